@@ -32,7 +32,9 @@ interface MetricsParts {
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
 }
 
-/** Maximum time in ms for which a render, or an update of many series, blocks the event loop before it yields. */
+/**
+ * Maximum time in ms for which a render, or an update of many series, blocks the event loop before it yields.
+ */
 const sliceMs = 2;
 
 /** Creates all metrics that /metrics exposes. */
@@ -72,8 +74,8 @@ export function createMetrics(parts: MetricsParts) {
      */
     expectScrapers(lastRequests: ReadonlyMap<string, EpochMs>, now: EpochMs) {
       for (const [name, at] of lastRequests) {
-        // While the exporter was down, no scraper could send a request, and the wall clock can have been stepped. So
-        // each gets the whole time to appear again, unless it is certainly gone.
+        // While the exporter was down, no scraper could send a request, and the wall clock can have been
+        // stepped. So each gets the whole time to appear again, unless it is certainly gone.
         if (now - at < maxDownMs) zeroHold.restoreScraper(name, elapsed());
       }
     },

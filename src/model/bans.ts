@@ -29,8 +29,8 @@ export interface BanSettings extends ControlBounds {
 export type MissingBans = ReadonlyMap<string, EpochMs>;
 
 /**
- * Minimum time in ms for which complete lists must lack a ban before it counts as lifted. So a list that lacks a ban by
- * mistake once shows no false resume.
+ * Minimum time in ms for which complete lists must lack a ban before it counts as lifted. So a list that
+ * lacks a ban by mistake once shows no false resume.
  */
 const confirmMs = 10 * secondMs;
 
@@ -43,10 +43,10 @@ interface Ban extends Pick<ForbiddenStream, 'forbiddenAt' | 'expiresAt'> {
 }
 
 /**
- * Updates the state of all streams of a domain to a list of forbidden streams, and counts the actions that the list
- * shows: a forbid when a ban begins, and a resume when a ban disappears before its expected end. Bans that began before
- * the floor of the record are not counted, like actions. Returns the new record, the keys of new streams, and the bans
- * that are missing since less than `confirmMs`.
+ * Updates the state of all streams of a domain to a list of forbidden streams, and counts the actions that
+ * the list shows: a forbid when a ban begins, and a resume when a ban disappears before its expected end.
+ * Bans that began before the floor of the record are not counted, like actions. Returns the new record, the
+ * keys of new streams, and the bans that are missing since less than `confirmMs`.
  */
 export function countBans(
   record: ControlRecord,
@@ -99,8 +99,9 @@ export function countBans(
 }
 
 /**
- * Updates the record to the state of a single stream, which was requested at `now` (wall clock). Returns the same record
- * if it says so already, or if it contains a newer action. No action is counted: the state does not tell a resume from the expiry of a ban.
+ * Updates the record to the state of a single stream, which was requested at `now` (wall clock). Returns the
+ * same record if it says so already, or if it contains a newer action. No action is counted: the state does
+ * not tell a resume from the expiry of a ban.
  */
 export function withState(
   record: ControlRecord,
@@ -120,7 +121,10 @@ export function withState(
   return { ...record, streams: new Map(record.streams).set(key, { ...known, ban }) };
 }
 
-/** Returns the bans of a list that apply to streams of the domain, by stream key: of each stream the newest one. */
+/**
+ * Returns the bans of a list that apply to streams of the domain, by stream key: of each stream the newest
+ * one.
+ */
 function bansOf(
   record: ControlRecord,
   list: readonly ForbiddenStream[],
@@ -147,8 +151,8 @@ function bansOf(
       add(own, row);
       continue;
     }
-    // A ban without a domain or an application applies to the stream name in each of them, so to each stream that
-    // is known.
+    // A ban without a domain or an application applies to the stream name in each of them, so to each stream
+    // that is known.
     byName ??= Map.groupBy(record.streams.values(), ({ stream }) => stream.stream);
     const known = (byName.get(row.stream) ?? []).filter(
       ({ stream }) => row.appName === undefined || stream.appName === row.appName,
@@ -167,7 +171,10 @@ interface Lifted {
   readonly at: EpochMs;
 }
 
-/** Returns the bans that are lifted according to a complete list, and those that are missing but not confirmed yet. */
+/**
+ * Returns the bans that are lifted according to a complete list, and those that are missing but not confirmed
+ * yet.
+ */
 function liftedBans(
   { streams }: ControlRecord,
   bans: ReadonlyMap<string, Ban>,
@@ -189,7 +196,10 @@ function liftedBans(
   return { lifted, stillMissing };
 }
 
-/** Returns the bans that the record does not contain yet. Only these have to be counted: most lists change little. */
+/**
+ * Returns the bans that the record does not contain yet. Only these have to be counted: most lists change
+ * little.
+ */
 function newBans({ streams }: ControlRecord, bans: ReadonlyMap<string, Ban>): readonly Ban[] {
   const added: Ban[] = [];
   for (const [key, ban] of bans) {
@@ -203,7 +213,9 @@ function toForbid({ stream, forbiddenAt }: Ban): readonly ControlAction[] {
   return forbiddenAt === undefined ? [] : [toAction(stream, 'forbid', forbiddenAt)];
 }
 
-/** Returns the resume of a lifted ban; nothing if the ban can have expired, or if its expected end is unknown. */
+/**
+ * Returns the resume of a lifted ban; nothing if the ban can have expired, or if its expected end is unknown.
+ */
 function toResume({ ledger: { stream, ban }, at }: Lifted): readonly ControlAction[] {
   const expiresAt = ban?.isForbidden ? ban.expiresAt : undefined;
   return expiresAt === undefined || expiresAt <= at + expiryToleranceMs

@@ -38,8 +38,9 @@ export interface HistoryCapability extends Capability {
    */
   readonly expectedDelayMs: number;
   /**
-   * Time in ms within which equal control actions on a stream are one action: the provider records what an action did,
-   * such as the ends of the main and of the backup push. Absent if each row is an action of its own.
+   * Time in ms within which equal control actions on a stream are one action: the provider records what an
+   * action did, such as the ends of the main and of the backup push. Absent if each row is an action of its
+   * own.
    */
   readonly sameActionMs?: number;
 }
@@ -98,9 +99,9 @@ export const capabilities = [
     requestsPerSecond: 40,
   },
   {
-    // Source: cloud.tencent.com/document/product/267/33990 documents 30 requests/s for the China site and advises about
-    // one call a minute; the stored page of the international site (2023) documents 500. The default budget is half of
-    // the lower rate. Not documented: how late the list is.
+    // Source: cloud.tencent.com/document/product/267/33990 documents 30 requests/s for the China site and
+    // advises about one call a minute; the stored page of the international site (2023) documents 500. The
+    // default budget is half of the lower rate. Not documented: how late the list is.
     provider: 'tencent',
     api: 'api3',
     operation: 'DescribeLiveStreamPushInfoList',
@@ -110,8 +111,9 @@ export const capabilities = [
   },
   {
     // Source: cloud.tencent.com/document/api/267/33186 (China) and page 30800 (international) document 300
-    // requests/s, a history of 60 days and a span of a month; the SDK models of the international site say 30 days.
-    // The default budget is half of the rate. Both pages call the records offline data. Not documented: their delay.
+    // requests/s, a history of 60 days and a span of a month; the SDK models of the international site say 30
+    // days. The default budget is half of the rate. Both pages call the records offline data. Not documented:
+    // their delay.
     provider: 'tencent',
     api: 'api3',
     operation: 'DescribeLiveStreamEventList',
@@ -125,8 +127,9 @@ export const capabilities = [
     requestsPerSecond: 150,
   },
   {
-    // Source: only the international site has the operation; its page documents 100 requests/s. While the China site
-    // had it, its page (cloud.tencent.com/document/api/267/33187) documented 2 requests/s and called it an aid.
+    // Source: only the international site has the operation; its page documents 100 requests/s. While the
+    // China site had it, its page (cloud.tencent.com/document/api/267/33187) documented 2 requests/s and
+    // called it an aid.
     provider: 'tencent',
     api: 'api3',
     operation: 'DescribeLiveForbidStreamList',
@@ -135,8 +138,8 @@ export const capabilities = [
     requestsPerSecond: 2,
   },
   {
-    // Source: the pages of both sites document 300 requests/s; the default budget is half of this rate. The collector of
-    // forbidden streams requests it for single streams if the site has no list of them.
+    // Source: the pages of both sites document 300 requests/s; the default budget is half of this rate. The
+    // collector of forbidden streams requests it for single streams if the site has no list of them.
     provider: 'tencent',
     api: 'api3',
     operation: 'DescribeLiveStreamState',
@@ -160,9 +163,9 @@ export const capabilities = [
     requestsPerSecond: 25,
   },
   {
-    // Source: the SDK models of 2026-08 document one row every 5 s, a span of three hours, a history of 30 days and 50
-    // requests/s; the default budget is half of this rate. A response for three hours has at most 0.5 MiB, also in XML.
-    // Not documented: the delay of rows.
+    // Source: the SDK models of 2026-08 document one row every 5 s, a span of three hours, a history of 30
+    // days and 50 requests/s; the default budget is half of this rate. A response for three hours has at most
+    // 0.5 MiB, also in XML. Not documented: the delay of rows.
     provider: 'alibaba',
     api: 'live',
     operation: 'DescribeLiveCenterStreamRateData',
@@ -192,8 +195,8 @@ export interface Lookup extends Omit<Capability, 'question' | 'intervalMs'> {}
 /** All lookups that the exporter uses. */
 export const lookups = [
   {
-    // Source: page 2391389 documents 500 requests per minute; the default budget is half of this rate. The exporter asks
-    // once per domain and hour.
+    // Source: page 2391389 documents 500 requests per minute; the default budget is half of this rate. The
+    // exporter asks once per domain and hour.
     provider: 'alibaba',
     api: 'live',
     operation: 'DescribeLiveDomainMapping',

@@ -3,9 +3,9 @@ import type { TargetLedger } from './target-ledger.ts';
 import type { EpochMs } from './time.ts';
 
 /**
- * Returns the actions without those that describe the same action as another one: an equal action on the same stream
- * within `sameActionMs`, which was counted or is in `actions` too. Rows so close to the floor that the other one can be
- * forgotten are left out, unless they are known.
+ * Returns the actions without those that describe the same action as another one: an equal action on the same
+ * stream within `sameActionMs`, which was counted or is in `actions` too. Rows so close to the floor that the
+ * other one can be forgotten are left out, unless they are known.
  */
 export function withoutEchoes(
   { seen, floor }: TargetLedger<ControlAction>,

@@ -113,7 +113,10 @@ export function nextRecheck(
   return undefined;
 }
 
-/** Returns the ranges after a recheck that found `samples` (in order of time), which cover a part of the ranges. */
+/**
+ * Returns the ranges after a recheck that found `samples` (in order of time), which cover a part of the
+ * ranges.
+ */
 export function afterRecheck(
   { ranges, recheckedTo }: EmptyRanges,
   { window, index }: Recheck,

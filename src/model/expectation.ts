@@ -11,7 +11,10 @@ export interface Expectation {
   readonly minBitsPerSecond: number | undefined;
   /** When the stream is expected to be live; undefined if the config does not say. */
   readonly live: Schedule | undefined;
-  /** Whether the stream has no video, so that no condition of its video is evaluated. Absent for a normal stream. */
+  /**
+   * Whether the stream has no video, so that no condition of its video is evaluated. Absent for a normal
+   * stream.
+   */
   readonly isAudioOnly?: boolean;
 }
 
@@ -24,9 +27,9 @@ export type Condition = 'low_fps' | 'no_video' | 'low_bitrate' | 'video_stall';
 export const conditions: readonly Condition[] = ['low_fps', 'no_video', 'low_bitrate', 'video_stall'];
 
 /**
- * Reports whether the condition can be evaluated for a stream: the expectation contains the value that the condition
- * requires, and the provider reports it. `video` is the total media time of the video; undefined if it was never
- * reported.
+ * Reports whether the condition can be evaluated for a stream: the expectation contains the value that the
+ * condition requires, and the provider reports it. `video` is the total media time of the video; undefined if
+ * it was never reported.
  */
 export function canEvaluate(
   condition: Condition,
@@ -48,10 +51,10 @@ export function canEvaluate(
 }
 
 /**
- * Share of the period below which the media time of a sample is a stall. The media time of a smooth push differs from
- * the period by the time between two frames, because a frame counts for one of two samples. What TCP delays also
- * arrives in the next sample: a pause of the network that lasts less than half of the period is no stall, and a player
- * that buffers two seconds does not show it.
+ * Share of the period below which the media time of a sample is a stall. The media time of a smooth push
+ * differs from the period by the time between two frames, because a frame counts for one of two samples. What
+ * TCP delays also arrives in the next sample: a pause of the network that lasts less than half of the period
+ * is no stall, and a player that buffers two seconds does not show it.
  */
 const stallRatio = 0.5;
 

@@ -27,20 +27,21 @@ export interface ListPlan {
 }
 
 /**
- * Share of the threshold below which an application that is listed is no longer listed. Without it, the plan could
- * change with each stream that begins or ends.
+ * Share of the threshold below which an application that is listed is no longer listed. Without it, the plan
+ * could change with each stream that begins or ends.
  */
 const endsBelow = 0.8;
 
 /**
- * Decides which applications are listed. History always counts, and it feeds the gauges too. If it is requested less
- * often than a list could be, a list is worth its requests: each list refreshes the gauges of all streams of an
- * application. So an application is listed if the interval of its history exceeds both the interval of the lists and
- * `stale_after`, for which the operator accepts that a gauge is old. A shorter interval of the lists is no gain:
- * history refreshes the gauges as often, and its samples have times.
+ * Decides which applications are listed. History always counts, and it feeds the gauges too. If it is
+ * requested less often than a list could be, a list is worth its requests: each list refreshes the gauges of
+ * all streams of an application. So an application is listed if the interval of its history exceeds both the
+ * interval of the lists and `stale_after`, for which the operator accepts that a gauge is old. A shorter
+ * interval of the lists is no gain: history refreshes the gauges as often, and its samples have times.
  *
- * The interval of the lists is longer if the account has so many applications that the budget of the list does not
- * suffice. Then each list refreshes few gauges, and the threshold is higher. `before` is the previous plan.
+ * The interval of the lists is longer if the account has so many applications that the budget of the list
+ * does not suffice. Then each list refreshes few gauges, and the threshold is higher. `before` is the
+ * previous plan.
  */
 export function planLists(
   { apps, historyIntervalMs, listIntervalMs, listsPerSecond }: ListPlanInput,

@@ -14,7 +14,10 @@ export interface Listing {
   readonly pushes: readonly PushSample[];
   /** Time of the previous complete list if it contained the stream; undefined otherwise. */
   readonly listedBeforeAt: EpochMs | undefined;
-  /** Time of the first list of those without the stream that follow a list with it; undefined without such a list. */
+  /**
+   * Time of the first list of those without the stream that follow a list with it; undefined without such a
+   * list.
+   */
   readonly goneAt: EpochMs | undefined;
 }
 
@@ -28,19 +31,19 @@ export interface ListedResult {
 const unchanged: ListedResult = { view: undefined, isUrgent: false };
 
 /**
- * Returns what a list of live pushes changes in the state of a stream. The provider documents neither the times of the
- * values in a list nor how late the list is, so a list alone does not contradict history:
+ * Returns what a list of live pushes changes in the state of a stream. The provider documents neither the
+ * times of the values in a list nor how late the list is, so a list alone does not contradict history:
  *
  * - An answer of history that was requested later than the list wins.
- * - If history has shown that the stream is not live, the list shows it as live only if the push began afterwards, or
- *   if a second list requested after the history contains it.
- * - A stream that is missing in the list is not live only if an earlier list contained it, two consecutive lists do not
- *   contain it, and history requested since the first of these two does not show that it is live. An answer of history
- *   that leaves the state open does not prevent this: with long intervals, history alone often cannot tell the end of
- *   one stream from a provider that is late.
+ * - If history has shown that the stream is not live, the list shows it as live only if the push began
+ *   afterwards, or if a second list requested after the history contains it.
+ * - A stream that is missing in the list is not live only if an earlier list contained it, two consecutive
+ *   lists do not contain it, and history requested since the first of these two does not show that it is
+ *   live. An answer of history that leaves the state open does not prevent this: with long intervals, history
+ *   alone often cannot tell the end of one stream from a provider that is late.
  *
- * In the first case of doubt, the result is urgent, so that history decides. `before` is the present state. `ttlMs` is
- * the lifetime of the new state.
+ * In the first case of doubt, the result is urgent, so that history decides. `before` is the present state.
+ * `ttlMs` is the lifetime of the new state.
  */
 export function viewAfterList(
   target: PushTarget,
@@ -67,7 +70,8 @@ function viewOfLive(
     if (!isNewPush && listedBeforeAt <= known.answeredAt) return { view: undefined, isUrgent: true };
   }
   const samples = pushes.map((sample) => withKnownMedia(sample, before?.live));
-  // All samples have the time of the list, which can be later than `listedAt`: a list waits for its rate limit.
+  // All samples have the time of the list, which can be later than `listedAt`: a list waits for its rate
+  // limit.
   const live = livePush(before?.live, samples, samples[0]?.measuredAt ?? listedAt, target);
   const { expectation } = target;
   // A discovered stream without an answer has priority anyway.
@@ -107,8 +111,8 @@ function listedView(
 }
 
 /**
- * Reports whether an answer of history replaces the present state of a stream. A list that was requested later wins.
- * An answer that leaves the state open does not replace a list that shows it.
+ * Reports whether an answer of history replaces the present state of a stream. A list that was requested
+ * later wins. An answer that leaves the state open does not replace a list that shows it.
  */
 export function replacesListed(history: PushView, present: PushView | undefined, now: EpochMs): boolean {
   if (present?.isListed !== true) return true;
@@ -117,8 +121,8 @@ export function replacesListed(history: PushView, present: PushView | undefined,
 }
 
 /**
- * Returns the sample with values of the same push that only history has: its keyframe interval, and the exact begin.
- * Without them, the series would change with each change between list and history.
+ * Returns the sample with values of the same push that only history has: its keyframe interval, and the exact
+ * begin. Without them, the series would change with each change between list and history.
  */
 function withKnownMedia(sample: PushSample, before: LivePush | undefined): PushSample {
   const { media, clientIp } = sample;

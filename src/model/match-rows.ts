@@ -130,9 +130,9 @@ function mergeGroup<T>(kind: RowKind<T>, known: readonly T[], received: readonly
 
 /**
  * Matches as many received rows with known rows as possible. Returns the index of the received row of each
- * known row, or undefined if a known row has none. Equal rows are matched first. Then each other row, the most
- * similar first, takes the most similar free known row. If there is none, it takes a known row whose received row
- * can move to another known row (an augmenting path).
+ * known row, or undefined if a known row has none. Equal rows are matched first. Then each other row, the
+ * most similar first, takes the most similar free known row. If there is none, it takes a known row whose
+ * received row can move to another known row (an augmenting path).
  */
 function matchRows<T>(
   kind: RowKind<T>,

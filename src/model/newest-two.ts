@@ -13,7 +13,10 @@ interface Newest {
 export function createNewestTwo(all: () => Iterable<readonly [key: string, at: EpochMs]>) {
   let first: Newest | undefined;
   let second: Newest | undefined;
-  /** Whether one of the two was removed. Then the next comparison looks at all streams, once for many removals. */
+  /**
+   * Whether one of the two was removed. Then the next comparison looks at all streams, once for many
+   * removals.
+   */
   let isOutdated = false;
 
   function update(key: string, at: EpochMs): void {

@@ -1,10 +1,10 @@
 /*
- * Lists of numbers as texts with one byte per character, which V8 stores in one byte each. Most numbers of a record are
- * small integers and take one to four bytes instead of eight. Equal lists have equal texts.
+ * Lists of numbers as texts with one byte per character, which V8 stores in one byte each. Most numbers of a
+ * record are small integers and take one to four bytes instead of eight. Equal lists have equal texts.
  *
- * An integer is stored in groups of seven bits, the lowest first; the highest bit of a byte tells that another group
- * follows. Its sign is the lowest bit (as in the zigzag encoding of Protocol Buffers), and the two smallest values stand
- * for an unknown number and for a number that follows as a double.
+ * An integer is stored in groups of seven bits, the lowest first; the highest bit of a byte tells that
+ * another group follows. Its sign is the lowest bit (as in the zigzag encoding of Protocol Buffers), and the
+ * two smallest values stand for an unknown number and for a number that follows as a double.
  */
 
 /** Stands for undefined in a list. No measured value is NaN. */
@@ -17,7 +17,9 @@ const firstInteger = 2;
 /** Integers below this limit, with their sign and `firstInteger`, are exact. */
 const integerLimit = 2 ** 51;
 
-/** Bit operations are exact for four groups of seven bits. Larger numbers are divided into parts of this size. */
+/**
+ * Bit operations are exact for four groups of seven bits. Larger numbers are divided into parts of this size.
+ */
 const partLimit = 2 ** 28;
 
 /** Maximum length of one number: eight groups, or a double with its mark. */
@@ -30,7 +32,8 @@ export interface NumberList {
   readonly length: number;
 }
 
-// Packing and unpacking a list never wait, so all lists share the same memory, which grows with the longest one.
+// Packing and unpacking a list never wait, so all lists share the same memory, which grows with the longest
+// one.
 let bytes = Buffer.alloc(1024 * maxBytes);
 let list: { values: Float64Array; length: number } = { values: new Float64Array(1024), length: 0 };
 
@@ -40,7 +43,9 @@ function grow(length: number): void {
   bytes = Buffer.alloc(2 * length * maxBytes);
 }
 
-/** Returns shared memory for the values of a list with at most `length` numbers, which is then packed at once. */
+/**
+ * Returns shared memory for the values of a list with at most `length` numbers, which is then packed at once.
+ */
 export function valuesFor(length: number): Float64Array {
   grow(length);
   return list.values;
@@ -71,8 +76,8 @@ export function packNumbers({ values, length: count }: NumberList): string {
 }
 
 /**
- * Returns the list of a text, or its first `count` numbers. The list is in shared memory, so read it before the next
- * call.
+ * Returns the list of a text, or its first `count` numbers. The list is in shared memory, so read it before
+ * the next call.
  */
 export function unpackNumbers(text: string, count = text.length): NumberList {
   grow(text.length);

@@ -35,8 +35,8 @@ export interface PackedPush {
    */
   readonly texts: readonly (string | undefined)[];
   /**
-   * Packed list of the polling progress and the ledger (`headLength` numbers), then the recent publishers, then the
-   * samples (see `packSamples`). Times are distances from the first time, the floor.
+   * Packed list of the polling progress and the ledger (`headLength` numbers), then the recent publishers,
+   * then the samples (see `packSamples`). Times are distances from the first time, the floor.
    */
   readonly numbers: string;
   /** Empty ranges as in the record. Not packed, because most records have few. */
@@ -55,7 +55,9 @@ const progressLength = 3;
 /** Number of those before the end of the totals. */
 const totalsLength = 23;
 
-/** Packs progress and ledger of a push record. `unpackPush` restores them. Times and periods must be integers. */
+/**
+ * Packs progress and ledger of a push record. `unpackPush` restores them. Times and periods must be integers.
+ */
 export function packPush({ target, push, empty, route }: PackablePush): PackedPush {
   const { floor, watermark, backFrom = none, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;

@@ -23,13 +23,17 @@ export function textIndex(text: string | undefined, texts: TextList): number {
   return added;
 }
 
-/** Parts of a packed sample besides its frame rate and bit rate. The sum of those that are present comes first. */
+/**
+ * Parts of a packed sample besides its frame rate and bit rate. The sum of those that are present comes
+ * first.
+ */
 const parts = {
   /** Client address, server address and session, if they differ from those of the sample before. */
   push: 1,
   /**
-   * Start and period, if the sample is not exactly one period after the sample before: the distance from its end to the
-   * start, and the difference of the periods. Both are small if the times of the provider only jitter.
+   * Start and period, if the sample is not exactly one period after the sample before: the distance from its
+   * end to the start, and the difference of the periods. Both are small if the times of the provider only
+   * jitter.
    */
   time: 2,
   /** Media times, as differences from the period. */
@@ -48,8 +52,8 @@ function beforeFirst(measuredAt: EpochMs): Before {
 export const maxNumbersPerSample = 10;
 
 /**
- * Adds the samples to the end of `numbers`, whose memory must be sufficient. Returns the new length. Times and periods
- * must be integers. `from` is a time near the first sample (epoch ms).
+ * Adds the samples to the end of `numbers`, whose memory must be sufficient. Returns the new length. Times
+ * and periods must be integers. `from` is a time near the first sample (epoch ms).
  */
 export function packSamples(
   samples: readonly PushSample[],
@@ -136,8 +140,8 @@ export function unpackSamples(
 }
 
 /**
- * Returns a short form of a frame rate, which cannot be negative. Most frame rates are integers or have at most three
- * decimals: -1 - n stands for n thousandths. Any other number stands for itself.
+ * Returns a short form of a frame rate, which cannot be negative. Most frame rates are integers or have at
+ * most three decimals: -1 - n stands for n thousandths. Any other number stands for itself.
  */
 function toPackedRate(rate = none): number {
   if (Number.isInteger(rate)) return rate;

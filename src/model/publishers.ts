@@ -11,8 +11,8 @@ export const unnamedPublisher = '';
  * with a sample since `activeFrom` are active. An unknown name matches a known name: a sample without a name
  * belongs to the active publisher with the newest sample. If a name is reported later than the first samples
  * of a push, the active publisher without a name gets the name (in `publishers`), so that no second push is
- * counted. The same applies to an active publisher with the name `address`, which is the address of the sample: its
- * session is reported later.
+ * counted. The same applies to an active publisher with the name `address`, which is the address of the
+ * sample: its session is reported later.
  */
 export function findPublisher(
   publishers: RecentPublisher[],

@@ -1,10 +1,10 @@
 import type { EpochMs } from './time.ts';
 
 /**
- * Why a push ended. The list is closed, because each reason is a value of a metric label. `normal`: the publisher
- * stopped, or a newer push replaced it. `error`: network, protocol, authentication or the provider. `timeout`: the
- * publisher sent no data. `forbidden`: a control action cut the push. `unknown`: the provider does not say, or says
- * something that the exporter does not know.
+ * Why a push ended. The list is closed, because each reason is a value of a metric label. `normal`: the
+ * publisher stopped, or a newer push replaced it. `error`: network, protocol, authentication or the provider.
+ * `timeout`: the publisher sent no data. `forbidden`: a control action cut the push. `unknown`: the provider
+ * does not say, or says something that the exporter does not know.
  */
 export const endReasons = ['normal', 'error', 'timeout', 'forbidden', 'unknown'] as const;
 

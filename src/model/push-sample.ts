@@ -24,8 +24,9 @@ export interface PushSample {
   /** Bit rate of the push in bits per second, with audio and video together. */
   readonly bitsPerSecond: number | undefined;
   /**
-   * Media time in ms: the part of the video or audio that arrived in the period. It is close to the period if the push
-   * runs smoothly, and shorter if the publisher or its network stalls. Absent if the provider reports none.
+   * Media time in ms: the part of the video or audio that arrived in the period. It is close to the period if
+   * the push runs smoothly, and shorter if the publisher or its network stalls. Absent if the provider
+   * reports none.
    */
   readonly videoMs?: number | undefined;
   readonly audioMs?: number | undefined;

@@ -13,13 +13,14 @@ export interface PushView {
    */
   readonly isUnknown: boolean;
   /**
-   * Whether the state comes from a list of live pushes and not from history. The list has no times of measurement: the
-   * times of the samples in `live` are the time of the list, and must not be exposed as times of samples.
+   * Whether the state comes from a list of live pushes and not from history. The list has no times of
+   * measurement: the times of the samples in `live` are the time of the list, and must not be exposed as
+   * times of samples.
    */
   readonly isListed?: true;
   /**
-   * Watermark of the target: the end of the last successful request window (epoch ms). undefined if there was no such
-   * request yet.
+   * Watermark of the target: the end of the last successful request window (epoch ms). undefined if there was
+   * no such request yet.
    */
   readonly watermark: EpochMs | undefined;
   /** Wall time at which the answer was requested (epoch ms). */

@@ -11,13 +11,14 @@ export function nextStep(
   limits: HistoryLimits,
   now: EpochMs,
 ): HistoryStep {
-  // `heldFloor` holds the floor back while time is empty, and the window normally starts at the floor. But a part
-  // of each window is new time, so that requests with a short span or a long lookback also make progress.
+  // `heldFloor` holds the floor back while time is empty, and the window normally starts at the floor. But a
+  // part of each window is new time, so that requests with a short span or a long lookback also make
+  // progress.
   const { spanMs, retentionMs } = limits;
   const step = nextWindow(progress, now, { lookbackMs: maxLookbackMs(limits), spanMs, retentionMs });
-  // With a short span, the window can start after the floor. Then the empty time at the floor needs a request of
-  // its own before it is confirmed. The request waits until half of its window can be confirmed, so that requests
-  // for new time follow.
+  // With a short span, the window can start after the floor. Then the empty time at the floor needs a request
+  // of its own before it is confirmed. The request waits until half of its window can be confirmed, so that
+  // requests for new time follow.
   const { floor } = progress;
   const isCovered = step.gap !== undefined || floor >= step.window.from || isExpired(floor, limits, now);
   const isDue = floor + limits.spanMs / 2 <= now - confirmedAfterMs(target);
@@ -36,13 +37,15 @@ export function isExpired(floor: EpochMs, { retentionMs }: HistoryLimits, now: E
 }
 
 /**
- * Returns the age in ms at which empty time is confirmed: missing time counts, and regular requests no longer ask
- * for the time. Longer than the longest backlog of a provider that the exporter handles without false missing
- * time.
+ * Returns the age in ms at which empty time is confirmed: missing time counts, and regular requests no longer
+ * ask for the time. Longer than the longest backlog of a provider that the exporter handles without false
+ * missing time.
  */
 export function confirmedAfterMs({ expectedDelayMs }: PushTarget): number {
   return expectedDelayMs + backlogMs;
 }
 
-/** Longest time in ms that a provider can deliver nothing, and then everything, without false missing time. */
+/**
+ * Longest time in ms that a provider can deliver nothing, and then everything, without false missing time.
+ */
 const backlogMs = 16 * minuteMs;

@@ -38,8 +38,8 @@ export interface ControlledDomain {
 /** Answer to a request for control actions. */
 export interface ControlAnswer extends Answer<ControlAction> {
   /**
-   * Ends of pushes within the window, in no guaranteed order: at least the newest one of each stream. Absent if the
-   * provider does not report ends together with the actions.
+   * Ends of pushes within the window, in no guaranteed order: at least the newest one of each stream. Absent
+   * if the provider does not report ends together with the actions.
    */
   readonly ends?: readonly PushEnd[];
 }
@@ -67,8 +67,8 @@ export interface ListedApp {
 export interface OnlineStream {
   readonly stream: string;
   /**
-   * Begin of the oldest push that is live (epoch ms by the provider's clock): a stream can have several pushes at the
-   * same time. undefined if the provider does not report it.
+   * Begin of the oldest push that is live (epoch ms by the provider's clock): a stream can have several
+   * pushes at the same time. undefined if the provider does not report it.
    */
   readonly firstStartedAt: EpochMs | undefined;
 }
@@ -90,8 +90,8 @@ export interface OnlineStreamsSource {
 export interface ListedPush {
   readonly stream: string;
   /**
-   * Present values of the push. The list contains no times of measurement, so `measuredAt` is the time of the request
-   * by the exporter's clock, and nobody must count the sample.
+   * Present values of the push. The list contains no times of measurement, so `measuredAt` is the time of the
+   * request by the exporter's clock, and nobody must count the sample.
    */
   readonly sample: PushSample;
 }
@@ -99,8 +99,8 @@ export interface ListedPush {
 /** Answer of a list, which can be incomplete. */
 export interface ListAnswer<T> extends Answer<T> {
   /**
-   * Whether the list contains each item that was in it during the whole call. If not, the absence of an item proves
-   * nothing.
+   * Whether the list contains each item that was in it during the whole call. If not, the absence of an item
+   * proves nothing.
    */
   readonly isComplete: boolean;
 }
@@ -110,9 +110,9 @@ export interface LivePushStatsSource {
   /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
   /**
-   * Returns the pushes to one application of a domain that are live, in no guaranteed order. A stream can have several
-   * pushes at the same time. Reads all pages of the list. An empty answer means that no push is live. Rejects like
-   * `OnlineStreamsSource.listOnlineStreams`.
+   * Returns the pushes to one application of a domain that are live, in no guaranteed order. A stream can
+   * have several pushes at the same time. Reads all pages of the list. An empty answer means that no push is
+   * live. Rejects like `OnlineStreamsSource.listOnlineStreams`.
    */
   listLivePushes(app: ListedApp, signal: AbortSignal): Promise<ListAnswer<ListedPush>>;
 }
@@ -144,13 +144,14 @@ export interface ForbiddenStreamsSource {
   /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
   /**
-   * Actions for which changes of the list count, because the control history of the account does not contain them. Each
-   * action has one source, so that it counts once.
+   * Actions for which changes of the list count, because the control history of the account does not contain
+   * them. Each action has one source, so that it counts once.
    */
   readonly countedActions: readonly BanAction[];
   /**
-   * Returns the bans on streams of `domain`, and those without a domain, in no guaranteed order. Resolves with undefined
-   * if the provider does not offer the list to this account. Rejects like `OnlineStreamsSource.listOnlineStreams`.
+   * Returns the bans on streams of `domain`, and those without a domain, in no guaranteed order. Resolves
+   * with undefined if the provider does not offer the list to this account. Rejects like
+   * `OnlineStreamsSource.listOnlineStreams`.
    */
   listForbiddenStreams(domain: string, signal: AbortSignal): Promise<BanList | undefined>;
 }
@@ -160,9 +161,9 @@ export interface StreamStateSource {
   /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
   /**
-   * Reports whether the stream is forbidden now; undefined if the provider does not know the stream, or returns an
-   * unknown state. Rejects with a ProviderError if the request fails, and with the reason of `signal` if the signal is
-   * aborted.
+   * Reports whether the stream is forbidden now; undefined if the provider does not know the stream, or
+   * returns an unknown state. Rejects with a ProviderError if the request fails, and with the reason of
+   * `signal` if the signal is aborted.
    */
   isForbidden(stream: StreamId, signal: AbortSignal): Promise<boolean | undefined>;
 }

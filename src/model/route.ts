@@ -6,16 +6,19 @@ import type { TargetLedger } from './target-ledger.ts';
 import { type EpochMs, minuteMs, type Window } from './time.ts';
 
 /**
- * Route of a stream: the operation whose answers are counted. Two operations describe the same push by different rows:
- * with other times, periods and ingest nodes. So rows of another route are compared by the time that they cover.
+ * Route of a stream: the operation whose answers are counted. Two operations describe the same push by
+ * different rows: with other times, periods and ingest nodes. So rows of another route are compared by the
+ * time that they cover.
  */
 export interface Route {
   readonly operation: string;
-  /** End of the time in which rows of other operations were counted (epoch ms). undefined if there are none. */
+  /**
+   * End of the time in which rows of other operations were counted (epoch ms). undefined if there are none.
+   */
   readonly since: EpochMs | undefined;
   /**
-   * Time that counted rows of other operations cover, as far as rows of the operation can describe it again. Empty soon
-   * after a change of the route.
+   * Time that counted rows of other operations cover, as far as rows of the operation can describe it again.
+   * Empty soon after a change of the route.
    */
   readonly covered: readonly CoveredTime[];
 }
@@ -53,8 +56,9 @@ export function routeOf(operation: string): Route {
 }
 
 /**
- * Returns the record for an answer of `operation`; the record itself if this is its route. If the route is another one,
- * or unknown because an earlier version saved the record, the time of all counted rows becomes covered time.
+ * Returns the record for an answer of `operation`; the record itself if this is its route. If the route is
+ * another one, or unknown because an earlier version saved the record, the time of all counted rows becomes
+ * covered time.
  */
 export function onRoute<Saved extends RoutedRecord>(record: Saved, operation: string | undefined): Saved {
   if (operation === undefined || record.route?.operation === operation) return record;
@@ -88,8 +92,8 @@ export function afterFloor(route: Route | undefined, floor: EpochMs, empty: Empt
 }
 
 /**
- * Returns the samples that can be new. A sample in covered time describes a counted row of another operation. If that
- * row is one of `seen` and lacks a value, it takes the value from the sample.
+ * Returns the samples that can be new. A sample in covered time describes a counted row of another operation.
+ * If that row is one of `seen` and lacks a value, it takes the value from the sample.
  */
 export function withoutCovered(
   samples: readonly PushSample[],
@@ -110,8 +114,8 @@ export function withoutCovered(
 }
 
 /**
- * Returns the time at which a sample is compared with ranges of counted time. Rows of one operation do not overlap, so
- * the time of the row suffices. The middle decides if rows of other operations border the ranges.
+ * Returns the time at which a sample is compared with ranges of counted time. Rows of one operation do not
+ * overlap, so the time of the row suffices. The middle decides if rows of other operations border the ranges.
  */
 export function comparedAt(
   sample: PushSample,
@@ -139,7 +143,9 @@ function isIn({ from, to, clientIp, stream }: CoveredTime, sample: PushSample): 
   return middle > from && middle <= to && stream === sample.stream && isSamePublisher;
 }
 
-/** Returns the time that all counted rows of the record cover, as far as further rows can describe it again. */
+/**
+ * Returns the time that all counted rows of the record cover, as far as further rows can describe it again.
+ */
 function coveredBy({ route, target, push, streams }: RoutedRecord): readonly CoveredTime[] {
   const { floor, seen } = target;
   const settled = [[undefined, push] as const, ...(streams ?? [])].flatMap(([stream, ledger]) =>
@@ -199,7 +205,9 @@ function addressesOf(seen: readonly PushSample[], stream: string | undefined): R
   return addresses;
 }
 
-/** Identifies the publishers by their addresses, because another operation does not report the same sessions. */
+/**
+ * Identifies the publishers by their addresses, because another operation does not report the same sessions.
+ */
 function withAddresses(ledger: PushLedger, addresses: ReadonlyMap<string, string>): PushLedger {
   const publishers = new Map<string, EpochMs>();
   for (const [name, lastAt] of ledger.judged.publishers) {

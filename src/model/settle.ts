@@ -58,8 +58,8 @@ export interface Settling {
    */
   readonly staleAfterMs: number;
   /**
-   * Whether rows of several operations are not settled yet. Their publishers are told apart by address only, because
-   * operations do not report the same sessions.
+   * Whether rows of several operations are not settled yet. Their publishers are told apart by address only,
+   * because operations do not report the same sessions.
    */
   readonly isMixed?: boolean;
   /** Receives each settled range without a sample, in order. Ranges of successive calls can be contiguous. */

@@ -14,7 +14,10 @@ export interface RemovedStream {
 /** Time in ms after its last action after which a stream is removed from its domain. */
 export const evictAfterMs = 7 * dayMs;
 
-/** Removes the streams whose newest action is older than `evictAfterMs`, unless a list says that they are forbidden. */
+/**
+ * Removes the streams whose newest action is older than `evictAfterMs`, unless a list says that they are
+ * forbidden.
+ */
 export function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void {
   for (const [key, ledger] of streams) {
     if (!ledger.ban?.isForbidden && lastKnownAt(ledger) < now - evictAfterMs) streams.delete(key);

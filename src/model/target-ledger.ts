@@ -162,12 +162,12 @@ export interface Answered<T> {
 }
 
 /**
- * Finds the new rows of the answer to `window`. No other function drops duplicates. The watermark moves to the
- * end of the window, also if the answer is empty, and never moves back.
+ * Finds the new rows of the answer to `window`. No other function drops duplicates. The watermark moves to
+ * the end of the window, also if the answer is empty, and never moves back.
  *
- * `added` are the rows that were not counted before. `completions` are counted rows with values that were unknown
- * before. `settled` are the rows that this answer made older than the floor, sorted. Settled rows are final: no row can
- * be inserted between them.
+ * `added` are the rows that were not counted before. `completions` are counted rows with values that were
+ * unknown before. `settled` are the rows that this answer made older than the floor, sorted. Settled rows are
+ * final: no row can be inserted between them.
  */
 export function newRows<T>(
   kind: RowKind<T>,

@@ -34,8 +34,9 @@ export function looksTruncated<Row>(
 }
 
 /**
- * Reports whether an answer that looked truncated was so: the answers to both halves of its window, `joined`, contain
- * what it lacks. Samples that only appeared meanwhile do not count: they are at most two periods newer.
+ * Reports whether an answer that looked truncated was so: the answers to both halves of its window, `joined`,
+ * contain what it lacks. Samples that only appeared meanwhile do not count: they are at most two periods
+ * newer.
  */
 export function wasTruncated<Row>(
   { items }: Answer<Row>,

@@ -118,8 +118,8 @@ export interface HistoryPolling<T, Row> {
 
 /**
  * Creates a function that sends one history request for a target and counts the rows of the answer. The
- * function resolves with the request and its result, or with undefined if there is nothing to request, or if a
- * reload has replaced the operation during the request. A failed request leaves the record unchanged.
+ * function resolves with the request and its result, or with undefined if there is nothing to request, or if
+ * a reload has replaced the operation during the request. A failed request leaves the record unchanged.
  */
 export function createHistoryRun<
   Target extends TargetTiming,

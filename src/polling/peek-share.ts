@@ -3,8 +3,9 @@ const requestsPerPeek = 10;
 
 /**
  * Creates the limit on the peeks of all targets during a catch-up. If the effective interval is longer than
- * `stale_after`, a peek at each poll would double the requests. The requests of a catch-up could then take longer than
- * the time that they cover, and the catch-up would never end. So one peek is allowed per ten calls of `take`.
+ * `stale_after`, a peek at each poll would double the requests. The requests of a catch-up could then take
+ * longer than the time that they cover, and the catch-up would never end. So one peek is allowed per ten
+ * calls of `take`.
  */
 export function createPeekShare() {
   let allowed = 1;

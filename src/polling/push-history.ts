@@ -59,8 +59,8 @@ export interface PushRunParts {
   /** Returns the view (gauge values) of the target's last answer. undefined before the first answer. */
   readonly viewOf: (target: PushPollTarget) => PushView | undefined;
   /**
-   * Reports whether a list of live pushes feeds the gauges of the target at `now` (wall clock), so that peeks are
-   * unnecessary. By default, no list does.
+   * Reports whether a list of live pushes feeds the gauges of the target at `now` (wall clock), so that peeks
+   * are unnecessary. By default, no list does.
    */
   readonly isListed?: (target: PushPollTarget, now: EpochMs) => boolean;
   /** Receives the state of the stream in each answer, for the gauges. */
@@ -226,9 +226,9 @@ function minSpanMs(target: PushTarget): number {
 }
 
 /**
- * Returns the length in ms from which a window that reaches to now occurs only after an outage. Probes and held empty
- * time make shorter windows common. If the span shrank after one failure of such a window, the next requests would no
- * longer cover the held empty time, and late samples in it would count as missing.
+ * Returns the length in ms from which a window that reaches to now occurs only after an outage. Probes and
+ * held empty time make shorter windows common. If the span shrank after one failure of such a window, the
+ * next requests would no longer cover the held empty time, and late samples in it would count as missing.
  */
 function normalSpanMs(target: PushTarget): number {
   return Math.max(probeMs + minuteMs, 2 * minSpanMs(target));

@@ -41,7 +41,10 @@ export interface RecheckParts {
  * later, with a shorter window if its window was the probable cause, and is no failure of the target.
  */
 export function createRecheck({ cache, limits: currentLimits, times, list, elapsed }: RecheckParts) {
-  /** Number of recheck requests that are allowed now. Negative if a truncated answer was requested again in parts. */
+  /**
+   * Number of recheck requests that are allowed now. Negative if a truncated answer was requested again in
+   * parts.
+   */
   let allowed = 0;
   // Rechecks request older and longer windows than regular requests, so they have spans of their own.
   const spans = createWindowSpans(elapsed);
@@ -68,8 +71,8 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
     const spanMs = spans.spanMs(key, minSpanMs, limits.spanMs);
     const recheck = nextRecheck(empty, now, { ...limits, spanMs });
     if (recheck === undefined) return;
-    // Longer on each side, because a provider can exclude the ends of a window. After a change of the operation, a row
-    // can be up to half a period later than the empty time that it describes.
+    // Longer on each side, because a provider can exclude the ends of a window. After a change of the
+    // operation, a row can be up to half a period later than the empty time that it describes.
     const { from, to } = recheck.window;
     const laterMs = Math.max(secondMs, wholeSecond(limits.periodMs / 2 + secondMs));
     const window = { from: from - secondMs, to: to + laterMs };

@@ -57,7 +57,9 @@ export interface RecordCache {
 }
 
 export interface RecordCacheParts extends RecordFlushParts, FrozenRecordParts {
-  /** Reads records from disk. Rejects if the disk cannot be read. Is not called again before it has settled. */
+  /**
+   * Reads records from disk. Rejects if the disk cannot be read. Is not called again before it has settled.
+   */
   readonly load: (targetKeys: readonly string[], now: EpochMs) => Promise<readonly SavedRecord[]>;
 }
 
@@ -76,8 +78,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   let flushing: Promise<boolean> = Promise.resolve(true);
   const loading = new Set<string>();
   /**
-   * Runs one load at a time. A second load of the same record, such as by a reload and by discovery, would replace a
-   * record that has changed meanwhile.
+   * Runs one load at a time. A second load of the same record, such as by a reload and by discovery, would
+   * replace a record that has changed meanwhile.
    */
   const oneByOne = createTaskQueue();
   const isDirty = (targetKey: string) => dirty.has(targetKey);

@@ -156,8 +156,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
       if (!scheduled.isRunning) byKey.delete(key);
     },
     /**
-     * Makes a target due now and evaluates its priority again. No-op if a run of the target is in progress, if it
-     * waits after failures, or if the key is unknown.
+     * Makes a target due now and evaluates its priority again. No-op if a run of the target is in progress,
+     * if it waits after failures, or if the key is unknown.
      */
     expedite(key: string): void {
       const scheduled = byKey.get(key);

@@ -27,9 +27,9 @@ export type ControlChange = readonly [
 ];
 
 /**
- * Action label, then the changes of the number of actions, of the time of the last one, and of `leftZero`. If the
- * number is null, the label is gone: a stream was removed and has returned. With the empty label, which no action has,
- * the changes are those of the ban of a stream (see `banNumbers`).
+ * Action label, then the changes of the number of actions, of the time of the last one, and of `leftZero`. If
+ * the number is null, the label is gone: a stream was removed and has returned. With the empty label, which
+ * no action has, the changes are those of the ban of a stream (see `banNumbers`).
  */
 export type TotalChange = readonly [label: string, ...numbers: readonly NumberDiff[]];
 
@@ -134,7 +134,10 @@ export function patchStream(
 /** Label of a change of a ban. */
 const banLabel = '';
 
-/** Returns the state (0: unknown, 1: free, 2: forbidden), its time, and the expected end of the ban (0: unknown). */
+/**
+ * Returns the state (0: unknown, 1: free, 2: forbidden), its time, and the expected end of the ban (0:
+ * unknown).
+ */
 function banNumbers(ban: BanState | undefined): readonly number[] {
   return ban === undefined ? [0, 0, 0] : [ban.isForbidden ? 2 : 1, ban.since, ban.expiresAt ?? 0];
 }

@@ -55,8 +55,8 @@ export function fromBody<T>(
   const rows = seen.map((values) => {
     const row: Partial<T> = {};
     for (let i = 0; i < values.length; i++) {
-      // The casts are safe: `fields` has a name for each value, and the checksum proves that the exporter wrote
-      // the values.
+      // The casts are safe: `fields` has a name for each value, and the checksum proves that the exporter
+      // wrote the values.
       const field = fields[i] as keyof T;
       // If the value equals that of the previous row, reuse the previous string, so that both rows share its
       // memory.

@@ -82,10 +82,10 @@ export interface EarlierRows {
 export const earlierPrefixes: readonly string[] = ['target ', 'push ', 'domain ', 'control '];
 
 /**
- * Parses the rows of a state file of an earlier version and drops damaged rows. Totals whose target row is lost
- * are dropped too: without the target's list of counted rows, the rows of the last minutes would count twice.
- * If only the totals of a target are lost, the target stays and its totals start at 0. Each row is parsed
- * before the next row is requested, because the bodies of 50,000 streams together take 100 MB.
+ * Parses the rows of a state file of an earlier version and drops damaged rows. Totals whose target row is
+ * lost are dropped too: without the target's list of counted rows, the rows of the last minutes would count
+ * twice. If only the totals of a target are lost, the target stays and its totals start at 0. Each row is
+ * parsed before the next row is requested, because the bodies of 50,000 streams together take 100 MB.
  */
 export function fromEarlierRows(rows: Iterable<ReadRow>): EarlierRows {
   const problems: string[] = [];

@@ -25,8 +25,8 @@ interface FoldParts {
 
 /**
  * Creates the fold of one journal file: it writes the records with the changes in the file to the state file,
- * a few records per transaction. Each record is written with the number of its last change, so that a fold that
- * was interrupted can start again. After the last step, the journal file is not needed.
+ * a few records per transaction. Each record is written with the number of its last change, so that a fold
+ * that was interrupted can start again. After the last step, the journal file is not needed.
  */
 export function createFold({ journal, number, isLast, file }: FoldParts) {
   const name = journal.name(number);

@@ -19,8 +19,8 @@ export interface Damage extends Pick<StateContents, 'problems' | 'isLossy'> {
 }
 
 /**
- * Creates an empty state file at the path `file` in `directory`. If that fails, throws a StateDirectoryError. Calls
- * `beforeWrite` before it changes anything, unless the path is a link to a missing file.
+ * Creates an empty state file at the path `file` in `directory`. If that fails, throws a StateDirectoryError.
+ * Calls `beforeWrite` before it changes anything, unless the path is a link to a missing file.
  */
 export function createStateFile(directory: string, file: string, beforeWrite: () => void): void {
   try {

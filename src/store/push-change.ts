@@ -195,7 +195,10 @@ function numbersOf({ leftZero, newestAt, judged, totals }: PushLedger): readonly
 
 const numberCount = 24;
 
-/** Media time as it is stored: 0 stands for undefined, so that the change of a stream without media times is short. */
+/**
+ * Media time as it is stored: 0 stands for undefined, so that the change of a stream without media times is
+ * short.
+ */
 function toKnown(ms: number | undefined): number {
   return ms === undefined ? 0 : ms + 1;
 }

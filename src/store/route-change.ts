@@ -2,8 +2,8 @@ import { type CoveredTime, type Route, routeOf } from '../model/route.ts';
 import type { EpochMs } from '../model/time.ts';
 
 /**
- * The whole route, because it changes rarely: the operation, then, only after a change, the end of the time with rows of
- * other operations, and the covered time. 0: unchanged. null: unknown.
+ * The whole route, because it changes rarely: the operation, then, only after a change, the end of the time
+ * with rows of other operations, and the covered time. 0: unchanged. null: unknown.
  */
 export type RouteChange =
   | 0

@@ -107,7 +107,9 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
   };
 }
 
-/** Returns the key of the row `record KEY` for a target key, which has the prefix of frozen records or none. */
+/**
+ * Returns the key of the row `record KEY` for a target key, which has the prefix of frozen records or none.
+ */
 function rowKeyOf(of: string): string {
   const prefix = of.startsWith(frozenPrefix) ? frozenPrefix : '';
   return prefix + recordKey(of.slice(prefix.length));

@@ -71,8 +71,8 @@ export function createStateClient(port: StoragePort, yieldNow: YieldNow) {
       }
     },
     /**
-     * Reads records. Records that do not exist are not in the result. Rejects if the disk cannot be read. Do not call
-     * it again before it has settled.
+     * Reads records. Records that do not exist are not in the result. Rejects if the disk cannot be read. Do
+     * not call it again before it has settled.
      */
     async load(targetKeys: readonly string[], at: EpochMs): Promise<LoadedRecords> {
       const records: SavedRecord[] = [];

@@ -45,8 +45,8 @@ const recordsPerStep = 500;
 export function openStateStore(directory: string, now: EpochMs, parts: StoreParts) {
   const file = join(directory, 'state.db');
   const isNew = !existsSync(file);
-  // A journal belongs to its state file. Journals beside a missing file, or one of an earlier version, belong to
-  // another file. They are moved aside first, so that a kill cannot leave them beside the new file.
+  // A journal belongs to its state file. Journals beside a missing file, or one of an earlier version, belong
+  // to another file. They are moved aside first, so that a kill cannot leave them beside the new file.
   const moveForeignAside = () => {
     const foreign = createJournal(directory);
     for (const number of foreign.numbers()) foreign.moveAside(number, timeText(now));

@@ -329,7 +329,8 @@ test('counts each ban and resume once, for any polls, restarts and lists with mi
           isGlitch: false,
         };
         now += waitMs;
-        // A list lacks a ban by mistake at most once in a row, and between restarts there are two complete lists.
+        // A list lacks a ban by mistake at most once in a row, and between restarts there are two complete
+        // lists.
         const lacks: boolean = isGlitch && !wasGlitch && isComplete;
         if (isRestart && n % 7 === 0) it.restart();
         const current = bans.filter(({ from, to }) => from <= now && now < to);

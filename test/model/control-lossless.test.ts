@@ -189,7 +189,10 @@ test.each([
   );
 });
 
-/** Calls that cut the pushes of a stream at least a minute apart. Each is recorded as one to three ends within 8 s. */
+/**
+ * Calls that cut the pushes of a stream at least a minute apart. Each is recorded as one to three ends within
+ * 8 s.
+ */
 const cuts: fc.Arbitrary<readonly (readonly TimedAction[])[]> = fc.uniqueArray(
   fc
     .record({

@@ -25,7 +25,10 @@ interface Measured {
   readonly session: string;
   readonly framesPerSecond: number | undefined;
   readonly bitsPerSecond: number | undefined;
-  /** Distance of the time of the second operation from the grid of the first one: less than a quarter of a period. */
+  /**
+   * Distance of the time of the second operation from the grid of the first one: less than a quarter of a
+   * period.
+   */
   readonly jitterMs: number;
   readonly delaysMs: readonly [number, number];
 }
@@ -154,7 +157,10 @@ test('the same holds if the second operation does not report the address of the 
   );
 });
 
-/** Row of an operation. The first one has a grid of times, the second one has times, sessions and nodes of its own. */
+/**
+ * Row of an operation. The first one has a grid of times, the second one has times, sessions and nodes of its
+ * own.
+ */
 function rowOf(operation: Operation, { step, jitterMs, clientIp, session, ...values }: Measured): PushSample {
   const { framesPerSecond, bitsPerSecond } = values;
   const row = pushSample({ measuredAt: noon + step * 5000, clientIp, framesPerSecond, bitsPerSecond });
@@ -167,7 +173,9 @@ interface Replay {
   readonly rowOf: typeof rowOf;
 }
 
-/** Polls the history with a change of the operation after each phase, and then until all samples are settled. */
+/**
+ * Polls the history with a change of the operation after each phase, and then until all samples are settled.
+ */
 function replay(all: readonly Measured[], changes: Phases, options: Replay): PushRecord {
   return poll(changes, options.span, (operation, now, seed) => {
     const visible = all.flatMap((measured) => {
@@ -187,7 +195,9 @@ function replay(all: readonly Measured[], changes: Phases, options: Replay): Pus
   });
 }
 
-/** Polls with a change of the operation after each phase. `rowsOf` returns the rows that an operation knows. */
+/**
+ * Polls with a change of the operation after each phase. `rowsOf` returns the rows that an operation knows.
+ */
 function poll(
   changes: Phases,
   span: number,
@@ -230,8 +240,8 @@ function truth(all: readonly Measured[], to: number): PushTotals {
 }
 
 /**
- * Drops what depends on the time of counting, and what depends on the exact times of the rows: the length of holes, and
- * which of two publishers fell silent first.
+ * Drops what depends on the time of counting, and what depends on the exact times of the rows: the length of
+ * holes, and which of two publishers fell silent first.
  */
 function comparable({ backfilledMs: _b, missingMs: _m, clientChanges: _c, ...totals }: PushTotals) {
   return totals;

@@ -69,6 +69,7 @@ test('resumes again after a clock setback and counts the gap with the first answ
   resume(now + 3_600_000, now + 7_200_000);
   await run(now - 120_000);
   await run(now - 120_000);
-  // The floor is one lookback before the newest sample, because the time after it was requested only once so far.
+  // The floor is one lookback before the newest sample, because the time after it was requested only once so
+  // far.
   expect(pausedUntil).toEqual([now - 65_000]);
 });

@@ -182,7 +182,8 @@ test('does not reduce the span if an answer only looks truncated', async () => {
 });
 
 test('does not reduce the span if a sample appears while an answer is checked', async () => {
-  // The push began in the window: the answer has 400 rows and none at its start. Each request returns one more.
+  // The push began in the window: the answer has 400 rows and none at its start. Each request returns one
+  // more.
   let newest = noon + 5_000_000 + 399 * 5000;
   const { poll, source } = setUp((window) => {
     const rows = samplesIn(window).filter(

@@ -37,8 +37,8 @@ interface TargetSeries {
   /** Ledgers on disk. The counters show them. */
   saved: StreamLedgers;
   /**
-   * Ledgers that all series show; undefined if some series show others, or if another target exposes some of the
-   * streams.
+   * Ledgers that all series show; undefined if some series show others, or if another target exposes some of
+   * the streams.
    */
   shown: { readonly newest: StreamLedgers; readonly saved: StreamLedgers } | undefined;
   /** Whether the queue contains an update of the series to the current ledgers. */

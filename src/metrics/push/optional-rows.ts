@@ -7,7 +7,10 @@ import type { ZeroHold } from '../zero-hold.ts';
 import { type OptionalCounter, optionalCounters, optionalFamilies } from './push-counters.ts';
 import type { streamTexts } from './push-texts.ts';
 
-/** Totals of the optional counters of a stream, in ms; undefined as long as the provider has not reported the value. */
+/**
+ * Totals of the optional counters of a stream, in ms; undefined as long as the provider has not reported the
+ * value.
+ */
 export type OptionalTotals = Readonly<Record<Condition, number> & Record<Media, number | undefined>>;
 
 /** Stream with optional counters. */
@@ -34,10 +37,11 @@ interface OptionalRowsParts {
 }
 
 /**
- * Adds the optional counters to `table`, such as the degraded time of a condition. An optional counter can appear later
- * than the other counters of its stream, because a reload adds an expectation, or because the provider starts to
- * report a value. Then it stays at its value from before until every known scraper has received this value. These holds
- * are not saved, so a restart ends them. Many counters can be released together, so that is done in slices.
+ * Adds the optional counters to `table`, such as the degraded time of a condition. An optional counter can
+ * appear later than the other counters of its stream, because a reload adds an expectation, or because the
+ * provider starts to report a value. Then it stays at its value from before until every known scraper has
+ * received this value. These holds are not saved, so a restart ends them. Many counters can be released
+ * together, so that is done in slices.
  */
 export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsParts) {
   const setRow = table.addFamilies(optionalFamilies);
@@ -45,8 +49,8 @@ export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsPa
   const heldBy = new Map<OptionalStream, readonly HeldCounter[]>();
   const queue = zeroHold.addQueue<HeldCounter>((released) => {
     void inSlices(released, (held) => {
-      // If `held` was dropped meanwhile, this is a no-op. Holds are compared by identity, so a newer hold of the same
-      // counter stays.
+      // If `held` was dropped meanwhile, this is a no-op. Holds are compared by identity, so a newer hold of
+      // the same counter stays.
       drop(held);
       show(held.stream);
     });
@@ -75,8 +79,8 @@ export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsPa
   };
 
   /**
-   * Sets the series of a stream after a change. Holds each counter that the stream has only since the change, and ends
-   * the hold of each counter that it no longer has.
+   * Sets the series of a stream after a change. Holds each counter that the stream has only since the change,
+   * and ends the hold of each counter that it no longer has.
    */
   const showChange = (
     stream: OptionalStream,

@@ -6,8 +6,8 @@ import type { RowId, SeriesTable } from '../table/series-table.ts';
 import { publisherFamilies, type publisherTexts } from './push-families.ts';
 
 /**
- * Table row of one live publisher of a stream. The rows of a stream are a linked list: nearly every stream has one
- * publisher, and an array would double the memory.
+ * Table row of one live publisher of a stream. The rows of a stream are a linked list: nearly every stream
+ * has one publisher, and an array would double the memory.
  */
 export interface PublisherRow {
   /** Exposed address of the publisher, which is the value of the label client_ip. */

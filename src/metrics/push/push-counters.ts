@@ -4,8 +4,8 @@ import { familiesOf } from '../table/family.ts';
 import type { StreamFamily } from './push-texts.ts';
 
 /**
- * Counters of a stream from its totals, which are all 0 during the zero hold. Set these series only after the push
- * ledger, which contains the totals, was saved.
+ * Counters of a stream from its totals, which are all 0 during the zero hold. Set these series only after the
+ * push ledger, which contains the totals, was saved.
  */
 export const totalsFamilies: readonly StreamFamily<PushTotals>[] = [
   counter(
@@ -71,14 +71,17 @@ export const totalsFamilies: readonly StreamFamily<PushTotals>[] = [
 ];
 
 /**
- * Counter that not every stream has: the degraded time of a condition that can be evaluated, or the media time that
- * the provider reports. It can appear later than the other counters of its stream.
+ * Counter that not every stream has: the degraded time of a condition that can be evaluated, or the media
+ * time that the provider reports. It can appear later than the other counters of its stream.
  */
 export type OptionalCounter = Condition | Media;
 
 export const optionalCounters: readonly OptionalCounter[] = [...conditions, ...media];
 
-/** Exposed values of the optional counters of a stream in ms; undefined if the stream does not have the counter. */
+/**
+ * Exposed values of the optional counters of a stream in ms; undefined if the stream does not have the
+ * counter.
+ */
 export type ExposedCounters = (counter: OptionalCounter) => number | undefined;
 
 /** Optional counters of a stream. They are set when the ledger or the expectation changes. */

@@ -12,8 +12,8 @@ export interface ShownPublisher {
   /** Value of the label server_ip; undefined before the first view with a publisher. */
   infoServerIp: string | undefined;
   /**
-   * Time of the newest sample from this ingest node, or with an unknown node, in epoch seconds; 0 before the first one.
-   * In seconds, V8 stores the number in the object itself.
+   * Time of the newest sample from this ingest node, or with an unknown node, in epoch seconds; 0 before the
+   * first one. In seconds, V8 stores the number in the object itself.
    */
   infoServerSeenSecond: number;
   /** Media values whose texts are labels; undefined if the provider reports none. */

@@ -37,8 +37,8 @@ interface StreamSeries extends ShownPublisher {
   target: PushTarget;
   readonly row: RowId;
   /**
-   * Totals of the optional counters, from the newest ledger; undefined before the first ledger. All values are 0
-   * during the zero hold, that is, until every known scraper has received the counters at 0.
+   * Totals of the optional counters, from the newest ledger; undefined before the first ledger. All values
+   * are 0 during the zero hold, that is, until every known scraper has received the counters at 0.
    */
   optionalTotals: OptionalTotals | undefined;
   /**
@@ -57,8 +57,8 @@ interface StreamSeries extends ShownPublisher {
 }
 
 /**
- * Returns the totals that are exposed during the zero hold: all are 0, but a counter whose value was never reported has
- * no series.
+ * Returns the totals that are exposed during the zero hold: all are 0, but a counter whose value was never
+ * reported has no series.
  */
 function zeroTotalsOf({ mediaMs: { video, audio } }: PushTotals): PushTotals {
   return { ...noTotals, mediaMs: { video: video && 0, audio: audio && 0 } };
@@ -179,8 +179,8 @@ export function createPushSeries({
       if (series !== undefined) setWatermarkRow(series.row, watermark);
     },
     /**
-     * Sets all gauges of a stream from the newest answer, including the time of its newest sample. So one scrape
-     * shows values of one sample. The view need not be saved first.
+     * Sets all gauges of a stream from the newest answer, including the time of its newest sample. So one
+     * scrape shows values of one sample. The view need not be saved first.
      */
     setView(streamKey: string, view: PushView) {
       const series = byKey.get(streamKey);
