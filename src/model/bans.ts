@@ -68,7 +68,7 @@ export function countBans(
   const { ledger, added } = newRows(
     controlActions,
     record.target,
-    // The list has no window: it says nothing about the time up to which actions are known.
+    // The list has no window, so it does not change the time up to which actions are known.
     { window: { from: watermark, to: watermark }, now, lookbackMs: rescanLookbackMs },
     rows,
   );
@@ -100,8 +100,8 @@ export function countBans(
 
 /**
  * Updates the record to the state of a single stream, which was requested at `now` (wall clock). Returns the
- * same record if it says so already, or if it contains a newer action. No action is counted: the state does
- * not tell a resume from the expiry of a ban.
+ * same record if the state is known already, if it contains a newer action, or if the stream is free and has
+ * no ledger. Counts no action: the state does not distinguish a resume from the expiry of a ban.
  */
 export function withState(
   record: ControlRecord,
@@ -227,14 +227,17 @@ function toAction({ domain, appName, stream }: StreamId, action: BanAction, acte
   return { actedAt: wholeSecond(actedAt), domain, appName, stream, action, clientIp: undefined };
 }
 
-/** Returns the ledger with a ban, so that the stream is forbidden; the same ledger if it says so already. */
+/**
+ * Returns the ledger with a ban, so that the stream is forbidden; the same ledger if it contains the ban
+ * already.
+ */
 function withBan(ledger: ControlLedger, { forbiddenAt, expiresAt }: Ban, now: EpochMs): ControlLedger {
   const { ban } = ledger;
   const isSame = ban?.isForbidden && ban.expiresAt === expiresAt && ban.since >= (forbiddenAt ?? 0);
   if (isSame && isForbidden(ledger, undefined)) return ledger;
   const begun = { ...ledger, ban: { isForbidden: true, since: forbiddenAt ?? now, expiresAt } };
   if (isForbidden(begun, undefined)) return begun;
-  // A newer action says that the stream is free, but the list still contains it.
+  // According to a newer action, the stream is free, but the list still contains it.
   return { ...ledger, ban: { isForbidden: true, since: Math.max(now, lastKnownAt(ledger)), expiresAt } };
 }
 

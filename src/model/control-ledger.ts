@@ -22,7 +22,8 @@ export interface ControlLedger {
   readonly stream: StreamId;
   readonly actions: ActionTotals;
   /**
-   * What a list of forbidden streams, or a request for the state of the stream, says; absent if nothing yet.
+   * State according to a list of forbidden streams, or to a request for the state of the stream; absent
+   * before the first one.
    */
   readonly ban?: BanState | undefined;
 }
@@ -31,8 +32,8 @@ export interface ControlLedger {
 export interface BanState {
   readonly isForbidden: boolean;
   /**
-   * Begin of the ban, or the first time at which there was none (epoch ms). An action after this time says
-   * more. For a ban whose begin is unknown, the time at which it was found.
+   * Start of the ban, or the first time without one (epoch ms). A later action takes precedence. For a ban
+   * whose start is unknown, the time at which it was found.
    */
   readonly since: EpochMs;
   /** Time at which the ban ends by itself (epoch ms); undefined if it does not, or if the time is unknown. */
@@ -93,10 +94,10 @@ export function addAction(totals: ActionTotals, label: string, { actedAt }: Cont
 }
 
 /**
- * Reports whether the stream is forbidden: what a list of forbidden streams says, unless a recorded action is
- * newer, and otherwise the recorded actions. After a forbid, the stream is forbidden until a resume, or until
- * a push sample that is newer than the forbid. Returns undefined if this is unknown: if nothing is known
- * about the stream, or if the newest forbid and the newest resume happened in the same second.
+ * Reports whether the stream is forbidden, according to `ban`, or to the recorded actions if one of them is
+ * newer. After a forbid, the stream is forbidden until a resume, or until a push sample that is newer than
+ * the forbid. Returns undefined if this is unknown: if nothing is known about the stream, or if the newest
+ * forbid and the newest resume happened in the same second.
  */
 export function isForbidden(
   { actions, ban }: ControlLedger,

@@ -39,9 +39,9 @@ export interface ControlRecord extends TargetRecord {
    */
   readonly rescannedAt: EpochMs;
   /**
-   * Application of the last request, or all of them; empty if the request covered all applications of the
-   * domain; undefined if an earlier version of the exporter saved the record. In that case, assume the
-   * application of the current target.
+   * Application of the last request, or all applications if it had several; empty if the request covered all
+   * applications of the domain; undefined if an earlier version of the exporter saved the record. In that
+   * case, assume the application of the current target.
    */
   readonly appName: string | undefined;
 }

@@ -52,9 +52,9 @@ export function canEvaluate(
 
 /**
  * Share of the period below which the media time of a sample is a stall. The media time of a smooth push
- * differs from the period by the time between two frames, because a frame counts for one of two samples. What
- * TCP delays also arrives in the next sample: a pause of the network that lasts less than half of the period
- * is no stall, and a player that buffers two seconds does not show it.
+ * differs from the period by the time between two frames, because a frame counts for one of two samples. Data
+ * that TCP delays also arrives in the next sample. So a pause of the network that lasts less than half of the
+ * period is no stall, and a player that buffers two seconds does not show it.
  */
 const stallRatio = 0.5;
 

@@ -15,8 +15,8 @@ export interface Listing {
   /** Time of the previous complete list if it contained the stream; undefined otherwise. */
   readonly listedBeforeAt: EpochMs | undefined;
   /**
-   * Time of the first list of those without the stream that follow a list with it; undefined without such a
-   * list.
+   * Time of the first list without the stream after the last list with it; undefined if the newest list
+   * contains the stream, or none did.
    */
   readonly goneAt: EpochMs | undefined;
 }
@@ -31,7 +31,7 @@ export interface ListedResult {
 const unchanged: ListedResult = { view: undefined, isUrgent: false };
 
 /**
- * Returns what a list of live pushes changes in the state of a stream. The provider documents neither the
+ * Returns the change of the state of a stream by a list of live pushes. The provider documents neither the
  * times of the values in a list nor how late the list is, so a list alone does not contradict history:
  *
  * - An answer of history that was requested later than the list wins.
@@ -121,8 +121,8 @@ export function replacesListed(history: PushView, present: PushView | undefined,
 }
 
 /**
- * Returns the sample with values of the same push that only history has: its keyframe interval, and the exact
- * begin. Without them, the series would change with each change between list and history.
+ * Returns the sample with values of the same push that only history has: its keyframe interval, and its exact
+ * start. Without them, the series would change with each change between list and history.
  */
 function withKnownMedia(sample: PushSample, before: LivePush | undefined): PushSample {
   const { media, clientIp } = sample;

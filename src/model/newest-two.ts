@@ -14,7 +14,7 @@ export function createNewestTwo(all: () => Iterable<readonly [key: string, at: E
   let first: Newest | undefined;
   let second: Newest | undefined;
   /**
-   * Whether one of the two was removed. Then the next comparison looks at all streams, once for many
+   * Whether `first` or `second` was removed. Then the next comparison looks at all streams, once for many
    * removals.
    */
   let isOutdated = false;

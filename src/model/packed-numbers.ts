@@ -2,9 +2,9 @@
  * Lists of numbers as texts with one byte per character, which V8 stores in one byte each. Most numbers of a
  * record are small integers and take one to four bytes instead of eight. Equal lists have equal texts.
  *
- * An integer is stored in groups of seven bits, the lowest first; the highest bit of a byte tells that
- * another group follows. Its sign is the lowest bit (as in the zigzag encoding of Protocol Buffers), and the
- * two smallest values stand for an unknown number and for a number that follows as a double.
+ * An integer is stored in groups of seven bits, the lowest first; the highest bit of a byte is 1 if another
+ * group follows. Its sign is the lowest bit (as in the zigzag encoding of Protocol Buffers), and the two
+ * smallest values stand for an unknown number and for a number that follows as a double.
  */
 
 /** Stands for undefined in a list. No measured value is NaN. */

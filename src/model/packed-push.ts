@@ -50,9 +50,9 @@ export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty' | 'route
 
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
 const headLength = 29;
-/** Number of those that belong to the polling progress. */
+/** Number of values at the start of `numbers` that belong to the polling progress. */
 const progressLength = 3;
-/** Number of those before the end of the totals. */
+/** Number of values up to the end of the totals. */
 const totalsLength = 23;
 
 /**

@@ -8,7 +8,7 @@ import type { EpochMs, Window } from './time.ts';
 
 /** Limits of one history operation, such as the maximum length of a request window. */
 export interface HistoryLimits extends Pick<HistoryCapability, 'spanMs' | 'retentionMs' | 'periodMs'> {
-  /** The provider's name of the API method. undefined: the rows are those of the operation before. */
+  /** The provider's name of the API method. undefined: the operation of the record does not change. */
   readonly operation?: string;
 }
 
@@ -67,7 +67,7 @@ export interface ListedApp {
 export interface OnlineStream {
   readonly stream: string;
   /**
-   * Begin of the oldest push that is live (epoch ms by the provider's clock): a stream can have several
+   * Start of the oldest push that is live (epoch ms by the provider's clock): a stream can have several
    * pushes at the same time. undefined if the provider does not report it.
    */
   readonly firstStartedAt: EpochMs | undefined;
@@ -124,7 +124,7 @@ export interface ForbiddenStream {
   readonly domain: string | undefined;
   /** Application of the ban; undefined if the provider does not name one. */
   readonly appName: string | undefined;
-  /** Begin of the ban (epoch ms by the provider's clock, a whole second); undefined if unknown. */
+  /** Start of the ban (epoch ms by the provider's clock, a whole second); undefined if unknown. */
   readonly forbiddenAt: EpochMs | undefined;
   /** Time at which the ban ends by itself (epoch ms); undefined if it does not, or if the time is unknown. */
   readonly expiresAt: EpochMs | undefined;

@@ -10,7 +10,8 @@ export const applicationId = 0x6c736578;
 /**
  * SQLite `user_version` of a state file. Earlier versions of the exporter refuse a file with a higher number.
  * So raise it together with `rowVersion`, and whenever an earlier version would misread the file or drop a
- * part of it that is needed. Version 3 has media times, which version 2 would misread.
+ * part of it that is needed. Version 3 has media times, bans and routes, which version 2 would misread or
+ * drop.
  */
 export const fileVersion = 3;
 
