@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -30,6 +30,44 @@ function run(...args: readonly string[]): string {
 
 test('the linked bin file runs as an executable', () => {
   expect(run('--version')).toBe(`livestream-exporter ${manifest.version} (node ${process.version})\n`);
+});
+
+test('an older Node.js prints which version the program needs, without a stack trace', () => {
+  const later = join(directory, 'later');
+  mkdirSync(join(later, 'dist'), { recursive: true });
+  copyFileSync(program, join(later, 'dist', 'launch.js'));
+  writeFileSync(join(later, 'package.json'), JSON.stringify({ type: 'module', engines: { node: '>=99.1' } }));
+
+  const { status, stderr, stdout } = spawnSync(process.execPath, [join(later, 'dist', 'launch.js')], {
+    encoding: 'utf8',
+  });
+
+  expect(stderr).toMatch(
+    /^livestream-exporter: needs Node\.js 99\.1 or newer, this is \d+\.\d+\.\d+\. Install it .+\.\n$/,
+  );
+  expect([status, stdout]).toEqual([1, '']);
+});
+
+test.each([
+  ['24.15.0', '>=24.15', true],
+  ['24.14.9', '>=24.15', false],
+  ['23.99.0', '>=24.15', false],
+  ['25.0.0', '>=24.15', true],
+])('Node.js %s satisfies %s: %s', (version, engines, expected) => {
+  const other = mkdtempSync(join(directory, 'version-'));
+  mkdirSync(join(other, 'dist'));
+  copyFileSync(program, join(other, 'dist', 'launch.js'));
+  writeFileSync(join(other, 'dist', 'main.js'), 'console.log("started")');
+  writeFileSync(join(other, 'package.json'), JSON.stringify({ type: 'module', engines: { node: engines } }));
+  const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`, join(other, 'dist', 'launch.js')],
+    { encoding: 'utf8' },
+  );
+
+  expect(stdout).toBe(expected ? 'started\n' : '');
 });
 
 test('the built program accepts the shipped config', () => {
