@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { describeWithTool } from '../support/tools.ts';
+
+const name = 'livestream-exporter.service';
+const unit = readFileSync(join(import.meta.dirname, '..', '..', 'deploy', 'systemd', name), 'utf8');
+const directory = mkdtempSync(join(tmpdir(), 'unit-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Runs systemd-analyze on the text, with a program path that exists on this machine. */
+function analyze(args: readonly string[], text: string) {
+  const file = join(directory, name);
+  writeFileSync(file, text.replaceAll('/opt/livestream-exporter/node_modules/.bin/node', process.execPath));
+  const { status, stderr, stdout } = spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
+  return { status, stderr, stdout };
+}
+
+describeWithTool('systemd-analyze', 'the systemd unit', () => {
+  test('has no error that systemd finds', () => {
+    expect(analyze(['verify'], unit)).toEqual({ status: 0, stderr: '', stdout: '' });
+    expect(analyze(['verify'], unit.replace('UMask=0077', 'UMask=x')).stderr).toMatch(
+      /Failed to parse mode value/,
+    );
+  });
+
+  test('gives the process little more than it needs', () => {
+    const { stdout } = analyze(['security', '--offline=true'], unit);
+    const [, exposure] = /Overall exposure level .*: ([\d.]+)/.exec(stdout) ?? [];
+
+    // 0 is nothing, 10 is everything. V8 has to write machine code, and the exporter needs the network.
+    expect(Number(exposure)).toBeLessThan(2);
+  });
+});
