@@ -60,7 +60,7 @@ const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /from 'node:sqlite'/, at: /^store\// },
   {
     what: /from 'node:worker_threads'/,
-    at: /^(config\/load-(in-)?worker|store\/storage-(thread|worker)|providers\/kit\/library-(thread|worker))\.ts$/,
+    at: /^(config\/load-(in-)?worker|store\/storage-(thread|worker)|providers\/kit\/library-(thread|worker)|server\/password-(thread|worker))\.ts$/,
   },
   { what: /from 'node:fs/, at: /^(main\.ts|text\/text-file\.ts|(store|commands)\/.*)$/ },
   { what: /\bprocess\.(argv|env|exit|exitCode|on|once)\b/, at: /^main\.ts$/ },

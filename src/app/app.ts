@@ -11,6 +11,7 @@ import type { Clock, EpochMs } from '../model/time.ts';
 import { ListenError, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
+import type { WebSettingsSource } from '../server/web-settings.ts';
 import { createRecent } from '../status/recent.ts';
 import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
@@ -34,6 +35,8 @@ export interface AppOptions extends Pick<StateParts, 'createStorage'> {
   readonly lockTimeoutMs: number;
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
+  /** Settings of `--web.config.file`; undefined without this flag. */
+  readonly web?: WebSettingsSource | undefined;
   /** Warnings that the status page shows, such as that all data comes from the simulator. */
   readonly warnings?: readonly string[];
   /** Environment variables, of which the proxy variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used. */
@@ -172,6 +175,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const server = await startServer({
     listenAddresses: options.listenAddresses,
     telemetryPath: options.telemetryPath,
+    web: options.web && { settings: options.web, secret: `${options.nonce()}${options.nonce()}` },
     scrape: metrics.serveScrape,
     healthy: () => health(collectors.all()),
     ready: () => ({

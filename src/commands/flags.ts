@@ -27,6 +27,7 @@ export type Invocation =
 const daemonFlags = {
   'web.listen-address': { type: 'string', multiple: true },
   'web.telemetry-path': { type: 'string', default: '/metrics' },
+  'web.config.file': { type: 'string' },
   'web.enable-lifecycle': { type: 'boolean', default: false },
   'storage.path': { type: 'string' },
   'storage.lock-timeout': { type: 'string', default: '0s' },
@@ -112,6 +113,7 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
     --config.file=livestream-exporter.yaml   config file
     --web.listen-address=:10935              address to listen on; repeatable
     --web.telemetry-path=/metrics            path of the metrics
+    --web.config.file=FILE                   TLS, users and headers of the HTTP server, in the format of exporter-toolkit
     --web.enable-lifecycle                   enable POST /-/reload; it reloads the config, as SIGHUP does
     --storage.path=data                      directory of the persistent state
     --storage.lock-timeout=0s                maximum wait while another process uses the state
@@ -212,6 +214,8 @@ function toDaemonFlags(values: ReturnType<typeof parseFlags<typeof daemonFlags>>
   return {
     listenAddresses: values['web.listen-address'] ?? [defaultAddress],
     telemetryPath: values['web.telemetry-path'],
+    /** File with TLS settings, users and headers of the HTTP server; undefined if the flag is not set. */
+    webConfigFile: values['web.config.file'] || undefined,
     /** Whether `POST /-/reload` is enabled (flag `--web.enable-lifecycle`). */
     isLifecycleEnabled: values['web.enable-lifecycle'],
     /**

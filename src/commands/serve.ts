@@ -2,14 +2,17 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
+import { createWebSettings } from '../app/web-settings.ts';
 import { domainCount } from '../config/config.ts';
 import { libraryProblems } from '../config/credential-library.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
 import { readSecrets } from '../config/secrets.ts';
-import { createLog } from '../log.ts';
+import { readWebConfigFile } from '../config/web/load.ts';
+import { createLog, type Log } from '../log.ts';
 import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
+import { fileStamp } from '../text/text-file.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -94,6 +97,11 @@ export async function runApp(
     return 2;
   }
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
+  const web = await readWebSettings(flags.webConfigFile, clock, log);
+  if ('problems' in web) {
+    for (const line of web.problems) err(`${line}\n`);
+    return 2;
+  }
   const readConfig: ReadConfig = async () => {
     const read = await watched.readConfig();
     if (read !== 'stopping' && 'config' in read) {
@@ -119,6 +127,7 @@ export async function runApp(
       },
       ...flags,
       storagePath: flags.storagePath ?? 'data',
+      web: web.settings,
       log,
     });
   } catch (error) {
@@ -138,6 +147,19 @@ export async function runApp(
   await app.stop();
   log.info('stopped');
   return 0;
+}
+
+/** Loads the settings of `--web.config.file`, which are undefined without this flag. */
+async function readWebSettings(
+  file: string | undefined,
+  { elapsed }: Pick<Runtime['clock'], 'elapsed'>,
+  log: Log,
+): Promise<{ readonly settings: AppOptions['web'] } | { readonly problems: readonly string[] }> {
+  if (file === undefined) return { settings: undefined };
+  const loaded = await readWebConfigFile(file);
+  if ('problems' in loaded) return { problems: toDiagnosticLines(file, loaded.problems) };
+  const parts = { file, first: loaded.config, load: readWebConfigFile, stampOf: fileStamp, elapsed, log };
+  return { settings: createWebSettings(parts) };
 }
 
 /** Typical size in bytes of a target (a stream or domain) in a large config file. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import { type AddressInfo, isIPv6, type Server } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 
 /**
  * Error for a listen address or telemetry path that cannot be used. The message is one line with the reason
@@ -44,7 +44,8 @@ export async function listen(server: Server, text: string): Promise<BoundAddress
   }
   // The cast is safe: `address()` returns a string only for a pipe and null only before the server listens.
   const bound = server.address() as AddressInfo;
-  return { port: bound.port, url: `http://${urlHost(bound.address)}:${bound.port}/` };
+  const scheme = server instanceof TlsServer ? 'https' : 'http';
+  return { port: bound.port, url: `${scheme}://${urlHost(bound.address)}:${bound.port}/` };
 }
 
 const addressMissing =

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestHandler } from 'express';
 import { sendText } from './responses.ts';
 
@@ -9,7 +10,11 @@ const lifecycleDisabled =
  * success. If `reload` is undefined, the handler sends 403.
  */
 export function createReloadHandler(reload: (() => Promise<readonly string[]>) | undefined): RequestHandler {
-  return async (_request, response) => {
+  return async ({ headers }, response) => {
+    if (isForeign(headers)) {
+      sendText(response, 403, 'requests from pages of other sites are refused');
+      return;
+    }
     if (reload === undefined) {
       sendText(response, 403, lifecycleDisabled);
       return;
@@ -19,4 +24,12 @@ export function createReloadHandler(reload: (() => Promise<readonly string[]>) |
     else
       sendText(response, 500, `reload failed, the previous config stays active:\n${diagnostics.join('\n')}`);
   };
+}
+
+/**
+ * Reports whether a browser sends the request from a page of another site, which the user may have opened
+ * without knowing what it does. Browsers set `Origin` on every POST; curl and scripts do not.
+ */
+function isForeign({ origin, host }: IncomingHttpHeaders): boolean {
+  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
 }

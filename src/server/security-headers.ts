@@ -14,13 +14,17 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Adds security headers to every response. */
+const securityHeaders = {
+  'Content-Security-Policy': contentSecurityPolicy,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/** Adds security headers to every response. A header that the web config has set stays. */
 export const addSecurityHeaders: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Content-Security-Policy': contentSecurityPolicy,
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-  });
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    if (!response.hasHeader(name)) response.setHeader(name, value);
+  }
   next();
 };

@@ -1,13 +1,20 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { withAccess } from './access.ts';
 import { maxConnections, serverTimeouts, shutdownGraceMs, socketTimeoutMs } from './limits.ts';
 import { type BoundAddress, ListenError, listen } from './listen.ts';
+import { createPasswordThread } from './password-thread.ts';
 import { rejectPipelined, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
+import { clientProblem, secureContextOf, tlsOptionsOf } from './tls.ts';
+import type { WebAccess, WebSettingsSource } from './web-settings.ts';
 
 export interface ServerOptions extends RouteParts {
   /** Addresses in the format of Prometheus, such as `:10935`; see `parseListenAddress`. */
   readonly listenAddresses: readonly string[];
+  /** TLS, users and headers; undefined: plain HTTP for everybody. */
+  readonly web?: WebAccess | undefined;
   /** Maximum time in ms that close() waits for requests in progress. */
   readonly graceMs?: number;
 }
@@ -28,12 +35,18 @@ export interface RunningServer {
  * requests of a packet at once, and 2,000 pipelined scrapes would block the event loop for seconds.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { listenAddresses, telemetryPath, clock, log, graceMs = shutdownGraceMs } = options;
+  const { listenAddresses, telemetryPath, web, clock, log, graceMs = shutdownGraceMs } = options;
   const problem = telemetryPathProblem(telemetryPath);
   if (problem !== undefined) throw new ListenError(problem);
 
-  const routes = createRoutes(options);
-  const servers: Server[] = [];
+  const passwords = createPasswordThread();
+  const { elapsed } = clock;
+  const allRoutes = createRoutes(options);
+  const routes =
+    web === undefined
+      ? allRoutes
+      : withAccess(allRoutes, { ...web, comparePassword: passwords.compare, elapsed });
+  const servers: (Server | TlsServer)[] = [];
   const addresses: BoundAddress[] = [];
   /** Sockets with a response in progress. */
   const busy = new Set<Duplex>();
@@ -58,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     clock.sleep(graceMs, cancel.signal).then(closeConnections, () => undefined);
     await Promise.all(closed);
     cancel.abort();
+    await passwords.close();
   };
   const handle: RequestListener = (request, response) => {
     const { socket } = request;
@@ -76,7 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   try {
     for (const address of listenAddresses) {
-      const server = createServer(serverTimeouts, handle);
+      const server = createOneServer(handle, web?.settings, log);
       server.maxConnections = maxConnections;
       server.timeout = socketTimeoutMs;
       server.on('clientError', (error, socket) => {
@@ -94,4 +108,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
   return { addresses, close };
+}
+
+/** Creates a server for HTTPS if the web config has a certificate, and for HTTP otherwise. */
+function createOneServer(
+  handle: RequestListener,
+  settings: WebSettingsSource | undefined,
+  log: ServerOptions['log'],
+): Server | TlsServer {
+  const tls = settings?.current().tls;
+  if (settings === undefined || tls === undefined) return createServer(serverTimeouts, handle);
+  const server = createTlsServer({ ...serverTimeouts, ...tlsOptionsOf(tls) }, handle);
+  // Also checks whether a certificate was renewed, so that the next connection gets the new one.
+  server.on('secureConnection', (socket) => {
+    const problem = clientProblem(settings.current().tls ?? tls, socket);
+    if (problem === undefined) return;
+    log.debug('connection refused', { peer: socket.remoteAddress, problem });
+    socket.destroy();
+  });
+  server.on('tlsClientError', (error, socket) => {
+    log.debug('TLS handshake failed', { peer: socket.remoteAddress, problem: error.message });
+  });
+  settings.onChange((changed) => {
+    if (changed.tls !== undefined) server.setSecureContext(secureContextOf(changed.tls));
+  });
+  return server;
 }

@@ -87,6 +87,24 @@ test('forbids a reload without the lifecycle flag, and names the flag', async ()
   );
 });
 
+test.each([
+  ['http://evil.example', 403],
+  ['null', 403],
+  ['https://HOST', 200],
+  ['http://HOST', 200],
+])('answers a reload from a page at %s with %i', async (origin, status) => {
+  let reloads = 0;
+  const reload = async () => {
+    reloads += 1;
+    return [];
+  };
+  const { url, port } = await start({ reload });
+  const headers = { origin: origin.replace('HOST', `127.0.0.1:${port}`) };
+
+  expect((await request(`${url}/-/reload`, 'POST', headers)).status).toBe(status);
+  expect(reloads).toBe(status === 200 ? 1 : 0);
+});
+
 test('reports a successful reload, or all diagnostics of a failed one', async () => {
   const outcomes = [[], ['live.yaml:5:9: streams: expected a list', 'live.yaml:6:1: strams: unknown key']];
   const { url } = await start({ reload: async () => outcomes.shift() ?? [] });

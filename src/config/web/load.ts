@@ -1,0 +1,163 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import type { Diagnostic, UnlocatedDiagnostic } from '../../text/diagnostics.ts';
+import { type PartiallyParsed, parsePartially } from '../../text/partial-parse.ts';
+import { readTextFile } from '../../text/text-file.ts';
+import { parseYaml } from '../../text/yaml.ts';
+import { parseAndCheck } from '../../text/zod-issues.ts';
+import { contradictionsOf } from './contradictions.ts';
+import { type TlsInput, type WebConfigInput, WebConfigSchema } from './schema.ts';
+import { cipherSuites, cipherSuites13, curves } from './tls-names.ts';
+
+/** Access to the HTTP server, as the file of `--web.config.file` says; see WebSettings of the server. */
+export interface WebConfig {
+  readonly tls: ReturnType<typeof toTls> | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly users: ReadonlyMap<string, string>;
+  readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | undefined;
+  /** The file and those that it names. If one of them changes, the file must be loaded again. */
+  readonly files: readonly string[];
+}
+
+export type LoadedWebConfig = { readonly config: WebConfig } | { readonly problems: readonly Diagnostic[] };
+
+const maxFileBytes = 1024 * 1024;
+
+/** Loads a web config and the certificates that it names, or returns all its problems. */
+export async function readWebConfigFile(file: string): Promise<LoadedWebConfig> {
+  const read = await readTextFile(file, maxFileBytes);
+  if ('problem' in read) {
+    return { problems: [{ line: undefined, column: undefined, path: '', text: read.problem }] };
+  }
+  // As in the exporter-toolkit, an empty file asks for nothing.
+  if (read.text.replaceAll(/#.*$/gm, '').trim() === '') return { config: toWebConfig({}, {}, file) };
+  const yaml = parseYaml(read.text);
+  if ('problems' in yaml) return yaml;
+  const { data, diagnostics } = parseAndCheck(WebConfigSchema, yaml.value, { crossCheck: contradictionsOf });
+  // Also reads the files that a config with other problems names, to report all problems at once.
+  const readable = data ?? parsePartially(WebConfigSchema, yaml.value);
+  const { parts, problems } = await readParts(readable?.tls_server_config ?? {}, file);
+  const all = yaml.locate([...diagnostics, ...problems]);
+  return data === undefined || all.length > 0
+    ? { problems: all }
+    : { config: toWebConfig(data, parts, file) };
+}
+
+/** PEM texts of the certificates and the key. */
+interface Parts {
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly client_ca?: string | undefined;
+}
+
+const partNames = ['cert', 'key', 'client_ca'] as const;
+
+async function readParts(tls: PartiallyParsed<TlsInput>, file: string) {
+  const problems: UnlocatedDiagnostic[] = [];
+  const parts: Partial<Record<(typeof partNames)[number], string>> = {};
+  for (const name of partNames) {
+    const path = tls[`${name}_file`] || undefined;
+    const key = path === undefined ? name : `${name}_file`;
+    const found =
+      path === undefined
+        ? { text: tls[name] || undefined }
+        : await readTextFile(below(file, path), maxFileBytes);
+    if ('problem' in found) problems.push({ path: ['tls_server_config', key], text: found.problem });
+    else if (found.text !== undefined) {
+      parts[name] = found.text;
+      const problem = name === 'key' ? keyProblem(found.text) : certificatesProblem(found.text);
+      if (problem !== undefined) problems.push({ path: ['tls_server_config', key], text: problem });
+    }
+  }
+  const { cert, key } = parts;
+  if (problems.length === 0 && cert !== undefined && key !== undefined && !isPair(cert, key)) {
+    const path = ['tls_server_config', tls.key_file ? 'key_file' : 'key'];
+    problems.push({ path, text: 'the key does not belong to the certificate' });
+  }
+  return { parts, problems };
+}
+
+function below(file: string, path: string): string {
+  return resolve(dirname(file), path);
+}
+
+const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+function certificatesProblem(text: string): string | undefined {
+  const certificates = text.match(certificatePattern) ?? [];
+  if (certificates.length === 0) return 'contains no certificate in PEM format';
+  return certificates.every(isCertificate) ? undefined : 'contains a certificate that cannot be read';
+}
+
+function isCertificate(text: string): boolean {
+  try {
+    new X509Certificate(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The text never contains the key. */
+function keyProblem(text: string): string | undefined {
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(text)) {
+    return 'the key is encrypted; a passphrase is not supported, so store it without one, readable by this user only';
+  }
+  try {
+    createPrivateKey(text);
+    return undefined;
+  } catch {
+    return 'contains no private key in PEM format';
+  }
+}
+
+function isPair(cert: string, key: string): boolean {
+  return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+}
+
+function toWebConfig(input: WebConfigInput, parts: Parts, file: string): WebConfig {
+  const { tls_server_config: tls = {}, http_server_config: http, basic_auth_users: users = {} } = input;
+  const headers = Object.entries(http?.headers ?? {}).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, value] as const],
+  );
+  const intervalMs = input.rate_limit?.interval ?? 0;
+  const named = partNames.flatMap((name) => tls[`${name}_file`] || []);
+  return {
+    tls:
+      parts.cert === undefined || parts.key === undefined
+        ? undefined
+        : toTls(tls, parts.cert, parts.key, parts.client_ca),
+    headers: Object.fromEntries(headers),
+    users: new Map(Object.entries(users)),
+    rateLimit: intervalMs === 0 ? undefined : { intervalMs, burst: input.rate_limit?.burst ?? 0 },
+    files: [file, ...named.map((path) => below(file, path))],
+  };
+}
+
+const versions = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
+
+function versionOf(text: string): 'TLSv1.2' | 'TLSv1.3' {
+  return versions[text === 'TLS13' ? 'TLS13' : 'TLS12'];
+}
+
+function toTls(input: TlsInput, cert: string, key: string, clientCa: string | undefined) {
+  const {
+    client_auth_type: auth = 'NoClientCert',
+    cipher_suites: suites = [],
+    curve_preferences: preferred = [],
+  } = input;
+  const ciphers = suites.flatMap((suite) => cipherSuites[suite] ?? []);
+  return {
+    cert,
+    key,
+    clientCa,
+    clientAuth: auth === 'RequireClientCert' ? ('RequireAnyClientCert' as const) : auth,
+    allowedNames: input.client_allowed_sans,
+    minVersion: versionOf(input.min_version ?? 'TLS12'),
+    maxVersion: versionOf(input.max_version ?? 'TLS13'),
+    // A list that names only suites of TLS 1.3 leaves those of TLS 1.2 as they are.
+    ciphers: ciphers.length === 0 ? undefined : [...cipherSuites13, ...ciphers],
+    prefersOwnCiphers: input.prefer_server_cipher_suites ?? true,
+    curves: preferred.length === 0 ? undefined : preferred.flatMap((curve) => curves[curve] ?? []),
+  };
+}

@@ -1,0 +1,65 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { ComparePassword } from './passwords.ts';
+
+/** Maximum number of comparisons that wait. At a tenth of a second each, the last one waits about 3 s. */
+const maxWaiting = 32;
+
+export interface PasswordTask {
+  readonly id: number;
+  readonly password: string;
+  readonly hash: string;
+}
+
+export interface PasswordResult {
+  readonly id: number;
+  readonly isEqual: boolean;
+}
+
+/**
+ * Compares passwords in a thread, one after another, so that the event loop does not wait for them, and wrong
+ * passwords can occupy one core at most. The thread starts with the first comparison.
+ */
+export function createPasswordThread(script: URL = workerScript) {
+  const waiting = new Map<number, PromiseWithResolvers<boolean | undefined>>();
+  let worker: Worker | undefined;
+  let lastId = 0;
+
+  function start(): Worker {
+    const started = new Worker(script, { env: {}, execArgv: [] });
+    // The thread must not keep the process running.
+    started.unref();
+    started.on('message', ({ id, isEqual }: PasswordResult) => {
+      waiting.get(id)?.resolve(isEqual);
+      waiting.delete(id);
+    });
+    // A thread that fails, for example for lack of memory, is replaced at the next comparison.
+    started.on('error', () => undefined);
+    started.on('exit', () => {
+      if (worker === started) worker = undefined;
+      for (const { resolve } of waiting.values()) resolve(undefined);
+      waiting.clear();
+    });
+    return started;
+  }
+
+  const compare: ComparePassword = (password, hash) => {
+    if (waiting.size >= maxWaiting) return Promise.resolve(undefined);
+    worker ??= start();
+    lastId += 1;
+    const task: PasswordTask = { id: lastId, password, hash };
+    const result = Promise.withResolvers<boolean | undefined>();
+    waiting.set(task.id, result);
+    worker.postMessage(task);
+    return result.promise;
+  };
+  return {
+    compare,
+    async close(): Promise<void> {
+      await worker?.terminate();
+    },
+  };
+}
+
+/** URL of password-worker beside this file: .ts in a checkout, .js in the published package. */
+const workerScript = new URL(`./password-worker${extname(import.meta.url)}`, import.meta.url);

@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { expect, test } from 'vitest';
+import { alternativeNames } from '../../src/server/tls.ts';
+import type { ClientAuthType, TlsSettings, WebSettings } from '../../src/server/web-settings.ts';
+import { start } from './start.ts';
+
+const pem = (name: string): string =>
+  readFileSync(join(import.meta.dirname, '..', 'fixtures', 'web', `${name}.pem`), 'utf8');
+
+const tls: TlsSettings = {
+  cert: pem('server'),
+  key: pem('server.key'),
+  clientCa: undefined,
+  clientAuth: 'NoClientCert',
+  allowedNames: undefined,
+  minVersion: 'TLSv1.2',
+  maxVersion: 'TLSv1.3',
+  ciphers: undefined,
+  prefersOwnCiphers: true,
+  curves: undefined,
+};
+
+/** Starts a server with these settings, and returns the function that replaces them. */
+async function startTls(part: Partial<TlsSettings> = {}) {
+  let settings: WebSettings = {
+    tls: { ...tls, ...part },
+    headers: {},
+    users: new Map(),
+    rateLimit: undefined,
+  };
+  const listeners: ((settings: WebSettings) => void)[] = [];
+  const source = {
+    current: () => settings,
+    onChange: (changed: (settings: WebSettings) => void) => void listeners.push(changed),
+  };
+  const server = await start({ web: { settings: source, secret: 'the-secret' } });
+  const change = (other: Partial<TlsSettings>) => {
+    settings = { ...settings, tls: { ...tls, ...part, ...other } };
+    for (const changed of listeners) changed(settings);
+  };
+  return { ...server, change };
+}
+
+/** Sends a request, and returns the status, or the text of the failure. */
+function statusOf(url: string, options: ConnectionOptions = {}): Promise<number | string> {
+  return new Promise((resolve) => {
+    get(`${url}/metrics`, { ca: pem('ca'), agent: false, ...options }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    }).on('error', (error) => resolve(error.message));
+  });
+}
+
+const client = { cert: pem('client'), key: pem('client.key') };
+const stranger = { cert: pem('stranger'), key: pem('stranger.key') };
+
+test('serves HTTPS, and no HTTP at the same port', async () => {
+  const { url, port } = await startTls();
+
+  expect(url).toBe(`https://127.0.0.1:${port}`);
+  expect(await statusOf(url)).toBe(200);
+  await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+});
+
+test.each([
+  [{ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }, '200'],
+  [{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' }, '200'],
+  [{ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }, 'alert protocol version'],
+] as const)('answers a client that offers %j with %s', async (offered, expected) => {
+  const { url } = await startTls();
+
+  expect(String(await statusOf(url, offered))).toContain(expected);
+});
+
+test('offers only the versions of the config', async () => {
+  const { url } = await startTls({ minVersion: 'TLSv1.3' });
+
+  expect(await statusOf(url, { maxVersion: 'TLSv1.2' })).toContain('alert protocol version');
+});
+
+test('offers only the cipher suites and curves of the config', async () => {
+  const { url } = await startTls({
+    ciphers: ['TLS_AES_128_GCM_SHA256', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+    curves: ['P-256'],
+  });
+  const old = { maxVersion: 'TLSv1.2' } as const;
+
+  expect(await statusOf(url)).toBe(200);
+  expect(await statusOf(url, { ...old, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toBe(200);
+  expect(await statusOf(url, { ...old, ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' })).toMatch(
+    /handshake failure/,
+  );
+  expect(await statusOf(url, { ecdhCurve: 'P-384' })).toMatch(/handshake failure/);
+});
+
+/** What each type demands: without a certificate, with one of another CA, with one of the CA of the config. */
+test.each([
+  ['NoClientCert', [true, true, true]],
+  ['RequestClientCert', [true, true, true]],
+  ['RequireAnyClientCert', [false, true, true]],
+  ['VerifyClientCertIfGiven', [true, false, true]],
+  ['RequireAndVerifyClientCert', [false, false, true]],
+] as const satisfies readonly (readonly [ClientAuthType, readonly boolean[]])[])(
+  '%s accepts no, a strange and a known certificate: %j',
+  async (clientAuth, expected) => {
+    const { url } = await startTls({ clientAuth, clientCa: pem('ca') });
+    const statuses = [await statusOf(url), await statusOf(url, stranger), await statusOf(url, client)];
+
+    expect(statuses.map((status) => status === 200)).toEqual(expected);
+  },
+);
+
+test.each([
+  [['prometheus.example'], true],
+  [['192.0.2.1'], true],
+  [['spiffe://example/prometheus'], true],
+  [['ops@example.com'], true],
+  [['example', 'other', 'prometheus.example.com'], false],
+])('accepts a client whose certificate has one of the names %j: %s', async (allowedNames, expected) => {
+  const { url } = await startTls({
+    clientAuth: 'RequireAndVerifyClientCert',
+    clientCa: pem('ca'),
+    allowedNames,
+  });
+
+  expect((await statusOf(url, client)) === 200).toBe(expected);
+});
+
+test.each([
+  ['', []],
+  ['DNS:a.example', ['a.example']],
+  ['DNS:a.example, IP Address:192.0.2.1, URI:https://x/', ['a.example', '192.0.2.1', 'https://x/']],
+  // A name that contains the text of others is one name.
+  ['DNS:"good.example, DNS:evil.example", email:a@b', ['good.example, DNS:evil.example', 'a@b']],
+  ['DirName:"CN=x, DNS:y", DNS:z', ['z']],
+  [String.raw`DNS:"a\"b, DNS:c", DNS:z`, ['a"b, DNS:c', 'z']],
+  ['othername:<unsupported>, DNS:z', ['z']],
+])('reads the names of %j', (text, expected) => {
+  expect(alternativeNames(text)).toEqual(expected);
+});
+
+test('uses a renewed certificate for new connections, and keeps those that exist', async () => {
+  const { url, port, change } = await startTls();
+  const socket = connect({ port, host: '127.0.0.1', ca: pem('ca') });
+  await new Promise((resolve) => socket.once('secureConnect', resolve));
+  const before = socket.getPeerCertificate().serialNumber;
+  change({ cert: pem('renewed'), key: pem('renewed.key') });
+
+  const after = await new Promise((resolve) => {
+    const other = connect({ port, host: '127.0.0.1', ca: pem('ca') }, () => {
+      resolve(other.getPeerCertificate().serialNumber);
+      other.destroy();
+    });
+  });
+  expect(after).not.toBe(before);
+  expect(await statusOf(url)).toBe(200);
+  expect(socket.destroyed).toBe(false);
+  socket.destroy();
+});
