@@ -8,8 +8,9 @@ import { readAddress } from '../kit/address.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
 import { readRows } from '../kit/rows.ts';
-import { boundText, readFields, readWholeText } from '../kit/values.ts';
+import { readFields } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
+import { readStreamName } from './stream-names.ts';
 import { parseAlibabaTime, toTimeRange } from './times.ts';
 
 const operation = 'DescribeLiveStreamsControlHistory';
@@ -70,34 +71,19 @@ function readAction(
 ): ControlAction | undefined {
   const fields = readFields(record);
   const actedAt = parseAlibabaTime(fields?.TimeStamp);
-  // Split the name before its parts are truncated, because each part has a label of its own. Remove secrets
-  // before it is split, because they can contain slashes.
-  const name = withoutPushSecrets(readWholeText(fields?.StreamName) ?? '');
   const action = toName(fields?.Action);
   if (actedAt === undefined || action === '') return undefined;
 
-  const identity = splitStreamName(name, requested);
-  if (identity.stream === '') return undefined;
-  return { actedAt, ...identity, action, clientIp: readAddress(fields?.ClientIP) };
-}
-
-/**
- * Splits a stream name of the form `domain/app/stream`, which every recorded response has; the stream part
- * can contain slashes. Newer documentation shows only the stream. So if `name` has fewer than two slashes,
- * the whole text is the stream, and the domain and the application come from the request.
- */
-function splitStreamName(
-  name: string,
-  requested: ControlledDomain,
-): Pick<ControlAction, 'domain' | 'appName' | 'stream'> {
-  const first = name.indexOf('/');
-  const second = name.indexOf('/', first + 1);
-  const appName = requested.appName ?? '';
-  if (second === -1) return { domain: requested.domain, appName, stream: boundText(name) };
+  const { domain, appName, stream } = readStreamName(fields?.StreamName);
+  if (stream === '') return undefined;
   return {
-    domain: boundText(name.slice(0, first)) || requested.domain,
-    appName: boundText(name.slice(first + 1, second)) || appName,
-    stream: boundText(name.slice(second + 1)),
+    actedAt,
+    // What the name does not contain is what was requested.
+    domain: domain || requested.domain,
+    appName: appName || (requested.appName ?? ''),
+    stream,
+    action,
+    clientIp: readAddress(fields?.ClientIP),
   };
 }
 

@@ -3,17 +3,11 @@ import { type Answer, ProviderError } from '../../model/answer.ts';
 import type { ListedApp, OnlineStream, OnlineStreamsSource } from '../../model/questions.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
-import {
-  foreignWarning,
-  type ListPage,
-  plausibleTotal,
-  readPagedList,
-  unstableWarning,
-} from '../kit/paged-list.ts';
+import { foreignWarning, type ListPage, readPagedList, unstableWarning } from '../kit/paged-list.ts';
 import { readRows } from '../kit/rows.ts';
-import { readExactName, readFields, readNumber, readText, readWholeText } from '../kit/values.ts';
+import { readExactName, readFields, readText, readWholeText } from '../kit/values.ts';
+import { rowsOfPage } from './list-page.ts';
 import type { PushDomains } from './push-domains.ts';
-import { recordsOf } from './rows.ts';
 import { parseAlibabaTime } from './times.ts';
 
 const operation = 'DescribeLiveStreamsOnlineList';
@@ -24,9 +18,6 @@ const operation = 'DescribeLiveStreamsOnlineList';
  * too large, all further lists have the next smaller size.
  */
 const pageSizes = [1_000, 250, 50] as const;
-
-/** Other documented fields of a response. */
-const pageFields = ['PageNum', 'PageSize', 'TotalNum', 'TotalPage'] as const;
 
 export interface OnlineStreamsParts {
   readonly pushDomains: PushDomains;
@@ -67,11 +58,9 @@ export function createAlibabaOnlineStreams(
     app: ListedApp,
     warnings: Set<string>,
   ): ListPage<OnlineStream> {
-    const rows = recordsOf(response, 'OnlineInfo', 'LiveStreamOnlineInfo', pageFields);
-    const total = readNumber(readFields(response)?.TotalNum);
-    const before = (page - 1) * pageSize;
-    const isKnown = rows !== undefined && (rows.length > 0 || saysEmpty(response, total, before));
-    if (!isKnown) throw unexpectedShape(context, 'OnlineInfo');
+    const read = rowsOfPage(response, { outer: 'OnlineInfo', inner: 'LiveStreamOnlineInfo', page, pageSize });
+    if (read === undefined) throw unexpectedShape(context, 'OnlineInfo');
+    const { rows, total } = read;
     const pushed = rows.filter((row) => !isTranscoded(row));
     const ofDomain = pushed.filter((row) => isOfDomain(app, row));
     if (pushed.length > 0 && ofDomain.length === 0) {
@@ -83,7 +72,7 @@ export function createAlibabaOnlineStreams(
     return {
       ...readRows(own, createReader(pushDomains.ofListed(app)), context),
       rows: rows.length,
-      total: plausibleTotal(total, before, rows.length),
+      total,
     };
   }
 
@@ -102,17 +91,6 @@ export function createAlibabaOnlineStreams(
       }
     },
   };
-}
-
-/**
- * Reports whether a response without rows says that the page is empty. An empty list would end all streams,
- * so a blank or missing list is accepted only together with a total. The total must not exceed `before`, the
- * number of rows of the pages before this one.
- */
-function saysEmpty(response: unknown, total: number | undefined, before: number): boolean {
-  const info = readFields(response)?.OnlineInfo;
-  const isList = Array.isArray(info) || Array.isArray(readFields(info)?.LiveStreamOnlineInfo);
-  return total === undefined ? isList : total <= before;
 }
 
 /**

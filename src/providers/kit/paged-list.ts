@@ -1,9 +1,11 @@
 import { ProviderError } from '../../model/answer.ts';
 
-/** Warnings of lists of live streams. */
+/** Warnings of lists of live streams and of forbidden streams. */
 export const foreignWarning = 'streams of another domain or application in the list are ignored; report this';
 export const unstableWarning =
   'the list of live streams changes faster than it can be read, so that streams appear later';
+export const unstableBansWarning =
+  'the list of forbidden streams changes faster than it can be read, so that bans appear later';
 
 /** One page of a list. */
 export interface ListPage<T> {

@@ -4,6 +4,7 @@ import type { EpochMs } from '../../../model/time.ts';
 import { readEnvelope } from '../../kit/coded-failure.ts';
 import type { GetCredentials } from '../../kit/credentials.ts';
 import { rethrowWith } from '../../kit/message.ts';
+import { notOffered } from '../../kit/not-offered.ts';
 import { sendWithResign } from '../../kit/resign.ts';
 import type { Api3Credentials } from '../credentials.ts';
 import { type ApiError, type ParsedEnvelope, readApi3Envelope } from './envelope.ts';
@@ -16,14 +17,6 @@ export interface Api3Access {
   readonly http: Http;
   readonly getCredentials: GetCredentials<Api3Credentials>;
   readonly now: () => EpochMs;
-}
-
-/** What a call resolves with if the site does not offer an optional operation. */
-const notOffered = Symbol('not offered');
-
-/** Reports whether the result of a call says that the site does not offer the operation. */
-export function isNotOffered(result: unknown): boolean {
-  return result === notOffered;
 }
 
 /** Operations that only one of the sites offers, so that the exporter has to try. */

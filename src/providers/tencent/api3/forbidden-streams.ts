@@ -3,13 +3,13 @@ import type { BanList, ForbiddenStream, ForbiddenStreamsSource } from '../../../
 import { wholeSecond } from '../../../model/target-ledger.ts';
 import { type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
-import { type ListPage, readPagedList } from '../../kit/paged-list.ts';
+import { isNotOffered } from '../../kit/not-offered.ts';
+import { type ListPage, readPagedList, unstableBansWarning } from '../../kit/paged-list.ts';
 import { readRows } from '../../kit/rows.ts';
 import { readExactName, readFields, readText } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
 import type { Api3Site } from './app-list.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
-import { isNotOffered } from './call.ts';
 import { rowsOfPage } from './list-page.ts';
 
 const operation = 'DescribeLiveForbidStreamList';
@@ -25,9 +25,6 @@ const retryMs = hourMs;
  * account.
  */
 const sharedMs = 10 * secondMs;
-
-export const unstableBansWarning =
-  'the list of forbidden streams changes faster than it can be read, so that bans appear later';
 
 /**
  * Creates the source of forbidden streams, which calls DescribeLiveForbidStreamList of API 3.0. Only the

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
 import type { ForbiddenStream } from '../../../../src/model/questions.ts';
-import {
-  createApi3ForbiddenStreams,
-  unstableBansWarning,
-} from '../../../../src/providers/tencent/api3/forbidden-streams.ts';
+import { unstableBansWarning } from '../../../../src/providers/kit/paged-list.ts';
+import { createApi3ForbiddenStreams } from '../../../../src/providers/tencent/api3/forbidden-streams.ts';
 import { describeSource } from '../../../contract/source.ts';
 import { noon } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
