@@ -56,7 +56,7 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
     const fault = forced?.what;
     if (fault !== undefined && isAlibabaFailure(fault)) return fail(exchange, fault, forced?.status);
 
-    const failure = rejection ?? checkLimit(call, now, rateLimit);
+    const failure = rejection ?? checkPermission(call) ?? checkLimit(call, now, rateLimit);
     const operation = operationOf(call);
     const handled =
       failure === undefined && operation !== undefined
@@ -64,6 +64,11 @@ export function createAlibaba(world: World): (call: AlibabaCall, now: EpochMs) =
         : fail(exchange, failure ?? 'InvalidApi.NotFound');
     return fault === undefined ? handled : applyFault(handled, fault);
   };
+
+  function checkPermission(call: AlibabaCall): AlibabaFailure | undefined {
+    const operation = operationOf(call);
+    return operation !== undefined && behavior.notGranted.includes(operation) ? 'NoPermission' : undefined;
+  }
 
   /** Counts a request against the limit of its operation. Only requests with a valid signature count. */
   function checkLimit(call: AlibabaCall, now: EpochMs, rateLimit: number | undefined) {

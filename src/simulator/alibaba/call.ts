@@ -6,6 +6,7 @@ export const operations = {
   DescribeLiveCenterStreamRateData: ['GET', 'POST'],
   DescribeLiveStreamsOnlineList: ['GET', 'POST'],
   DescribeLiveDomainMapping: ['GET'],
+  DescribeLiveStreamsBlockList: ['GET', 'POST'],
 } as const;
 
 export type AlibabaOperation = keyof typeof operations;
@@ -85,7 +86,7 @@ export function readRateQuery(parameters: URLSearchParams) {
   return typeof query === 'string' ? query : { ...query, stream: parameters.get('StreamName') ?? '' };
 }
 
-/** Maximum number of rows of a page of live streams. */
+/** Maximum number of rows of a page of live streams or of forbidden streams. */
 const maxPageSize = 3_000;
 
 /** Parameters of a request for live streams. An empty text selects all. */
@@ -94,14 +95,19 @@ export type ListQuery = Exclude<ReturnType<typeof readListQuery>, string>;
 /** Returns the parameters of a request for live streams, or a failure code. */
 export function readListQuery(parameters: URLSearchParams) {
   const textOf = (name: string) => parameters.get(name) ?? '';
-  const domain = textOf('DomainName');
-  if (domain === '') return 'MissingDomainName';
+  const query = readPageQuery(parameters);
+  if (typeof query === 'string') return query;
   const type = textOf('StreamType') || 'all';
+  if (!['all', 'raw', 'trans'].includes(type)) return 'InvalidParameter.Format';
+  return { ...query, appName: textOf('AppName'), stream: textOf('StreamName'), type };
+}
+
+/** Returns the parameters of a request for a page of a list of a domain, or a failure code. */
+export function readPageQuery(parameters: URLSearchParams) {
+  const domain = parameters.get('DomainName') ?? '';
+  if (domain === '') return 'MissingDomainName';
   const page = Number(parameters.get('PageNum') ?? 1);
   const pageSize = Number(parameters.get('PageSize') ?? 2_000);
   const isPage = Number.isInteger(page) && page >= 1 && Number.isInteger(pageSize) && pageSize >= 1;
-  if (!isPage || pageSize > maxPageSize || !['all', 'raw', 'trans'].includes(type)) {
-    return 'InvalidParameter.Format';
-  }
-  return { domain, appName: textOf('AppName'), stream: textOf('StreamName'), type, page, pageSize };
+  return isPage && pageSize <= maxPageSize ? { domain, page, pageSize } : 'InvalidParameter.Format';
 }

@@ -2,11 +2,13 @@ import { dayMs, type EpochMs, hourMs } from '../../model/time.ts';
 import type { AlibabaBehavior } from '../scenario/scenario.ts';
 import { visibleSamples } from '../world/visible-samples.ts';
 import type { World } from '../world/world.ts';
+import { toBanFields, toBanName } from './bans.ts';
 import {
   type AlibabaOperation,
   type HistoryQuery,
   readHistoryQuery,
   readListQuery,
+  readPageQuery,
   readRateQuery,
 } from './call.ts';
 import { createDomains, type DomainKind } from './domains.ts';
@@ -44,6 +46,12 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
     const own = domains.kindsOf(domain);
     if (own.length === 0) return 'InvalidDomain.NotFound';
     return own.some((kind) => kinds.includes(kind)) ? undefined : 'IllegalOperation';
+  }
+
+  /** Returns the time that a page of a list shows. Later pages are newer, so that rows move between pages. */
+  function listedAt({ page }: { readonly page: number }, now: EpochMs): EpochMs {
+    const { delayMs, pageLagMs } = provider.list;
+    return now - delayMs + (page - 1) * pageLagMs;
   }
 
   function visibleActions({ domain, appName, from, to }: HistoryQuery, now: EpochMs) {
@@ -109,10 +117,7 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
       if (typeof query === 'string') return query;
       const failure = checkDomain(query.domain, ['streaming']);
       if (failure !== undefined) return failure;
-      const { delayMs, pageLagMs } = provider.list;
-      // Pages of later requests are newer, so that streams move between pages.
-      const at = now - delayMs + (query.page - 1) * pageLagMs;
-      const all = toListRows(world, query, at, domains.pushDomainOf);
+      const all = toListRows(world, query, listedAt(query, now), domains.pushDomainOf);
       const rows = all.slice((query.page - 1) * query.pageSize, query.page * query.pageSize);
       return {
         rows: rows.length,
@@ -120,6 +125,27 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
         toText: (format, RequestId) => {
           const fields = { RequestId, ...toListFields(rows, all.length, query, behavior) };
           return toSuccessText('DescribeLiveStreamsOnlineList', fields, format);
+        },
+      };
+    },
+
+    DescribeLiveStreamsBlockList(parameters, now) {
+      const query = readPageQuery(parameters);
+      if (typeof query === 'string') return query;
+      const failure = checkDomain(query.domain, ['streaming']);
+      if (failure !== undefined) return failure;
+      const { page, pageSize } = query;
+      const all = world.blockedAt(query.domain, listedAt(query, now));
+      const own = world.scenario.domains.find(({ name }) => name === query.domain)?.pushDomains ?? [];
+      const names = all
+        .slice((page - 1) * pageSize, page * pageSize)
+        .map(({ appName, stream }) => toBanName({ domain: query.domain, appName, stream }, own, behavior));
+      return {
+        rows: names.length,
+        windowMs: undefined,
+        toText: (format, RequestId) => {
+          const fields = { RequestId, ...toBanFields(names, all.length, query, behavior) };
+          return toSuccessText('DescribeLiveStreamsBlockList', fields, format);
         },
       };
     },

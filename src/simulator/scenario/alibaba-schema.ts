@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { dayMs, secondMs } from '../../model/time.ts';
+import { type AlibabaOperation, operations } from '../alibaba/call.ts';
 import { type AlibabaFailure, alibabaFailures } from '../alibaba/errors.ts';
 import {
   apiEventKeys,
@@ -27,6 +28,9 @@ const faults = [
 // The cast is safe: Object.keys returns string[], and `alibabaFailures` has exactly the keys of the type
 // AlibabaFailure.
 const codes = Object.keys(alibabaFailures) as AlibabaFailure[];
+
+// The cast is safe in the same way.
+const operationNames = Object.keys(operations) as [AlibabaOperation, ...AlibabaOperation[]];
 
 const AlibabaEventText = z
   .strictObject({
@@ -95,6 +99,10 @@ export const AlibabaText = z.strictObject({
   wrong_domain: oneOf(['refused', 'empty']).default('refused'),
   /** Rows of push statistics for time without a push: none, or rows in which all values are 0. */
   silence: oneOf(['absent', 'zeros']).default('absent'),
+  /** Form of the names in the list of forbidden streams, and the kind of domain that they contain. */
+  ban_name: oneOf(['streaming', 'ingest', 'bare']).default('streaming'),
+  /** Operations for which the RAM user has no permission. */
+  not_granted: z.array(oneOf(operationNames)).default([]),
   /** Transcoding templates. Each adds a stream to the list of live streams for each stream. */
   transcoded: z.array(word).default([]),
   story: z.array(AlibabaEventText).default([]),
@@ -123,6 +131,14 @@ const ActionText = z
     /** Number of equal records in the same second that each occurrence of the action creates. */
     times: positiveInteger.max(1_000).default(1),
     late: positiveDuration.default(0),
+    /** Time after which a ban ends by itself, without a record. */
+    expires: positiveDuration.optional(),
+    /** Whether the control history contains the action. */
+    recorded: z.boolean().default(true),
+  })
+  .refine(({ expires, action }) => expires === undefined || action.toLowerCase() === 'forbid', {
+    error: 'expires requires action: forbid',
+    path: ['expires'],
   })
   .refine(({ every = secondMs }) => every >= secondMs, {
     error: 'expected at least 1s, because the times of actions are whole seconds',

@@ -161,23 +161,29 @@ function toDomain({ name, app_names, push_domains, story }: ScenarioText['domain
     name,
     appNames: app_names,
     pushDomains: push_domains,
-    story: story.map(({ at, every, until = Infinity, app_name, client_ip, late, ...rest }) => ({
-      ...rest,
-      atMs: at,
-      /** Time between repetitions of the action in ms; undefined if the action does not repeat. */
-      everyMs: every,
-      /**
-       * End of the repetitions (exclusive) in ms after the start of the story. Infinity means the end of the
-       * story.
-       */
-      untilMs: until,
-      // The schema requires at least one application, so the last alternative is never used.
-      appName: app_name ?? app_names[0] ?? '',
-      /** IP address of the client in the record; undefined if the record has no client. */
-      clientIp: client_ip === 'none' ? undefined : client_ip,
-      /** Delay of the record in ms, in addition to the normal delay of the API. */
-      lateMs: late,
-    })),
+    story: story.map(
+      ({ at, every, until = Infinity, app_name, client_ip, late, expires, recorded, ...rest }) => ({
+        ...rest,
+        atMs: at,
+        /** Time between repetitions of the action in ms; undefined if the action does not repeat. */
+        everyMs: every,
+        /**
+         * End of the repetitions (exclusive) in ms after the start of the story. Infinity means the end of
+         * the story.
+         */
+        untilMs: until,
+        // The schema requires at least one application, so the last alternative is never used.
+        appName: app_name ?? app_names[0] ?? '',
+        /** IP address of the client in the record; undefined if the record has no client. */
+        clientIp: client_ip === 'none' ? undefined : client_ip,
+        /** Delay of the record in ms, in addition to the normal delay of the API. */
+        lateMs: late,
+        /** Time in ms after which a ban ends by itself; undefined if it does not. */
+        expiresMs: expires,
+        /** Whether the control history contains the action. */
+        isRecorded: recorded,
+      }),
+    ),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ControlAction } from '../../model/control-action.ts';
-import { type EpochMs, secondMs } from '../../model/time.ts';
+import { dayMs, type EpochMs, secondMs } from '../../model/time.ts';
 import type { ActionEvent, DomainStory, Scenario } from '../scenario/scenario.ts';
 import { numbered } from './streams.ts';
 
@@ -21,13 +21,81 @@ interface ActionQuery {
 }
 
 /**
- * Returns the actions of the domain in the time range, in time order. Actions in the same second are in the
- * order of the events in the story.
+ * Returns the recorded actions of the domain in the time range, in time order. Actions in the same second are
+ * in the order of the events in the story.
  */
 export function actionsBetween(query: ActionQuery) {
   return query.domain.story
+    .filter(({ isRecorded }) => isRecorded)
     .flatMap((event) => timesOf(event, query).flatMap((actedAt) => toActions(event, query, actedAt)))
     .toSorted((a, b) => a.actedAt - b.actedAt);
+}
+
+/** Stream that is forbidden. */
+export interface BlockedStream {
+  readonly appName: string;
+  readonly stream: string;
+  /** Start of the ban (wall clock, epoch ms, a whole second). */
+  readonly forbiddenAt: EpochMs;
+}
+
+/** Duration of a ban that nobody limits. Source: page of ForbidLiveStream. */
+const banMs = 180 * dayMs;
+
+/**
+ * Returns the streams of the domain that are forbidden at `at` (wall clock), newest ban first. The last
+ * forbid or resume of each stream decides, whether it is recorded or not.
+ */
+export function blockedStreams(
+  domain: DomainStory,
+  story: Pick<ActionQuery, 'scenario' | 'startedAt'>,
+  at: EpochMs,
+): readonly BlockedStream[] {
+  const last = new Map<string, { readonly ban: BlockedStream; readonly endsAt: EpochMs }>();
+  const events = domain.story
+    .flatMap((event) => {
+      const actedAt = lastTimeOf(event, story, at);
+      return actedAt === undefined ? [] : [{ event, actedAt, action: event.action.toLowerCase() }];
+    })
+    .filter(({ action }) => action === 'forbid' || action === 'resume')
+    .toSorted((a, b) => a.actedAt - b.actedAt);
+  for (const { event, actedAt, action } of events) {
+    const { appName, count, expiresMs } = event;
+    const endsAt = action === 'resume' ? actedAt : actedAt + (expiresMs ?? banMs) / story.scenario.speed;
+    for (let n = 1; n <= count; n++) {
+      const stream = count === 1 ? event.stream : numbered(event.stream, n);
+      last.set(JSON.stringify([appName, stream]), { ban: { appName, stream, forbiddenAt: actedAt }, endsAt });
+    }
+  }
+  return [...last.values()]
+    .filter(({ endsAt }) => endsAt > at)
+    .map(({ ban }) => ban)
+    .toSorted((a, b) => b.forbiddenAt - a.forbiddenAt);
+}
+
+/**
+ * Returns the last time up to `at` at which the actions of an event happened (wall clock, epoch ms, rounded
+ * down to a whole second); undefined if there is none.
+ */
+function lastTimeOf(
+  event: ActionEvent,
+  { scenario: { loopMs, speed }, startedAt }: Pick<ActionQuery, 'scenario' | 'startedAt'>,
+  at: EpochMs,
+): EpochMs | undefined {
+  const nowMs = (at - startedAt) * speed;
+  const end = Math.min(event.untilMs, loopMs ?? Infinity);
+  const loops = loopMs === undefined ? [0] : [0, -1].map((n) => (Math.floor(nowMs / loopMs) + n) * loopMs);
+  for (const loopStartMs of loops) {
+    const positionMs = nowMs - loopStartMs;
+    if (positionMs < event.atMs) continue;
+    const { everyMs: stepMs } = event;
+    const lastIndex = stepMs === undefined ? 0 : Math.ceil((end - event.atMs) / stepMs) - 1;
+    const index =
+      stepMs === undefined ? 0 : Math.min(lastIndex, Math.floor((positionMs - event.atMs) / stepMs));
+    const actedAt = Math.round(startedAt + (loopStartMs + event.atMs + index * (stepMs ?? 0)) / speed);
+    return Math.floor(actedAt / secondMs) * secondMs;
+  }
+  return undefined;
 }
 
 /**

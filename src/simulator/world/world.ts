@@ -2,7 +2,13 @@ import type { ControlAction } from '../../model/control-action.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, hourMs, secondMs } from '../../model/time.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { actionsBetween, countActions, type RecordedAction } from './actions.ts';
+import {
+  actionsBetween,
+  type BlockedStream,
+  blockedStreams,
+  countActions,
+  type RecordedAction,
+} from './actions.ts';
 import { type Ban, bansOf, type EndedPush, endedPushes } from './pushes.ts';
 import { randomAt } from './random.ts';
 import { apiStateAt, pushBeginAt, storyMsAt, streamStateAt } from './story.ts';
@@ -90,14 +96,20 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
   }
 
   /**
-   * Returns the control actions of a domain from `from` (included) to `to` (excluded), both wall clock times
-   * in epoch ms, in time order; an empty list if the scenario has no such domain.
+   * Returns the recorded control actions of a domain from `from` (included) to `to` (excluded), both wall
+   * clock times in epoch ms, in time order; an empty list if the scenario has no such domain.
    */
   function actionsOf(name: string, from: EpochMs, to: EpochMs): readonly RecordedAction[] {
     const domain = scenario.domains.find((domain) => domain.name === name);
     if (domain === undefined) return [];
     const delayMsAt = (at: EpochMs) => alibabaAt(at).delayMs;
     return actionsBetween({ domain, scenario, startedAt, from, to, delayMsAt });
+  }
+
+  /** Returns the streams of a domain that are forbidden at `at` (wall clock), newest ban first. */
+  function blockedAt(name: string, at: EpochMs): readonly BlockedStream[] {
+    const domain = scenario.domains.find((domain) => domain.name === name);
+    return domain === undefined ? [] : blockedStreams(domain, { scenario, startedAt }, at);
   }
 
   /**
@@ -179,6 +191,7 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
     truthOf: (stream: string, from: EpochMs, to: EpochMs) => sumOf(samplesOf(stream, from, to)),
     tencentAt,
     actionsOf,
+    blockedAt,
     /**
      * Returns the number of actions in a domain, for each combination of app name, stream and action label,
      * from `from` (included) to `to` (excluded), including actions that the API does not return yet.

@@ -69,6 +69,8 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
       mostRecords: undefined,
       discover: false,
       bitrateUnit: 'bit',
+      banName: 'streaming',
+      notGranted: [],
       ratesOf: 'ingest',
       wrongDomain: 'refused',
       silence: 'absent',
@@ -139,6 +141,8 @@ domains:
       clientIp: '198.51.100.200',
       times: 1,
       lateMs: 0,
+      expiresMs: undefined,
+      isRecorded: true,
     },
     {
       atMs: 90_000,
@@ -151,6 +155,8 @@ domains:
       clientIp: undefined,
       times: 2,
       lateMs: 40_000,
+      expiresMs: undefined,
+      isRecorded: true,
     },
   ]);
 });

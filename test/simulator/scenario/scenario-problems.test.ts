@@ -109,6 +109,7 @@ domains:
       - {at: 1m, stream: a, action: forbid, every: 100ms, client_ip: me}
       - {at: 1m, stream: a, action: forbid, count: 2}
       - {at: 1m, stream: 'a-{n}', action: forbid, count: 1000, times: 201}
+      - {at: 1m, stream: a, action: resume, expires: 1m}
 `;
 
   expect(problemsOf(yaml).map((line) => line.replace(/expected one of .*/, 'expected one of ...'))).toEqual([
@@ -125,6 +126,7 @@ domains:
     'drill.yaml:15:70: domains.0.story.2.client_ip: expected an IP address or none',
     'drill.yaml:16:26: domains.0.story.3.stream: expected {n} in the name, because count is above 1',
     'drill.yaml:17:71: domains.0.story.4.times: count multiplied by times must be at most 200000',
+    'drill.yaml:18:54: domains.0.story.5.expires: expires requires action: forbid',
   ]);
 });
 
