@@ -6,6 +6,7 @@ import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { PollTarget } from '../polling/target-queue.ts';
 import { createListWarnings } from './answer-warnings.ts';
+import { createBanSources } from './ban-sources.ts';
 import { type Collector, createCollector, presentSource } from './collector.ts';
 import type { CollectorParts } from './collector-parts.ts';
 import type { QuestionSpec } from './question-spec.ts';
@@ -43,7 +44,7 @@ function createForbiddenStreamsSpec(
   /** Keys of the records of the watched domains, by target key. */
   const watched = new Map<string, string>();
   const states = createStateSelection();
-  let wasToldNotOffered = false;
+  const banSources = createBanSources({ log, account: account.account, operation });
 
   /**
    * Returns the record of a domain if it can be updated. Returns undefined in these cases:
@@ -125,22 +126,19 @@ function createForbiddenStreamsSpec(
     update: () => undefined,
     stop({ key }) {
       watched.delete(key);
+      banSources.remove(key);
       missing.delete(key);
     },
     async run(pollTarget, now, signal) {
       const { key, target } = pollTarget;
       const answer = await source().listForbiddenStreams(target.domain, signal);
       if (answer === undefined) {
-        if (!wasToldNotOffered) {
-          log.info('the provider does not offer the list of forbidden streams to this account', {
-            account: account.account,
-            operation,
-          });
-        }
-        wasToldNotOffered = true;
+        const other = parts.sources().stream_state === undefined ? 'actions' : 'states';
+        if (watched.has(key)) banSources.notListed(key, other, source().notOfferedAdvice);
         await requestStates(pollTarget, signal);
         return { isBehind: false };
       }
+      if (watched.has(key)) banSources.listed(key);
       report(target.domain, answer);
       // The last page was read in the same iteration of the event loop.
       if (answer.items.length >= manyBans) await clock.yieldNow();
@@ -164,7 +162,7 @@ function createForbiddenStreamsSpec(
       return { isBehind: false };
     },
     listeners: [],
-    toStatus: () => ({}),
+    toStatus: ({ key, target }) => ({ bans: { target, source: banSources.of(key) } }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { EpochMs } from '../model/time.ts';
 import type { CountedAnswer, RunContext } from '../polling/history.ts';
 import type { RunResult } from '../polling/poller.ts';
 import type { PollTarget } from '../polling/target-queue.ts';
-import type { DomainInput, FailureInput, StreamInput } from '../status/inputs.ts';
+import type { BansInput, DomainInput, FailureInput, StreamInput } from '../status/inputs.ts';
 import type { AccountTargets } from './collector-parts.ts';
 
 /**
@@ -75,4 +75,5 @@ export type RowListener<T, Row> = (
 export interface TargetStatus {
   readonly stream?: StreamInput;
   readonly domain?: DomainInput;
+  readonly bans?: BansInput;
 }

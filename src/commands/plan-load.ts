@@ -31,7 +31,7 @@ export function planOf(config: Config, discovered = 0) {
   return config.accounts.flatMap((account) => {
     const streams = streamsOf(config, account.name, discovered);
     const lists = listPlanOf(account, streams);
-    const targets = targetsOf(config, account.name, streams, lists);
+    const targets = targetsOf(config, account, streams, lists);
     return Object.entries(account.requestsPerSecond).flatMap(([operation, budget]) => {
       const question = questionOf(operation);
       // A lookup has no targets and is requested rarely.
@@ -136,27 +136,32 @@ function appsOf(streams: readonly PlannedStream[]): readonly PlannedApp[] {
   return [...apps.values()];
 }
 
-/** Maximum number of lists of forbidden streams that an account requests in the default interval. */
-const maxListsPerInterval = 3;
+/**
+ * Maximum number of lists of forbidden streams that an account requests in the default interval, if its
+ * domains share a list.
+ */
+const maxSharedLists = 3;
 
 /** Returns the targets (streams, domains or applications of domains) of an account, by kind of data. */
 function targetsOf(
   { controlTargets, discoveryTargets }: Config,
-  account: string,
+  { name: account, requestsPerSecond }: Account,
   streams: readonly PlannedStream[],
   lists: ReturnType<typeof listPlanOf>,
 ): Readonly<Record<Question, readonly PlannedTarget[]>> {
   const listed = [...(lists?.plan.listed ?? [])];
+  const own = controlTargets.filter((target) => target.account === account);
+  const sharesBans = capabilities.some(
+    (each) => 'isAccountWide' in each && each.operation in requestsPerSecond,
+  );
   return {
     push_stats: streams,
-    control_history: controlTargets.filter((target) => target.account === account),
+    control_history: own,
     online_streams: discoveryTargets.filter((target) => target.account === account),
     live_push_stats: listed.map(() => ({ intervalMs: lists?.intervalMs ?? 0 })),
-    // The domains of an account share a list for some time.
-    forbidden_streams: controlTargets
-      .filter((target) => target.account === account)
-      .toSorted((a, b) => a.intervalMs - b.intervalMs)
-      .slice(0, maxListsPerInterval),
+    forbidden_streams: sharesBans
+      ? own.toSorted((a, b) => a.intervalMs - b.intervalMs).slice(0, maxSharedLists)
+      : own,
     // Which streams are requested depends on the bans.
     stream_state: [],
   };

@@ -149,6 +149,11 @@ export interface ForbiddenStreamsSource {
    */
   readonly countedActions: readonly BanAction[];
   /**
+   * What the operator can do so that the provider offers the list to the account; absent if nothing. For the
+   * log.
+   */
+  readonly notOfferedAdvice?: string;
+  /**
    * Returns the bans on streams of `domain`, and those without a domain, in no guaranteed order. Resolves
    * with undefined if the provider does not offer the list to this account. Rejects like
    * `OnlineStreamsSource.listOnlineStreams`.

@@ -1,5 +1,6 @@
 import type { InSlices } from '../model/slices.ts';
 import type { ControlActionView, DomainView } from '../status/control-view.ts';
+import type { BanSource } from '../status/inputs.ts';
 import type { StatusView } from '../status/view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
@@ -78,7 +79,18 @@ const domainColumns: readonly Column<DomainView>[] = [
   { title: 'Domain', classes: 'wide', cell: domainName },
   { title: 'Requested up to', classes: 'number labeled', cell: watermark },
   { title: 'Uncounted time', classes: 'number labeled', cell: gap },
+  { title: 'Bans from', classes: 'labeled', cell: banSource },
 ];
+
+const banSources = {
+  list: 'list of bans',
+  states: 'stream states',
+  actions: 'newest action',
+} as const satisfies Readonly<Record<BanSource, string>>;
+
+function banSource({ forbidden_from: source }: DomainView): HtmlValue {
+  return source === null ? mark('warn', 'unknown', 'no data yet') : banSources[source];
+}
 
 function domainName({ domain, account, app_name, last_failure }: DomainView): Html {
   return html`<bdi class="name">${domain}</bdi>${location(account, app_name)}${failureNote(last_failure)}`;

@@ -1,6 +1,6 @@
 import { type ControlAction, controlActions } from '../model/control-action.ts';
 import { dayMs, type EpochMs } from '../model/time.ts';
-import type { DomainInput } from './inputs.ts';
+import type { BanSource, DomainInput } from './inputs.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 
 /** View of one domain whose control history the exporter collects. */
@@ -10,7 +10,12 @@ export type ControlActionView = Readonly<ReturnType<typeof toControlActionView>>
 /** Maximum number of actions in the response. The counters on /metrics include all actions. */
 const maxActions = 50;
 
-export function toDomainView({ target, record, failure }: DomainInput, now: EpochMs) {
+/** `banSource` is undefined while it is unknown. */
+export function toDomainView(
+  { target, record, failure }: DomainInput,
+  banSource: BanSource | undefined,
+  now: EpochMs,
+) {
   const { account, provider, domain, appName = '', appNames = [appName] } = target;
   // The watermark of a new record equals the floor, which is the start of the first window. It becomes the
   // end of a window only when the first request succeeds, so a watermark above the floor shows a success.
@@ -37,6 +42,12 @@ export function toDomainView({ target, record, failure }: DomainInput, now: Epoc
      * provider no longer retains them.
      */
     gap_seconds: toSeconds(record?.domain.gapMs ?? 0),
+    /**
+     * Source of `livestream_control_forbidden`: `list` (the list of forbidden streams), `states` (the states
+     * of single streams), or `actions` (only the newest action, so that the end of a ban that expires is
+     * unknown); null before the first answer.
+     */
+    forbidden_from: banSource ?? null,
     /** Failure of the last run; null if the last run succeeded. */
     last_failure: orNull(failure, toFailureView),
   };

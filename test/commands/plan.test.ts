@@ -25,9 +25,11 @@ slow     Get_LivePushStatHistory                  1                  10s        
 aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m                 1s  control actions
 aliyun   DescribeLiveCenterStreamRateData         0                    -                    0                 25                   -                  -  -
 aliyun   DescribeLiveStreamsOnlineList            0                    -                    0                 80                   -                  -  -
+aliyun   DescribeLiveStreamsBlockList             2               30s-1m                 0.05                 25                  1m                  -  bans
 unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -                  -  -
 unused   DescribeLiveCenterStreamRateData         0                    -                    0                 25                   -                  -  -
 unused   DescribeLiveStreamsOnlineList            0                    -                    0                 80                   -                  -  -
+unused   DescribeLiveStreamsBlockList             0                    -                    0                 25                   -                  -  -
 `,
     err: '',
   });
@@ -186,4 +188,16 @@ ${streams.join('\n')}
   expect(out).toContain(
     'No data is lost, but counters change later. The gauges come from a list of live pushes too',
   );
+});
+
+test('plans one list of forbidden streams per domain at Alibaba, where domains do not share it', async () => {
+  const domains = [1, 2, 3, 4, 5].map((n) => `  - {account: a, domain: play-${n}.example.com}`);
+
+  const { out } = await plan(`
+accounts: [{name: a, provider: alibaba, access_key_id_env: K, access_key_secret_env: K}]
+domains:
+${domains.join('\n')}
+`);
+
+  expect(out).toMatch(/DescribeLiveStreamsBlockList +5 +30s +0\.17 +25 +30s +- +bans\n/);
 });

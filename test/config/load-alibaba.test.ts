@@ -38,6 +38,7 @@ domains:
         DescribeLiveStreamsControlHistory: 25,
         DescribeLiveCenterStreamRateData: 25,
         DescribeLiveStreamsOnlineList: 80,
+        DescribeLiveStreamsBlockList: 25,
         DescribeLiveDomainMapping: 4,
       },
       proxyUrlEnv: undefined,
@@ -73,6 +74,7 @@ accounts:
       DescribeLiveStreamsControlHistory: 0.5
       DescribeLiveCenterStreamRateData: 50
       DescribeLiveStreamsOnlineList: 1
+      DescribeLiveStreamsBlockList: 3
       DescribeLiveDomainMapping: 2
     expected_delay: {control_history: 2m, push_stats: 5m}
     bitrate_unit: {DescribeLiveCenterStreamRateData: byte}
@@ -112,6 +114,7 @@ streams:
         DescribeLiveStreamsControlHistory: 0.5,
         DescribeLiveCenterStreamRateData: 50,
         DescribeLiveStreamsOnlineList: 1,
+        DescribeLiveStreamsBlockList: 3,
         DescribeLiveDomainMapping: 2,
       },
       proxyUrlEnv: 'PROXY',

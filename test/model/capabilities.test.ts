@@ -38,9 +38,15 @@ test('looks up capabilities, questions and operations', () => {
     'DescribeLiveStreamsControlHistory',
     'DescribeLiveCenterStreamRateData',
     'DescribeLiveStreamsOnlineList',
+    'DescribeLiveStreamsBlockList',
     'DescribeLiveDomainMapping',
   ]);
-  expect(questionsOf('alibaba')).toEqual(['control_history', 'push_stats', 'online_streams']);
+  expect(questionsOf('alibaba')).toEqual([
+    'control_history',
+    'push_stats',
+    'online_streams',
+    'forbidden_streams',
+  ]);
   expect(questionOf('DescribeLiveDomainMapping')).toBeUndefined();
   expect(questionsOf('tencent')).toEqual(questions);
 });

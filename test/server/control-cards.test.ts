@@ -86,6 +86,7 @@ function domain(part: Partial<DomainView> = {}): DomainView {
     watermark_age_seconds: 5,
     known_from_at: '2026-03-01T11:50:00.000Z',
     gap_seconds: 0,
+    forbidden_from: 'list',
     last_failure: null,
     ...part,
   };

@@ -68,6 +68,7 @@ test('escapes hostile names everywhere', async () => {
           watermark_age_seconds: null,
           known_from_at: null,
           gap_seconds: 0,
+          forbidden_from: null,
           last_failure: { kind: hostile, message: hostile, at: hostile },
         },
       ],

@@ -11,13 +11,15 @@ const target = controlTarget({ appName: 'live' });
 test('returns all applications of a domain that is requested by application', () => {
   const several = controlTarget({ appNames: ['live', 'show'] });
 
-  expect(toDomainView({ target: several, record: undefined, failure: undefined }, noon)).toMatchObject({
+  expect(
+    toDomainView({ target: several, record: undefined, failure: undefined }, 'actions', noon),
+  ).toMatchObject({
     app_name: 'live, show',
   });
 });
 
 test('returns the watermark of a polled domain, and the start of its known actions', () => {
-  expect(toDomainView(polledDomain([]), noon + 5000)).toEqual({
+  expect(toDomainView(polledDomain([]), 'list', noon + 5000)).toEqual({
     account: 'aliyun',
     provider: 'alibaba',
     domain: 'play.example.com',
@@ -26,6 +28,7 @@ test('returns the watermark of a polled domain, and the start of its known actio
     watermark_age_seconds: 5,
     known_from_at: '2026-03-01T11:48:30.000Z',
     gap_seconds: 0,
+    forbidden_from: 'list',
     last_failure: null,
   });
 });
@@ -33,10 +36,13 @@ test('returns the watermark of a polled domain, and the start of its known actio
 test('returns only the failure of a domain that never succeeded', () => {
   const failure = { kind: 'auth', message: 'alibaba X: grant the RAM user live:X', at: noon };
 
-  expect(toDomainView({ target, record: newControlRecord(target, noon), failure }, noon)).toMatchObject({
+  expect(
+    toDomainView({ target, record: newControlRecord(target, noon), failure }, undefined, noon),
+  ).toMatchObject({
     watermark_at: null,
     watermark_age_seconds: null,
     known_from_at: null,
+    forbidden_from: null,
     last_failure: { kind: 'auth', message: failure.message, at: '2026-03-01T12:00:00.000Z' },
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSlices } from '../../src/model/slices.ts';
 import { toStatusView } from '../../src/status/view.ts';
+import { controlTarget } from '../support/actions.ts';
 import { noon } from '../support/samples.ts';
 import { inOneSlice } from '../support/slices.ts';
 import { accountInput, collectorInput, exporter, streamInput, viewOf } from './inputs.ts';
@@ -112,4 +113,30 @@ test('reads many targets in slices of the event loop', async () => {
   expect(view.streams).toEqual({ total: 20_000, up: 20_000, silent: 0, unknown: 0 });
   expect(now).toBeGreaterThan(39);
   expect(longest).toBeLessThan(2.1);
+});
+
+test('shows what the bans of each domain come from', async () => {
+  const domainOf = (domain: string) => ({
+    target: controlTarget({ domain }),
+    record: undefined,
+    failure: undefined,
+  });
+  const statuses = [
+    ...['list', 'none', 'starting'].map((domain) => ({ domain: domainOf(domain) })),
+    { bans: { target: controlTarget({ domain: 'list' }), source: 'list' as const } },
+    { bans: { target: controlTarget({ domain: 'starting' }), source: undefined } },
+  ];
+
+  const { domains } = await toStatusView(
+    exporter,
+    [accountInput([collectorInput(statuses)])],
+    noon,
+    inOneSlice,
+  );
+
+  expect(domains.map(({ domain, forbidden_from }) => [domain, forbidden_from])).toEqual([
+    ['list', 'list'],
+    ['none', 'actions'],
+    ['starting', null],
+  ]);
 });

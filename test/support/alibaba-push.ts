@@ -1,6 +1,7 @@
 import type { Call, Http, HttpResponse, Query } from '../../src/calls/call.ts';
 import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
 import { createDomainMappings } from '../../src/providers/alibaba/domain-mapping.ts';
+import { createAlibabaForbiddenStreams } from '../../src/providers/alibaba/forbidden-streams.ts';
 import { createAlibabaOnlineStreams } from '../../src/providers/alibaba/online-streams.ts';
 import { createPushDomains } from '../../src/providers/alibaba/push-domains.ts';
 import { createAlibabaPushHistory } from '../../src/providers/alibaba/push-history.ts';
@@ -50,6 +51,7 @@ export function sourcesOf(
     pushDomains,
     push: createAlibabaPushHistory(call, { pushDomains, units, now }),
     online: createAlibabaOnlineStreams(call, { pushDomains, now }),
+    bans: createAlibabaForbiddenStreams(call, { pushDomains, now }),
   };
 }
 

@@ -35,6 +35,7 @@ export const AlibabaAccountSchema = z
       'DescribeLiveStreamsControlHistory',
       'DescribeLiveCenterStreamRateData',
       'DescribeLiveStreamsOnlineList',
+      'DescribeLiveStreamsBlockList',
       'DescribeLiveDomainMapping',
     ),
     expected_delay: section({

@@ -3,10 +3,12 @@ import type { ProviderError } from '../../model/answer.ts';
 import { readEnvelope } from '../kit/coded-failure.ts';
 import type { GetCredentials } from '../kit/credentials.ts';
 import { rethrowWith } from '../kit/message.ts';
+import { notOffered } from '../kit/not-offered.ts';
 import { sendWithResign } from '../kit/resign.ts';
 import type { AlibabaCredentials } from './credentials.ts';
 import { type ParsedEnvelope, readAlibabaEnvelope } from './envelope.ts';
-import { needsResign, toFailure } from './errors.ts';
+import { isNotGranted, needsResign, toFailure } from './errors.ts';
+import { operationOf } from './operations.ts';
 import { percentEncode } from './query-string.ts';
 import { type AlibabaSigning, toSignedRequest } from './request.ts';
 
@@ -18,11 +20,14 @@ export interface AlibabaAccess extends Omit<AlibabaSigning, keyof AlibabaCredent
 interface ParsedResponse {
   readonly failure: ProviderError | undefined;
   readonly envelope: ParsedEnvelope | undefined;
+  /** Whether the account may not request an optional operation, which is no failure. */
+  readonly isNotOffered?: true;
 }
 
 /**
  * Creates the function that signs and sends one request to the Live API. The function resolves with the
- * top-level fields of the response body, whether the body is JSON or XML.
+ * top-level fields of the response body, whether the body is JSON or XML. If the account lacks the permission
+ * for an optional operation, the function resolves with a result for `isNotOffered`.
  */
 export function createAlibabaCall(access: AlibabaAccess): SignedCall {
   const { http, getCredentials, now } = access;
@@ -36,12 +41,15 @@ export function createAlibabaCall(access: AlibabaAccess): SignedCall {
       const { accessKeyId, accessKeySecret, securityToken = '' } = credentials;
       const secrets = () => [accessKeyId, accessKeySecret, securityToken, signature].flatMap(encodedForms);
       const status = envelope?.status;
+      if (status !== undefined && operationOf(operation).isOptional && isNotGranted(status)) {
+        return { failure: undefined, envelope, isNotOffered: true };
+      }
       return { failure: toFailure({ operation, response, status, now: now(), secrets }), envelope };
     };
 
-    const { failure, envelope } = await sendWithResign(signAndSend, isRejectedTime);
+    const { failure, envelope, isNotOffered } = await sendWithResign(signAndSend, isRejectedTime);
     if (failure !== undefined) throw failure;
-    return envelope?.fields;
+    return isNotOffered ? notOffered : envelope?.fields;
   };
 }
 

@@ -107,6 +107,14 @@ export function needsResign({ code }: ApiStatus): boolean {
   return code === 'InvalidTimeStamp.Expired' || code === 'SignatureNonceUsed';
 }
 
+/**
+ * Reports whether the provider refused a request because the RAM user or role lacks the permission for the
+ * operation.
+ */
+export function isNotGranted({ code = '' }: ApiStatus): boolean {
+  return (knownErrors.get(code) ?? knownErrors.get(code.split('.', 1)[0] ?? '')) === notGranted;
+}
+
 /** HTTP response, with everything that its error message requires. */
 export interface ResponseContext extends Pick<CodedResponse, 'operation' | 'response' | 'now' | 'secrets'> {
   /** Code and message in the body; undefined if the body does not come from Alibaba Cloud. */

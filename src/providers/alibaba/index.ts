@@ -6,6 +6,7 @@ import { createAlibabaCall } from './call.ts';
 import { createAlibabaControlHistory } from './control-history.ts';
 import { createCredentials } from './credentials.ts';
 import { createDomainMappings } from './domain-mapping.ts';
+import { createAlibabaForbiddenStreams } from './forbidden-streams.ts';
 import { createAlibabaOnlineStreams } from './online-streams.ts';
 import { createPushDomains } from './push-domains.ts';
 import { createAlibabaPushHistory } from './push-history.ts';
@@ -54,5 +55,6 @@ function createSources({ settings, getSecret }: ProviderAccount, parts: Provider
     control_history: createAlibabaControlHistory(call, { now }),
     push_stats: createAlibabaPushHistory(call, { pushDomains, units, now }),
     online_streams: createAlibabaOnlineStreams(call, { pushDomains, now }),
+    forbidden_streams: createAlibabaForbiddenStreams(call, { pushDomains, now }),
   };
 }

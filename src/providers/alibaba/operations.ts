@@ -12,6 +12,8 @@ export interface AlibabaOperation {
    */
   readonly method: 'GET' | 'POST';
   readonly domain: DomainKind;
+  /** Whether the exporter works without the permission for the operation. */
+  readonly isOptional?: true;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface AlibabaOperation {
 const operations: ReadonlyMap<string, AlibabaOperation> = new Map([
   ['DescribeLiveCenterStreamRateData', { method: 'POST', domain: 'ingest' }],
   ['DescribeLiveDomainMapping', { method: 'GET', domain: 'any' }],
+  ['DescribeLiveStreamsBlockList', { method: 'POST', domain: 'streaming', isOptional: true }],
 ]);
 
 const defaultOperation: AlibabaOperation = { method: 'POST', domain: 'streaming' };

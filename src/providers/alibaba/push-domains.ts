@@ -60,6 +60,13 @@ export function createPushDomains({ configured, mappingOf, now }: PushDomainsPar
       return (stream, pushDomain) => own.set(stream, pushDomain);
     },
     /**
+     * Returns the ingest domains of a main streaming domain. Rejects with a ProviderError if the mapping of
+     * domains is necessary and cannot be requested.
+     */
+    async ingestDomainsOf(domain: string, signal: AbortSignal): Promise<readonly string[]> {
+      return configured[domain] ?? (await mappingOf(domain, signal)).push;
+    },
+    /**
      * Returns the domains to request the samples of a stream from. Usually one. Rejects with a ProviderError
      * if the mapping of domains is necessary and cannot be requested.
      */
