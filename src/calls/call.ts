@@ -42,6 +42,11 @@ export interface HttpRequest {
   readonly query?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /**
+   * Maximum size of the response body in bytes, if it differs from that of the client. Set it only for a
+   * response that cannot be requested in parts.
+   */
+  readonly maxBodyBytes?: number;
 }
 
 export interface HttpResponse {

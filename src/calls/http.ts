@@ -55,7 +55,7 @@ export function createHttp(settings: HttpSettings): HttpClient {
   let isClosed = false;
 
   return {
-    async send({ method, url, query, headers, body = null }, signal) {
+    async send({ method, url, query, headers, body = null, ...limits }, signal) {
       if (signal.aborted) throw signal.reason;
       if (isClosed) throw new ProviderError('unavailable', 'the HTTP client is closed');
       if (last?.url !== url) last = { url, ...resolve(url, routes.of) };
@@ -77,7 +77,8 @@ export function createHttp(settings: HttpSettings): HttpClient {
         // sends one.
         blocking: false,
       };
-      const exchange = () => exchangeOnce(route.pool, options, bodyLimits, signal);
+      const ownLimits = limits.maxBodyBytes === undefined ? bodyLimits : { ...bodyLimits, ...limits };
+      const exchange = () => exchangeOnce(route.pool, options, ownLimits, signal);
       try {
         return route.check(await exchange());
       } catch (error) {

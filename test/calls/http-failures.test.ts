@@ -47,6 +47,17 @@ test('accepts a body of exactly the maximum size', async () => {
   expect(text).toHaveLength(100_000);
 });
 
+test('applies the maximum size of a request instead of that of the client', async () => {
+  const origin = await serve((_, response) => response.end('x'.repeat(200)));
+  const { send } = client({ maxBodyBytes: 100 });
+
+  expect((await send({ ...get(origin), maxBodyBytes: 200 }, never)).text).toHaveLength(200);
+  await expect(send({ ...get(origin), maxBodyBytes: 199 }, never)).rejects.toMatchObject({
+    kind: 'malformed',
+  });
+  await expect(send(get(origin), never)).rejects.toMatchObject({ kind: 'malformed' });
+});
+
 test('reports a server that sends no response as unavailable', async () => {
   const origin = await serve(() => {});
 
