@@ -186,8 +186,13 @@ function toAccess({ appId, token, site }: Scenario['account'], api: Api, endpoin
 }
 
 function toAlibaba({ alibaba, provider, streams }: Scenario, endpoint: string): unknown {
-  const { account, signature, format, delayMs, bitrateUnit } = alibaba;
+  const { account, signature, format, delayMs, bitrateUnit, domainBitrateUnit } = alibaba;
   const hasStreams = streams.some(({ api }) => api === 'alibaba');
+  // Without the defaults of the exporter.
+  const units = {
+    ...(bitrateUnit !== 'bit' && { DescribeLiveCenterStreamRateData: bitrateUnit }),
+    ...(domainBitrateUnit !== 'byte' && { DescribeLiveDomainFrameRateAndBitRateData: domainBitrateUnit }),
+  };
   // Push statistics have the delay of `provider`, like those of the other APIs.
   const delays = {
     ...toExpectedDelay('control_history', delayMs),
@@ -202,7 +207,7 @@ function toAlibaba({ alibaba, provider, streams }: Scenario, endpoint: string): 
     endpoint,
     signature,
     format,
-    bitrate_unit: bitrateUnit === 'bit' ? undefined : { DescribeLiveCenterStreamRateData: bitrateUnit },
+    bitrate_unit: Object.keys(units).length === 0 ? undefined : units,
     expected_delay: Object.keys(delays).length === 0 ? undefined : delays,
   };
 }

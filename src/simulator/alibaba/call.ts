@@ -7,6 +7,8 @@ export const operations = {
   DescribeLiveStreamsOnlineList: ['GET', 'POST'],
   DescribeLiveDomainMapping: ['GET'],
   DescribeLiveStreamsBlockList: ['GET', 'POST'],
+  DescribeLiveDomainFrameRateAndBitRateData: ['GET', 'POST'],
+  DescribeLiveStreamPushMetricDetailData: ['GET', 'POST'],
 } as const;
 
 export type AlibabaOperation = keyof typeof operations;
@@ -110,4 +112,23 @@ export function readPageQuery(parameters: URLSearchParams) {
   const pageSize = Number(parameters.get('PageSize') ?? 2_000);
   const isPage = Number.isInteger(page) && page >= 1 && Number.isInteger(pageSize) && pageSize >= 1;
   return isPage && pageSize <= maxPageSize ? { domain, page, pageSize } : 'InvalidParameter.Format';
+}
+
+/** Returns the parameters of a request for the rates of a domain at one time, or a failure code. */
+export function readInstantQuery(parameters: URLSearchParams) {
+  const domain = parameters.get('DomainName') ?? '';
+  if (domain === '') return 'MissingDomainName';
+  const text = parameters.get('QueryTime') ?? '';
+  if (text === '') return 'MissingQueryTime';
+  const at = parseUtc(text);
+  return at === undefined ? 'InvalidQueryTime.Malformed' : { domain, at };
+}
+
+/** Returns the parameters of a request for push metrics, or a failure code. */
+export function readMetricQuery(parameters: URLSearchParams) {
+  const query = readHistoryQuery(parameters);
+  if (typeof query === 'string') return query;
+  const token = parameters.get('NextPageToken') ?? '';
+  if (!/^\d*$/.test(token)) return 'InvalidParameter.Format';
+  return { ...query, stream: parameters.get('StreamName') ?? '', offset: Number(token) };
 }

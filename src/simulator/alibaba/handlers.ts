@@ -7,10 +7,13 @@ import {
   type AlibabaOperation,
   type HistoryQuery,
   readHistoryQuery,
+  readInstantQuery,
   readListQuery,
+  readMetricQuery,
   readPageQuery,
   readRateQuery,
 } from './call.ts';
+import { toDomainRateRows, toMetricRows } from './domain-rates.ts';
 import { createDomains, type DomainKind } from './domains.ts';
 import { emptyList, type Format, toHistoryText, toSuccessText } from './envelope.ts';
 import type { AlibabaFailure } from './errors.ts';
@@ -34,6 +37,13 @@ const maxHistoryMs = 7 * dayMs;
  */
 const maxRatesMs = 3 * hourMs;
 const ratesRetentionMs = 30 * dayMs;
+/**
+ * Maximum length of a window of push metrics, their retention, and the number of rows per page. Source: model
+ * of DescribeLiveStreamPushMetricDetailData.
+ */
+const maxMetricsMs = dayMs;
+const metricsRetentionMs = 31 * dayMs;
+const metricsPageSize = 5_000;
 
 /** Creates the functions that answer the operations, from valid requests. They have no state. */
 export function createHandlers(world: World): Readonly<Record<AlibabaOperation, Handler>> {
@@ -125,6 +135,52 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
         toText: (format, RequestId) => {
           const fields = { RequestId, ...toListFields(rows, all.length, query, behavior) };
           return toSuccessText('DescribeLiveStreamsOnlineList', fields, format);
+        },
+      };
+    },
+
+    DescribeLiveDomainFrameRateAndBitRateData(parameters, now) {
+      const query = readInstantQuery(parameters);
+      if (typeof query === 'string') return query;
+      const failure = checkDomain(query.domain, ['ingest']);
+      if (failure !== undefined) return failure;
+      const rows = toDomainRateRows(world, query, now, domains.pushDomainOf);
+      return {
+        rows: rows.length,
+        windowMs: undefined,
+        toText: (format, RequestId) => {
+          const one = behavior.oneRecord === 'object' && rows.length === 1 ? rows[0] : rows;
+          const infos = rows.length === 0 ? emptyList(behavior) : { FrameRateAndBitRateInfo: one };
+          const fields = { FrameRateAndBitRateInfos: infos, RequestId };
+          return toSuccessText('DescribeLiveDomainFrameRateAndBitRateData', fields, format);
+        },
+      };
+    },
+
+    DescribeLiveStreamPushMetricDetailData(parameters, now) {
+      const query = readMetricQuery(parameters);
+      if (typeof query === 'string') return query;
+      const failure =
+        checkWindow(query, maxMetricsMs, metricsRetentionMs, behavior, now) ??
+        checkDomain(query.domain, ['ingest', 'streaming']);
+      if (failure !== undefined) return failure;
+      const all = toMetricRows(world, query, now, domains.pushDomainOf);
+      const rows = all.slice(query.offset, query.offset + metricsPageSize);
+      const next = query.offset + rows.length;
+      return {
+        rows: rows.length,
+        windowMs: query.to - query.from,
+        toText: (format, RequestId) => {
+          const fields = {
+            RequestId,
+            DomainName: query.domain,
+            StartTime: parameters.get('StartTime'),
+            EndTime: parameters.get('EndTime'),
+            PageSize: rows.length,
+            NextPageToken: next < all.length ? String(next) : '',
+            StreamDetailData: rows.length === 0 ? emptyList(behavior) : { StreamData: rows },
+          };
+          return toSuccessText('DescribeLiveStreamPushMetricDetailData', fields, format);
         },
       };
     },

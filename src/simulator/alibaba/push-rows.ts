@@ -8,7 +8,7 @@ import { emptyList } from './envelope.ts';
 import { toUtcText } from './times.ts';
 
 /** Number of bits that the number 1 means in a bit rate, by unit. */
-const bitsPerUnit = { bit: 1, byte: 8, kbit: 1_000 } as const;
+export const bitsPerUnit = { bit: 1, byte: 8, kbit: 1_000 } as const;
 
 /**
  * Converts a sample to a row of DescribeLiveCenterStreamRateData, whose values are texts. A row that is not

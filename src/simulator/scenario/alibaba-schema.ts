@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { dayMs, secondMs } from '../../model/time.ts';
+import { dayMs, minuteMs, secondMs } from '../../model/time.ts';
 import { type AlibabaOperation, operations } from '../alibaba/call.ts';
 import { type AlibabaFailure, alibabaFailures } from '../alibaba/errors.ts';
 import {
@@ -93,6 +93,10 @@ export const AlibabaText = z.strictObject({
   discover: z.boolean().default(false),
   /** Unit of the bit rates in push statistics. */
   bitrate_unit: oneOf(['bit', 'byte', 'kbit']).default('bit'),
+  /** Unit of the bit rates in the rates of a domain. */
+  domain_bitrate_unit: oneOf(['bit', 'byte', 'kbit']).default('byte'),
+  /** Time until the rates and the push metrics of a domain contain a minute. */
+  domain_delay: duration.default(2 * minuteMs),
   /** Kind of domain for which push statistics are returned. */
   rates_of: oneOf(['ingest', 'streaming', 'both']).default('ingest'),
   /** What a request for push statistics of a domain of the wrong kind gets: a failure, or no rows. */

@@ -136,6 +136,7 @@ function toAlibaba({
   access_key_secret,
   security_token,
   delay,
+  domain_delay,
   retry_after,
   retention,
   story,
@@ -146,6 +147,8 @@ function toAlibaba({
     account: camelKeys({ access_key_id, access_key_secret, security_token }),
     /** Time in ms from a control action until a response can contain its record. */
     delayMs: delay,
+    /** Time in ms until the rates and the push metrics of a domain contain a minute. */
+    domainDelayMs: domain_delay,
     /**
      * Wait in ms that the header `x-acs-retry-after` of throttled responses requests; undefined if they have
      * no such header.

@@ -70,6 +70,8 @@ test('requires a name and a stream, and fills in defaults for the rest', () => {
       discover: false,
       bitrateUnit: 'bit',
       banName: 'streaming',
+      domainBitrateUnit: 'byte',
+      domainDelayMs: 120_000,
       notGranted: [],
       ratesOf: 'ingest',
       wrongDomain: 'refused',
