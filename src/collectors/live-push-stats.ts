@@ -1,4 +1,3 @@
-import { capabilityOf } from '../model/capabilities.ts';
 import { type ListPlan, planLists } from '../model/list-plan.ts';
 import type { ListedApp } from '../model/questions.ts';
 import { createSlices } from '../model/slices.ts';
@@ -13,9 +12,6 @@ interface AppPollTarget extends PollTarget {
   readonly appKey: string;
   readonly app: ListedApp;
 }
-
-/** Time in ms between two lists of an application: the documentation advises about one a minute. */
-const { intervalMs } = capabilityOf('DescribeLiveStreamPushInfoList');
 
 /** Maximum time in ms for which a change of the plan blocks the event loop before it yields. */
 const sliceMs = 4;
@@ -67,7 +63,10 @@ export function createLivePushStats(parts: CollectorParts): Collector | undefine
 type Planner = ReturnType<typeof createPlanner>;
 
 function createPlanner({ sources, limiterOf, pushViews, pushPolling }: CollectorParts) {
-  const { operation } = presentSource(sources().live_push_stats);
+  const {
+    operation,
+    limits: { intervalMs, ageMs = 0 },
+  } = presentSource(sources().live_push_stats);
   let plan: ListPlan | undefined;
   const next = (): ListPlan =>
     planLists(
@@ -75,6 +74,7 @@ function createPlanner({ sources, limiterOf, pushViews, pushPolling }: Collector
         apps: [...pushViews.apps()],
         historyIntervalMs: pushPolling.effectiveIntervalMs(),
         listIntervalMs: intervalMs,
+        listAgeMs: ageMs,
         listsPerSecond: limiterOf(operation).configuredPerSecond(),
       },
       plan,

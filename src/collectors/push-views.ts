@@ -24,6 +24,11 @@ interface AppViews {
   readonly gone: Map<string, EpochMs>;
   /** Time up to which the lists feed the gauges, unless there is another list. */
   listedUntil: EpochMs;
+  /**
+   * Time in ms after an answer of history until a list can show a later time: the age of the lists, and two
+   * intervals.
+   */
+  bridgeMs: number;
 }
 
 /** Application of a domain that a list of live pushes can cover. */
@@ -83,10 +88,11 @@ export function createPushViews(parts: PushViewsParts) {
    */
   async function applyList(
     app: AppViews,
-    { items, isComplete }: ListAnswer<ListedPush>,
-    listedAt: EpochMs,
+    { items, isComplete, measuredAt }: ListAnswer<ListedPush>,
+    requestedAt: EpochMs,
     ttlMs: number,
   ): Promise<void> {
+    const listedAt = measuredAt ?? requestedAt;
     const { last, gone } = app;
     const pushes = new Map<string, PushSample[]>();
     const names = new Set<string>();
@@ -98,7 +104,9 @@ export function createPushViews(parts: PushViewsParts) {
       else known.push(sample);
     });
     const listingOf = (name: string, own: readonly PushSample[]): Listing => ({
+      requestedAt,
       listedAt,
+      hasTimes: measuredAt !== undefined,
       pushes: own,
       listedBeforeAt: last?.names.has(name) ? last.at : undefined,
       goneAt: gone.get(name),
@@ -158,33 +166,37 @@ export function createPushViews(parts: PushViewsParts) {
      * removed. `now` is the wall clock.
      */
     answered(target: PushPollTarget, view: PushView, now: EpochMs): void {
-      if (appOf.has(target.streamKey) && replacesListed(view, views.get(target.streamKey), now)) {
-        set(target, view);
-      }
+      const app = appOf.get(target.streamKey);
+      if (app === undefined || !replacesListed(view, views.get(target.streamKey), now)) return;
+      // Lists of the time before this answer do not replace it, so it is shown until there is a later one.
+      const bridgedTo = now < app.listedUntil ? view.answeredAt + app.bridgeMs : 0;
+      set(target, view.expiresAt < bridgedTo ? { ...view, expiresAt: bridgedTo } : view);
     },
     /** Returns the applications of all targets. */
     apps: (): Iterable<ListableApp> =>
       apps.values().map((each) => ({ key: each.key, app: each.app, staleAfterMs: staleAfterOf(each) })),
     /**
-     * Applies a list of live pushes, which was requested at `listedAt` (wall clock). No-op if the application
-     * has no targets any more. Call it once at a time for each application.
+     * Applies a list of live pushes, which was requested at `requestedAt` (wall clock). No-op if the
+     * application has no targets any more. Call it once at a time for each application.
      */
     async listed(
       appKey: string,
       answer: ListAnswer<ListedPush>,
-      listedAt: EpochMs,
+      requestedAt: EpochMs,
       { effectiveIntervalMs, configuredIntervalMs }: ListIntervals,
     ): Promise<void> {
       const app = apps.get(appKey);
       if (app === undefined) return;
       const ttlMs = viewTtlMs(staleAfterOf(app), effectiveIntervalMs, configuredIntervalMs);
       // After a long time without a list, two lists are not consecutive.
-      if (app.last !== undefined && Math.abs(listedAt - app.last.at) > ttlMs) {
+      const { measuredAt = requestedAt } = answer;
+      if (app.last !== undefined && Math.abs(measuredAt - app.last.at) > ttlMs) {
         app.last = undefined;
         app.gone.clear();
       }
-      app.listedUntil = listedAt + ttlMs;
-      await applyList(app, answer, listedAt, ttlMs);
+      app.listedUntil = requestedAt + ttlMs;
+      app.bridgeMs = requestedAt - measuredAt + 2 * effectiveIntervalMs;
+      await applyList(app, answer, requestedAt, ttlMs);
     },
     /** Reports whether lists feed the gauges of the target at `now` (wall clock). */
     isListed: ({ streamKey }: PushPollTarget, now: EpochMs): boolean =>
@@ -213,5 +225,6 @@ function newApp(key: string, app: ListedApp): AppViews {
     last: undefined,
     gone: new Map(),
     listedUntil: Number.NEGATIVE_INFINITY,
+    bridgeMs: 0,
   };
 }

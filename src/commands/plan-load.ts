@@ -122,6 +122,7 @@ function listPlanOf(
     apps: appsOf(streams),
     historyIntervalMs: effectiveIntervalMs(streams.length, longestMs, historyRate),
     listIntervalMs: intervalMs,
+    listAgeMs: 'ageMs' in list ? list.ageMs : 0,
     listsPerSecond: requestsPerSecond[list.operation] ?? list.requestsPerSecond,
   });
   return { plan, intervalMs };

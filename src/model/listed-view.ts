@@ -9,7 +9,13 @@ import { type EpochMs, secondMs } from './time.ts';
 /** What a complete list of live pushes, and the lists before it, show of one stream. */
 export interface Listing {
   /** Wall time at which the list was requested (epoch ms). */
+  readonly requestedAt: EpochMs;
+  /**
+   * Time whose state the list shows (epoch ms): its time of measurement, or `requestedAt` if it has none.
+   */
   readonly listedAt: EpochMs;
+  /** Whether the list has a time of measurement. */
+  readonly hasTimes: boolean;
   /** Pushes of the stream in the list; empty if the list does not contain the stream. */
   readonly pushes: readonly PushSample[];
   /** Time of the previous complete list if it contained the stream; undefined otherwise. */
@@ -34,7 +40,7 @@ const unchanged: ListedResult = { view: undefined, isUrgent: false };
  * Returns the change of the state of a stream by a list of live pushes. The provider documents neither the
  * times of the values in a list nor how late the list is, so a list alone does not contradict history:
  *
- * - An answer of history that was requested later than the list wins.
+ * - An answer of history that was requested after the time of the list wins, until it expires.
  * - If history has shown that the stream is not live, the list shows it as live only if the push began
  *   afterwards, or if a second list requested after the history contains it.
  * - A stream that is missing in the list is not live only if an earlier list contained it, two consecutive
@@ -51,7 +57,9 @@ export function viewAfterList(
   listing: Listing,
   ttlMs: number,
 ): ListedResult {
-  if (before !== undefined && before.answeredAt > listing.listedAt) return unchanged;
+  const { listedAt, requestedAt } = listing;
+  const isOlder = before !== undefined && before.answeredAt > listedAt;
+  if (isOlder && (listedAt === requestedAt || isKnown(before, requestedAt))) return unchanged;
   return listing.pushes.length > 0
     ? viewOfLive(target, before, listing, ttlMs)
     : viewOfMissing(before, listing, ttlMs);
@@ -60,10 +68,11 @@ export function viewAfterList(
 function viewOfLive(
   target: PushTarget,
   before: PushView | undefined,
-  { listedAt, pushes, listedBeforeAt = Number.NEGATIVE_INFINITY }: Listing,
+  listing: Listing,
   ttlMs: number,
 ): ListedResult {
-  const known = before !== undefined && isKnown(before, listedAt) ? before : undefined;
+  const { requestedAt, listedAt, pushes, listedBeforeAt = Number.NEGATIVE_INFINITY } = listing;
+  const known = before !== undefined && isKnown(before, requestedAt) ? before : undefined;
   const isEnded = known !== undefined && known.live === undefined && known.isListed !== true;
   if (isEnded) {
     const isNewPush = pushes.some(({ media }) => (media?.beganAt ?? 0) > known.answeredAt);
@@ -77,36 +86,34 @@ function viewOfLive(
   // A discovered stream without an answer has priority anyway.
   const isFirst = known?.live === undefined && !(target.isDiscovered && before === undefined);
   const isUrgent = isFirst || (isBelow(live, expectation) && !isBelow(known?.live, expectation));
-  return { view: listedView(before, live, listedAt, ttlMs), isUrgent };
+  return { view: listedView(before, live, listing, ttlMs), isUrgent };
 }
 
-function viewOfMissing(
-  before: PushView | undefined,
-  { listedAt, goneAt }: Listing,
-  ttlMs: number,
-): ListedResult {
+function viewOfMissing(before: PushView | undefined, listing: Listing, ttlMs: number): ListedResult {
+  const { listedAt, goneAt } = listing;
   if (goneAt === undefined) return unchanged;
   if (goneAt === listedAt) return { view: undefined, isUrgent: before?.live !== undefined };
   const history = before?.isListed === true ? undefined : before;
   const isLive = history?.live !== undefined && history.answeredAt >= goneAt;
   const isEnded = history?.live === undefined && history?.isUnknown === false;
   const isDecided = isLive || isEnded;
-  return isDecided ? unchanged : { view: listedView(before, undefined, listedAt, ttlMs), isUrgent: false };
+  return isDecided ? unchanged : { view: listedView(before, undefined, listing, ttlMs), isUrgent: false };
 }
 
 function listedView(
   before: PushView | undefined,
   live: LivePush | undefined,
-  listedAt: EpochMs,
+  { requestedAt, listedAt, hasTimes }: Listing,
   ttlMs: number,
 ): PushView {
   return {
     live,
     isUnknown: false,
     isListed: true,
+    ...(hasTimes && { hasTimes }),
     watermark: before?.watermark,
     answeredAt: listedAt,
-    expiresAt: listedAt + ttlMs,
+    expiresAt: requestedAt + ttlMs,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LivePush } from './live-push.ts';
+import { type LivePush, newestOf } from './live-push.ts';
 import { type EpochMs, minuteMs } from './time.ts';
 
 /**
@@ -13,22 +13,35 @@ export interface PushView {
    */
   readonly isUnknown: boolean;
   /**
-   * Whether the state comes from a list of live pushes and not from history. The list has no times of
-   * measurement: the times of the samples in `live` are the time of the list, and must not be exposed as
-   * times of samples.
+   * Whether the state comes from a list of live pushes and not from history. If the list has no time of
+   * measurement (`hasTimes` is absent), the times of the samples in `live` are the time of the list, and must
+   * not be exposed as times of samples.
    */
   readonly isListed?: true;
+  /** Whether the list has a time of measurement, which is then the time of the samples in `live`. */
+  readonly hasTimes?: true;
   /**
    * Watermark of the target: the end of the last successful request window (epoch ms). undefined if there was
    * no such request yet.
    */
   readonly watermark: EpochMs | undefined;
-  /** Wall time at which the answer was requested (epoch ms). */
+  /**
+   * Wall time at which the answer was requested (epoch ms), or time of measurement of the list if it has one:
+   * time up to which the state was known.
+   */
   readonly answeredAt: EpochMs;
   /**
    * Wall time at which the state of the stream becomes unknown if no other answer arrives before (epoch ms).
    */
   readonly expiresAt: EpochMs;
+}
+
+/**
+ * Returns the time of the newest sample of the view (epoch ms); undefined if there is none, or if its time is
+ * unknown.
+ */
+export function sampleTimeOf({ live, isListed, hasTimes }: PushView): EpochMs | undefined {
+  return live === undefined || (isListed && !hasTimes) ? undefined : newestOf(live);
 }
 
 /**

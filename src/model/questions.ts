@@ -90,8 +90,8 @@ export interface OnlineStreamsSource {
 export interface ListedPush {
   readonly stream: string;
   /**
-   * Present values of the push. The list contains no times of measurement, so `measuredAt` is the time of the
-   * request by the exporter's clock, and nobody must count the sample.
+   * Values of the push. `measuredAt` is that of the list or, if it has none, the time of the request by the
+   * exporter's clock. Nobody must count the sample.
    */
   readonly sample: PushSample;
 }
@@ -103,12 +103,26 @@ export interface ListAnswer<T> extends Answer<T> {
    * proves nothing.
    */
   readonly isComplete: boolean;
+  /**
+   * Time whose state the list shows (epoch ms by the provider's clock), which can be minutes before the
+   * request. Absent if the provider lists the present state, without a time.
+   */
+  readonly measuredAt?: EpochMs;
+}
+
+/** Limits of one operation that lists live pushes. */
+export interface LivePushLimits {
+  /** Time in ms between two lists. */
+  readonly intervalMs: number;
+  /** Maximum age in ms of `measuredAt` when a list is requested; absent if lists have none. */
+  readonly ageMs?: number;
 }
 
 /** Port for lists of live pushes with their present values (`live_push_stats`). */
 export interface LivePushStatsSource {
   /** The provider's name of the API method. It is the value of the metric label `operation`. */
   readonly operation: string;
+  readonly limits: LivePushLimits;
   /**
    * Returns the pushes to one application of a domain that are live, in no guaranteed order. A stream can
    * have several pushes at the same time. Reads all pages of the list. An empty answer means that no push is

@@ -1,6 +1,7 @@
 import { conditions } from '../model/expectation.ts';
 import { publisherCount } from '../model/live-push.ts';
 import type { PushTotals } from '../model/push-totals.ts';
+import { sampleTimeOf } from '../model/push-view.ts';
 import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import { parseCursor, toCursor } from './cursor.ts';
@@ -90,8 +91,9 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
   const ledger = input.ledger();
   const { state, isDue, attention, conditions: violated, sample } = toStreamStatus(input, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
-  // A list of live pushes has no times of samples.
-  const shownAt = view?.isListed === true ? undefined : sample?.measuredAt;
+  // Most lists of live pushes have no times of samples.
+  const hasTime = view !== undefined && sampleTimeOf(view) !== undefined;
+  const shownAt = hasTime ? sample?.measuredAt : undefined;
   const sampleAt = shownAt ?? ledger?.newestAt;
   return {
     account: target.stream.account,

@@ -188,3 +188,34 @@ test('keeps applications apart, and requests the default application for an empt
 
   expect([...views.apps()].map(({ app }) => app.appName)).toEqual(['live', 'show', 'live']);
 });
+
+test('bridges the time until lists show the time after an answer of history', async () => {
+  const { list, views, targets } = setUp('a');
+  const [a] = targets;
+  if (a === undefined) throw new Error('no target');
+  const old = (second: number) => ({ ...listOf(['a']), measuredAt: noon + (second - 330) * 1_000 });
+  const answer = (second: number) =>
+    pushView(livePush(pushSample()), {
+      answeredAt: noon + second * 1_000,
+      expiresAt: noon + (second + 300) * 1_000,
+    });
+  const expiry = () => ((views.get(a.streamKey)?.expiresAt ?? 0) - noon) / 1_000;
+
+  views.answered(a, answer(0), noon);
+  expect(expiry()).toBe(300);
+  await list(300, old(300));
+  views.answered(a, answer(310), noon + 310_000);
+  // 330 s until a list shows this time, and two intervals of the lists.
+  expect(expiry()).toBe(310 + 330 + 120);
+
+  // Lists of the time before the answer do not replace it.
+  for (let second = 360; second < 640; second += 60) await list(second, old(second));
+  expect(views.get(a.streamKey)?.isListed).toBeUndefined();
+  await list(660, old(660));
+  expect(views.get(a.streamKey)).toMatchObject({ isListed: true, hasTimes: true });
+  expect(expiry()).toBe(660 + 180);
+
+  // The lists have ended.
+  views.answered(a, answer(900), noon + 900_000);
+  expect(expiry()).toBe(1_200);
+});

@@ -19,17 +19,19 @@ domains:
 `),
   ).toEqual({
     code: 0,
-    out: `account  operation                          targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h  feeds
-tencent  Get_LivePushStatHistory                  2                   5s                  0.4                 20                  5s                 1s  counters and gauges
-slow     Get_LivePushStatHistory                  1                  10s                  0.1                 20                 10s                 1s  counters and gauges
-aliyun   DescribeLiveStreamsControlHistory        2               30s-1m                 0.05                 25                  1m                 1s  control actions
-aliyun   DescribeLiveCenterStreamRateData         0                    -                    0                 25                   -                  -  -
-aliyun   DescribeLiveStreamsOnlineList            0                    -                    0                 80                   -                  -  -
-aliyun   DescribeLiveStreamsBlockList             2               30s-1m                 0.05                 25                  1m                  -  bans
-unused   DescribeLiveStreamsControlHistory        0                    -                    0                 25                   -                  -  -
-unused   DescribeLiveCenterStreamRateData         0                    -                    0                 25                   -                  -  -
-unused   DescribeLiveStreamsOnlineList            0                    -                    0                 80                   -                  -  -
-unused   DescribeLiveStreamsBlockList             0                    -                    0                 25                   -                  -  -
+    out: `account  operation                                  targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h  feeds
+tencent  Get_LivePushStatHistory                          2                   5s                  0.4                 20                  5s                 1s  counters and gauges
+slow     Get_LivePushStatHistory                          1                  10s                  0.1                 20                 10s                 1s  counters and gauges
+aliyun   DescribeLiveStreamsControlHistory                2               30s-1m                 0.05                 25                  1m                 1s  control actions
+aliyun   DescribeLiveCenterStreamRateData                 0                    -                    0                 25                   -                  -  -
+aliyun   DescribeLiveStreamsOnlineList                    0                    -                    0                 80                   -                  -  -
+aliyun   DescribeLiveStreamsBlockList                     2               30s-1m                 0.05                 25                  1m                  -  bans
+aliyun   DescribeLiveDomainFrameRateAndBitRateData        0                    -                    0                 50                   -                  -  -
+unused   DescribeLiveStreamsControlHistory                0                    -                    0                 25                   -                  -  -
+unused   DescribeLiveCenterStreamRateData                 0                    -                    0                 25                   -                  -  -
+unused   DescribeLiveStreamsOnlineList                    0                    -                    0                 80                   -                  -  -
+unused   DescribeLiveStreamsBlockList                     0                    -                    0                 25                   -                  -  -
+unused   DescribeLiveDomainFrameRateAndBitRateData        0                    -                    0                 50                   -                  -  -
 `,
     err: '',
   });
@@ -200,4 +202,24 @@ ${domains.join('\n')}
 `);
 
   expect(out).toMatch(/DescribeLiveStreamsBlockList +5 +30s +0\.17 +25 +30s +- +bans\n/);
+});
+
+test('plans lists of domains at Alibaba for a fleet whose history is older than their values', async () => {
+  const planned = async (count: number) => {
+    const streams = Array.from(
+      { length: count },
+      (_, i) => `  - {account: a, domain: play.example.com, app_name: live, stream: s${i}}`,
+    );
+    const { out } = await plan(`
+accounts: [{name: a, provider: alibaba, access_key_id_env: K, access_key_secret_env: K, requests_per_second: {DescribeLiveCenterStreamRateData: 1}}]
+streams:
+${streams.join('\n')}
+`);
+    return /DescribeLiveDomainFrameRateAndBitRateData +(\d+) .* (\S+)\n/.exec(out)?.slice(1);
+  };
+
+  // The interval of the lists and the age of their values are 7 min together, in which 381 requests are
+  // possible.
+  expect(await planned(381)).toEqual(['0', '-']);
+  expect(await planned(382)).toEqual(['1', 'gauges']);
 });

@@ -39,6 +39,7 @@ domains:
         DescribeLiveCenterStreamRateData: 25,
         DescribeLiveStreamsOnlineList: 80,
         DescribeLiveStreamsBlockList: 25,
+        DescribeLiveDomainFrameRateAndBitRateData: 50,
         DescribeLiveDomainMapping: 4,
       },
       proxyUrlEnv: undefined,
@@ -75,6 +76,7 @@ accounts:
       DescribeLiveCenterStreamRateData: 50
       DescribeLiveStreamsOnlineList: 1
       DescribeLiveStreamsBlockList: 3
+      DescribeLiveDomainFrameRateAndBitRateData: 4
       DescribeLiveDomainMapping: 2
     expected_delay: {control_history: 2m, push_stats: 5m}
     bitrate_unit: {DescribeLiveCenterStreamRateData: byte}
@@ -115,6 +117,7 @@ streams:
         DescribeLiveCenterStreamRateData: 50,
         DescribeLiveStreamsOnlineList: 1,
         DescribeLiveStreamsBlockList: 3,
+        DescribeLiveDomainFrameRateAndBitRateData: 4,
         DescribeLiveDomainMapping: 2,
       },
       proxyUrlEnv: 'PROXY',

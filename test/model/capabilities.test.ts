@@ -39,6 +39,7 @@ test('looks up capabilities, questions and operations', () => {
     'DescribeLiveCenterStreamRateData',
     'DescribeLiveStreamsOnlineList',
     'DescribeLiveStreamsBlockList',
+    'DescribeLiveDomainFrameRateAndBitRateData',
     'DescribeLiveDomainMapping',
   ]);
   expect(questionsOf('alibaba')).toEqual([
@@ -46,6 +47,7 @@ test('looks up capabilities, questions and operations', () => {
     'push_stats',
     'online_streams',
     'forbidden_streams',
+    'live_push_stats',
   ]);
   expect(questionOf('DescribeLiveDomainMapping')).toBeUndefined();
   expect(questionsOf('tencent')).toEqual(questions);

@@ -6,6 +6,7 @@ const input: ListPlanInput = {
   apps: [live],
   historyIntervalMs: 5_000,
   listIntervalMs: 60_000,
+  listAgeMs: 0,
   listsPerSecond: 15,
 };
 
@@ -24,6 +25,8 @@ test.each([
     { historyIntervalMs: 90_001, apps: [{ ...live, staleAfterMs: 90_000 }] },
     true,
   ],
+  ['values in lists are older than history', { historyIntervalMs: 420_000, listAgeMs: 360_000 }, false],
+  ['history is older than values in lists', { historyIntervalMs: 420_001, listAgeMs: 360_000 }, true],
   ['there are no targets', { apps: [], historyIntervalMs: 0 }, false],
 ])('decides whether an application is listed if %s', (_, part, expected) => {
   expect(isListed(part)).toBe(expected);

@@ -119,6 +119,18 @@ test('returns no time of a sample for the values of a list of live pushes, but t
   expect(stream).toMatchObject({ state: 'up', fps: 24, sample_at: new Date(noon - 90_000).toISOString() });
 });
 
+test('returns the time of a list of live pushes that has one', async () => {
+  const view = {
+    ...viewOf(pushSample({ measuredAt: noon - 300_000 })),
+    isListed: true as const,
+    hasTimes: true as const,
+  };
+
+  const [stream] = await viewsOf([streamInput('a', { view })], all, context);
+
+  expect(stream).toMatchObject({ state: 'up', sample_at: new Date(noon - 300_000).toISOString() });
+});
+
 test('returns null for everything unknown about a stream that was never polled', async () => {
   const [stream] = await viewsOf(
     [streamInput('a', { view: undefined, ledger: () => undefined })],

@@ -2,9 +2,11 @@ import type { Call, Http, HttpResponse, Query } from '../../src/calls/call.ts';
 import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
 import { createDomainMappings } from '../../src/providers/alibaba/domain-mapping.ts';
 import { createAlibabaForbiddenStreams } from '../../src/providers/alibaba/forbidden-streams.ts';
+import { createAlibabaLivePushes } from '../../src/providers/alibaba/live-pushes.ts';
 import { createAlibabaOnlineStreams } from '../../src/providers/alibaba/online-streams.ts';
 import { createPushDomains } from '../../src/providers/alibaba/push-domains.ts';
 import { createAlibabaPushHistory } from '../../src/providers/alibaba/push-history.ts';
+import { createUnitCheck } from '../../src/providers/alibaba/unit-check.ts';
 import type { BitrateUnit } from '../../src/providers/alibaba/units.ts';
 import { httpResponse } from '../providers/recorded.ts';
 import { noon, pushSample } from './samples.ts';
@@ -47,9 +49,11 @@ export function sourcesOf(
     mappingOf: createDomainMappings(call, { now }),
     now,
   });
+  const unitCheck = createUnitCheck();
   return {
     pushDomains,
-    push: createAlibabaPushHistory(call, { pushDomains, units, now }),
+    push: createAlibabaPushHistory(call, { pushDomains, units, unitCheck, now }),
+    pushes: createAlibabaLivePushes(call, { pushDomains, units, unitCheck, now }),
     online: createAlibabaOnlineStreams(call, { pushDomains, now }),
     bans: createAlibabaForbiddenStreams(call, { pushDomains, now }),
   };

@@ -36,6 +36,7 @@ export const AlibabaAccountSchema = z
       'DescribeLiveCenterStreamRateData',
       'DescribeLiveStreamsOnlineList',
       'DescribeLiveStreamsBlockList',
+      'DescribeLiveDomainFrameRateAndBitRateData',
       'DescribeLiveDomainMapping',
     ),
     expected_delay: section({
@@ -53,6 +54,10 @@ export const AlibabaAccountSchema = z
         .enum(['bit', 'byte', 'kbit'])
         .optional()
         .describe('Default: bit (bit/s). byte: byte/s. kbit: kbit/s.'),
+      DescribeLiveDomainFrameRateAndBitRateData: z
+        .enum(['bit', 'byte', 'kbit'])
+        .optional()
+        .describe('Default: byte (byte/s). bit: bit/s. kbit: kbit/s.'),
     })
       .prefault({})
       .describe('Unit of the bit rates in the responses of an operation.'),

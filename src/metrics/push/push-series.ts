@@ -1,10 +1,10 @@
-import { type LivePush, newestOf } from '../../model/live-push.ts';
+import type { LivePush } from '../../model/live-push.ts';
 import type { PushEnd } from '../../model/push-end.ts';
 import type { LedgerTotals } from '../../model/push-ledger.ts';
 import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import { noTotals, type PushTotals } from '../../model/push-totals.ts';
-import { isKnown, type PushView } from '../../model/push-view.ts';
+import { isKnown, type PushView, sampleTimeOf } from '../../model/push-view.ts';
 import type { InSlices } from '../../model/slices.ts';
 import { streamKey as keyOf } from '../../model/stream.ts';
 import type { PushTarget } from '../../model/target.ts';
@@ -189,7 +189,8 @@ export function createPushSeries({
       setViewRow(series.row, view);
       if (view.live !== undefined) {
         setPushInfo(table, series.row, series, view.live.followed, clientIp.show);
-        if (view.isListed !== true) setSampleTime(series, newestOf(view.live));
+        const sampleAt = sampleTimeOf(view);
+        if (sampleAt !== undefined) setSampleTime(series, sampleAt);
       }
       setMedia(series, view.live?.followed.media);
       // A list does not move the watermark.

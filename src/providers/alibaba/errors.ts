@@ -75,6 +75,7 @@ const knownErrors: CodedErrors = new Map([
   ['InvalidProtocol', { kind: 'refused', advice: 'in the config, the endpoint must start with https://' }],
   ['InvalidStartTime', badWindow],
   ['InvalidEndTime', badWindow],
+  ['InvalidQueryTime', badWindow],
 ]);
 
 /** What to do if the provider rejects the domain, by the kind of domain that the operation needs. */

@@ -7,9 +7,11 @@ import { createAlibabaControlHistory } from './control-history.ts';
 import { createCredentials } from './credentials.ts';
 import { createDomainMappings } from './domain-mapping.ts';
 import { createAlibabaForbiddenStreams } from './forbidden-streams.ts';
+import { createAlibabaLivePushes } from './live-pushes.ts';
 import { createAlibabaOnlineStreams } from './online-streams.ts';
 import { createPushDomains } from './push-domains.ts';
 import { createAlibabaPushHistory } from './push-history.ts';
+import { createUnitCheck } from './unit-check.ts';
 import { bitrateUnits } from './units.ts';
 
 /**
@@ -51,10 +53,12 @@ function createSources({ settings, getSecret }: ProviderAccount, parts: Provider
   const call = wrap(createAlibabaCall({ ...access, http, getCredentials, now, nonce }), renewable);
   const mappingOf = createDomainMappings(call, { now });
   const pushDomains = createPushDomains({ configured, mappingOf, now });
+  const unitCheck = createUnitCheck();
   return {
     control_history: createAlibabaControlHistory(call, { now }),
-    push_stats: createAlibabaPushHistory(call, { pushDomains, units, now }),
+    push_stats: createAlibabaPushHistory(call, { pushDomains, units, unitCheck, now }),
     online_streams: createAlibabaOnlineStreams(call, { pushDomains, now }),
     forbidden_streams: createAlibabaForbiddenStreams(call, { pushDomains, now }),
+    live_push_stats: createAlibabaLivePushes(call, { pushDomains, units, unitCheck, now }),
   };
 }

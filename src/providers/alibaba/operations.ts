@@ -14,7 +14,15 @@ export interface AlibabaOperation {
   readonly domain: DomainKind;
   /** Whether the exporter works without the permission for the operation. */
   readonly isOptional?: true;
+  /** Maximum size of a response in bytes, if it has no pages and can exceed the normal maximum. */
+  readonly maxBodyBytes?: number;
 }
+
+/**
+ * Maximum size of a response with all streams of a domain: about 25,000 streams in JSON. Reading it blocks
+ * the event loop for some tens of milliseconds, once per minute and domain.
+ */
+const domainListBytes = 4 * 1024 * 1024;
 
 /**
  * Operations that differ from `defaultOperation`. Source: the API metadata of 2026-04 and the official SDKs of
@@ -24,6 +32,11 @@ export interface AlibabaOperation {
 const operations: ReadonlyMap<string, AlibabaOperation> = new Map([
   ['DescribeLiveCenterStreamRateData', { method: 'POST', domain: 'ingest' }],
   ['DescribeLiveDomainMapping', { method: 'GET', domain: 'any' }],
+  [
+    'DescribeLiveDomainFrameRateAndBitRateData',
+    { method: 'POST', domain: 'ingest', maxBodyBytes: domainListBytes },
+  ],
+  ['DescribeLiveStreamPushMetricDetailData', { method: 'POST', domain: 'any' }],
   ['DescribeLiveStreamsBlockList', { method: 'POST', domain: 'streaming', isOptional: true }],
 ]);
 

@@ -7,6 +7,7 @@ import type { EpochMs, Window } from '../../model/time.ts';
 import type { PushDomains, StreamName } from './push-domains.ts';
 import { readRateAnswer } from './rate-rows.ts';
 import { toTimeRange } from './times.ts';
+import type { UnitCheck } from './unit-check.ts';
 import { type BitrateUnit, bitsPerUnitOf, hasWrongUnit, unitWarning } from './units.ts';
 
 const operation = 'DescribeLiveCenterStreamRateData';
@@ -18,6 +19,7 @@ const maxRemembered = 100_000;
 export interface PushHistoryParts {
   readonly pushDomains: PushDomains;
   readonly units: Readonly<Record<string, BitrateUnit>>;
+  readonly unitCheck: UnitCheck;
   readonly now: () => EpochMs;
 }
 
@@ -29,7 +31,7 @@ export interface PushHistoryParts {
  */
 export function createAlibabaPushHistory(
   call: Call,
-  { pushDomains, units, now }: PushHistoryParts,
+  { pushDomains, units, unitCheck, now }: PushHistoryParts,
 ): PushHistorySource {
   const context = `alibaba ${operation}`;
   const bitsPerUnit = bitsPerUnitOf(operation, units);
@@ -121,6 +123,7 @@ export function createAlibabaPushHistory(
     limits: { spanMs, retentionMs, periodMs },
     async listPushSamples(name, window, signal) {
       const answer = await list(name, window, signal);
+      unitCheck.remember(name, answer.items);
       if (!hasWrongUnit(answer.items)) return answer;
       return { ...answer, warnings: [...answer.warnings, unitWarning(operation)] };
     },

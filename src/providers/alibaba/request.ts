@@ -64,6 +64,7 @@ function toV1Request(signing: AlibabaSigning, operation: string, query: Query): 
       method: 'GET',
       url: `${new URL(signing.endpoint).origin}/?${signed}`,
       headers: { accept: mediaTypeOf(signing) },
+      ...limitsOf(operation),
     },
     signature,
   };
@@ -100,9 +101,15 @@ function toV3Request(signing: AlibabaSigning, operation: string, query: Query): 
       method,
       url: `${origin}/?${canonicalQuery}`,
       headers: { ...headers, accept: mediaTypeOf(signing), authorization },
+      ...limitsOf(operation),
     },
     signature: authorization.slice(authorization.lastIndexOf('=') + 1),
   };
+}
+
+function limitsOf(operation: string): Pick<HttpRequest, 'maxBodyBytes'> {
+  const { maxBodyBytes } = operationOf(operation);
+  return maxBodyBytes === undefined ? {} : { maxBodyBytes };
 }
 
 function mediaTypeOf({ format }: AlibabaSigning): string {

@@ -5,13 +5,19 @@ export const bitrateUnits = ['bit', 'byte', 'kbit'] as const;
 
 export type BitrateUnit = (typeof bitrateUnits)[number];
 
-const bitsPerUnit: Readonly<Record<BitrateUnit, number>> = { bit: 1, byte: 8, kbit: 1_000 };
+/** Number of bits per second that the number 1 means, by unit. */
+export const bitsPerUnit: Readonly<Record<BitrateUnit, number>> = { bit: 1, byte: 8, kbit: 1_000 };
 
 /**
  * Default units. The pages of DescribeLiveCenterStreamRateData name none; the video bit rate of their
- * example, 1953584, can only be bit/s.
+ * example, 1953584, can only be bit/s. For DescribeLiveDomainFrameRateAndBitRateData, the Chinese and the
+ * newest English page say Bps, earlier English ones bit/s; the bit rate of the example, 30693.96 with 24.9
+ * frames/s, is plausible only as byte/s.
  */
-const defaultUnits: Readonly<Record<string, BitrateUnit>> = { DescribeLiveCenterStreamRateData: 'bit' };
+const defaultUnits: Readonly<Record<string, BitrateUnit>> = {
+  DescribeLiveCenterStreamRateData: 'bit',
+  DescribeLiveDomainFrameRateAndBitRateData: 'byte',
+};
 
 /** Returns the number of bits per second that the number 1 means in the rows of an operation. */
 export function bitsPerUnitOf(operation: string, units: Readonly<Record<string, BitrateUnit>>): number {

@@ -240,13 +240,15 @@ test.each<[string, boolean]>([
   expect(needsResign({ code, text: '' })).toBe(expected);
 });
 
+const ingest =
+  'the operation needs an ingest domain of this account: check the domain, which must be a main streaming domain, and its push_domains in the config';
+
 test.each([
   ['DescribeLiveStreamsControlHistory', domain],
   ['DescribeLiveStreamsOnlineList', domain],
-  [
-    'DescribeLiveCenterStreamRateData',
-    'the operation needs an ingest domain of this account: check the domain, which must be a main streaming domain, and its push_domains in the config',
-  ],
+  ['DescribeLiveStreamsBlockList', domain],
+  ['DescribeLiveDomainFrameRateAndBitRateData', ingest],
+  ['DescribeLiveCenterStreamRateData', ingest],
   ['DescribeLiveDomainMapping', 'check the domain: it must be a domain of ApsaraVideo Live of this account'],
 ])('says which kind of domain %s needs', (operation, advice) => {
   for (const code of ['IllegalOperation', 'InvalidDomain.NotFound']) {

@@ -17,6 +17,7 @@ import { type Api3Site, readAppList } from './app-list.ts';
 import { createMediaReader } from './media.ts';
 
 const operation = 'DescribeLiveStreamPushInfoList';
+const { intervalMs } = capabilityOf(operation);
 const { periodMs } = capabilityOf('DescribeStreamPushInfoList');
 
 /**
@@ -46,6 +47,7 @@ export function createApi3LivePushes(
   const readMedia = createMediaReader();
   return {
     operation,
+    limits: { intervalMs },
     async listLivePushes(app, signal) {
       const at = now();
       const warnings = new Set<string>();
