@@ -47,7 +47,12 @@ domains: [{account: a, domain: play.example.com}]
 /** Starts a provider with actions in each second up to noon. `sizes` are the bytes of its responses. */
 async function startProvider(format: string) {
   const sizes: number[] = [];
-  const server = createServer(({ url }, response) => {
+  const server = createServer(({ url, headers }, response) => {
+    response.setHeader('date', new Date(noon).toUTCString());
+    if (headers['x-acs-action'] === 'DescribeLiveStreamsBlockList') {
+      response.end('{"StreamUrls":{"StreamUrl":[]},"TotalNum":0}');
+      return;
+    }
     const query = new URL(url ?? '', 'http://x').searchParams;
     const [from, to] = ['StartTime', 'EndTime'].map((name) => Date.parse(query.get(name) ?? ''));
     const records: Record<string, string>[] = [];
@@ -63,7 +68,6 @@ async function startProvider(format: string) {
     }
     const body = format === 'json' ? toJson(records) : toXml(records);
     sizes.push(body.length);
-    response.setHeader('date', new Date(noon).toUTCString());
     response.end(body);
   });
   server.listen(0, '127.0.0.1');
