@@ -84,8 +84,8 @@ export function createAlibabaForbiddenStreams(
 
   return {
     operation,
-    // The control history contains all forbids and resumes. How a ban began or ended that it does not
-    // contain, the list does not tell.
+    // The control history contains forbids and resumes. The list tells neither when a ban began nor how it
+    // ended.
     countedActions: [],
     notOfferedAdvice: `grant the permission live:${operation} to the RAM user or role to see the end of bans that expire`,
     async listForbiddenStreams(domain, signal): Promise<BanList | undefined> {

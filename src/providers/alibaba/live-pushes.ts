@@ -21,7 +21,6 @@ export interface LivePushesParts {
 
 /** Pushes to one ingest domain at one time. */
 interface DomainList {
-  readonly measuredAt: EpochMs;
   /** Pushes by application. */
   readonly byApp: ReadonlyMap<string, readonly DomainRow[]>;
   readonly malformed: number;
@@ -45,13 +44,14 @@ export function createAlibabaLivePushes(call: Call, parts: LivePushesParts): Liv
   const bitsPerUnit = bitsPerUnitOf(operation, units);
   /** The last list of each ingest domain. */
   const lists = new Map<string, { readonly measuredAt: EpochMs; readonly list: Promise<DomainList> }>();
-  /** Ingest domains whose last list had a push. */
+  /** Ingest domains of which a list had a push. */
   const withPushes = new Set<string>();
 
   /** Returns the list of an ingest domain, which is requested once per minute. */
-  function listOf(domain: string, measuredAt: EpochMs, signal: AbortSignal): Promise<DomainList> {
+  async function listOf(domain: string, measuredAt: EpochMs, signal: AbortSignal): Promise<DomainList> {
     const known = lists.get(domain);
-    if (known?.measuredAt === measuredAt) return known.list;
+    // Unreadable rows are counted only once.
+    if (known?.measuredAt === measuredAt) return { ...(await known.list), malformed: 0 };
     const own = { measuredAt, list: requestList(domain, measuredAt, signal) };
     lists.set(domain, own);
     own.list.catch(() => {
@@ -65,15 +65,12 @@ export function createAlibabaLivePushes(call: Call, parts: LivePushesParts): Liv
     const response = await call(operation, query, signal);
     const reading = { context, measuredAt, periodMs, bitsPerUnit, pushDomain: domain };
     const { items, malformed, warnings } = readDomainRates(response, reading);
-    const hadPushes = withPushes.has(domain);
     if (items.length > 0) withPushes.add(domain);
-    else withPushes.delete(domain);
     return {
-      measuredAt,
       byApp: Map.groupBy(items, ({ appName }) => appName),
       malformed,
-      // If all pushes end at once, the values of this minute are possibly late.
-      isComplete: malformed === 0 && (items.length > 0 || !hadPushes),
+      // If there is no push any more, the values of this minute are possibly late.
+      isComplete: malformed === 0 && (items.length > 0 || !withPushes.has(domain)),
       warnings: hasWrongUnit(items.map(({ sample }) => sample))
         ? [...warnings, unitWarning(operation)]
         : warnings,

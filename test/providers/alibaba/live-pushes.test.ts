@@ -157,6 +157,20 @@ test('reads the pushes of each application from one list', async () => {
   expect([other?.isComplete, sent.length]).toEqual([true, 1]);
 });
 
+test('counts unreadable rows of a shared list once, and lets no application take it as complete', async () => {
+  const { call } = answering(() => rows(row, 'a text'));
+  const { pushes } = sourcesOf(call);
+
+  const answers = await Promise.all(
+    ['live', 'show'].map((appName) => pushes.listLivePushes({ ...app, appName }, never)),
+  );
+
+  expect(answers.map(({ malformed, isComplete }) => [malformed, isComplete])).toEqual([
+    [1, false],
+    [0, false],
+  ]);
+});
+
 test('requests a failed list again', async () => {
   const responses = [failed('ServiceUnavailable', 503), stored];
   const { sent, call } = answering(() => responses.shift() ?? stored);
@@ -201,19 +215,19 @@ test.each([
   );
 });
 
-test('is not complete if all pushes of a domain end at once, because the values can be late', async () => {
-  const responses = [rows(), stored, rows(), rows()];
+test('is not complete if a domain has no push any more, because the values can be late', async () => {
+  const responses = [rows(), stored, rows(), rows(), stored];
   const { call } = answering(() => responses.shift() ?? rows());
   let now = noon;
   const { pushes } = sourcesOf(call, { now: () => now });
 
   const complete: boolean[] = [];
-  for (let n = 0; n < 4; n++) {
+  for (let n = 0; n < 5; n++) {
     complete.push((await pushes.listLivePushes(app, never)).isComplete);
     now += minute;
   }
 
-  expect(complete).toEqual([true, true, false, true]);
+  expect(complete).toEqual([true, true, false, false, true]);
 });
 
 test.each([
