@@ -206,7 +206,7 @@ test('has no Alibaba account if the scenario has only streams', () => {
 });
 
 const atAlibaba = `
-alibaba: {bitrate_unit: byte, DISCOVER}
+alibaba: {bitrate_unit: byte, domain_bitrate_unit: kbit, DISCOVER}
 provider: {delay: 40s}
 streams:
   - {name: cam1, api: alibaba, domain: play.example.com}
@@ -222,6 +222,7 @@ test('has an account of Alibaba for its streams, with the delay of the samples a
   expect(config).toContain(`    format: json
     bitrate_unit:
       DescribeLiveCenterStreamRateData: byte
+      DescribeLiveDomainFrameRateAndBitRateData: kbit
     expected_delay:
       push_stats: 40s
 streams:
