@@ -43,6 +43,7 @@ export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: C
       throw new ProviderError(
         'auth',
         `response discarded: check the clock of this host, which is ${toMinutesText(skewMs)} ${direction} the provider's clock`,
+        { reason: 'clock' },
       );
     }
     const ageMs = readAgeMs(response.headers);
@@ -50,6 +51,7 @@ export function withClockSkewCheck(http: Http, { now, toleranceMs, onOffset }: C
       throw new ProviderError(
         'unavailable',
         `response discarded: exempt this API from the HTTP cache, which sent a copy that is ${toMinutesText(ageMs)} old`,
+        { reason: 'http_cache' },
       );
     }
     return response;

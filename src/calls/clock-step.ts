@@ -17,6 +17,7 @@ export function withClockStepCheck(call: Call, toleranceMs: () => number, clock:
     throw new ProviderError(
       'unavailable',
       `${operation}: response discarded, because the clock of this host changed during the request`,
+      { reason: 'clock' },
     );
   };
 }

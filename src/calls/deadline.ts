@@ -115,7 +115,9 @@ function createAttemptGroup(signal: AbortSignal, ms: number, clock: Clock, onEnd
       else
         cancel(
           attempt,
-          new ProviderError('unavailable', `${attempt.operation}: no response within ${ms / secondMs} s`),
+          new ProviderError('unavailable', `${attempt.operation}: no response within ${ms / secondMs} s`, {
+            reason: 'timeout',
+          }),
         );
     }
   };

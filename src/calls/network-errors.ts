@@ -1,4 +1,5 @@
 import { ProviderError } from '../model/answer.ts';
+import type { FailureReason } from '../model/failure-reason.ts';
 import { describeOpenFiles } from '../model/open-files.ts';
 
 /** Program at the other end of a connection, as error messages name it. */
@@ -17,6 +18,7 @@ export type ConnectPhase = 'lookup' | 'tcp' | 'tls';
 interface Cause {
   /** Error codes of Node, OpenSSL and undici; undici's parser has an error name only. */
   readonly codes: RegExp;
+  readonly reason: FailureReason;
   readonly text: (peer: Peer, code: string) => string;
 }
 
@@ -29,65 +31,87 @@ const parserCodes = /^(HPE_|HTTPParserError$)/;
 const causes: readonly Cause[] = [
   {
     codes: /^(ENOTFOUND|ENODATA|EAI_NONAME|EAI_NODATA)$/,
+    reason: 'dns',
     text: ({ hostname }) => `cannot resolve ${hostname}`,
   },
   {
     codes: /^EAI_/,
+    reason: 'dns',
     text: ({ hostname }, code) => `cannot resolve ${hostname}: the name server gives no answer (${code})`,
   },
-  { codes: /^ECONNREFUSED$/, text: ({ name }) => `${name} refused the connection` },
-  { codes: /^(ECONNRESET|ECONNABORTED|EPIPE)$/, text: ({ name }) => `${name} reset the connection` },
+  { codes: /^ECONNREFUSED$/, reason: 'connect', text: ({ name }) => `${name} refused the connection` },
+  {
+    codes: /^(ECONNRESET|ECONNABORTED|EPIPE)$/,
+    reason: 'connection_lost',
+    text: ({ name }) => `${name} reset the connection`,
+  },
   {
     codes: /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/,
+    reason: 'timeout',
     text: ({ name }) => `timeout while connecting to ${name}`,
   },
   {
     codes: /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|EADDRNOTAVAIL|EAFNOSUPPORT)$/,
+    reason: 'network_route',
     text: ({ name }, code) => `network unreachable: no route to ${name} (${code})`,
   },
   {
     codes: /^(EACCES|EPERM)$/,
+    reason: 'firewall',
     text: ({ name }, code) =>
       `this host does not permit connections to ${name}: check its firewall (${code})`,
   },
-  { codes: /^UND_ERR_HEADERS_TIMEOUT$/, text: ({ name }) => `timeout: ${name} sent no response` },
+  {
+    codes: /^UND_ERR_HEADERS_TIMEOUT$/,
+    reason: 'timeout',
+    text: ({ name }) => `timeout: ${name} sent no response`,
+  },
   {
     codes: /^UND_ERR_BODY_TIMEOUT$/,
+    reason: 'timeout',
     text: ({ name }) => `timeout: ${name} sent only a part of its response`,
   },
   {
     codes: /^(UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/,
+    reason: 'connection_lost',
     text: ({ name }) => `${name} closed the connection before its response was complete`,
   },
   {
     codes: parserCodes,
+    reason: 'protocol',
     text: ({ name, setting }) => `${name} does not speak HTTP: check scheme and port of the ${setting}`,
   },
   {
     codes: /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
+    reason: 'tls_certificate',
     text: ({ name }, code) =>
       `${name}: certificate ${code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not yet valid'}, or the clock of this host is wrong`,
   },
   {
     codes: /^ERR_TLS_CERT_ALTNAME_/,
+    reason: 'tls_certificate',
     text: ({ name, setting }) => `${name}: certificate is for another host name: check the ${setting}`,
   },
   {
     codes:
       /^(UNABLE_TO_(VERIFY|GET)_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED|INVALID_CA)/,
+    reason: 'tls_trust',
     text: ({ name }) => `${name}: certificate not trusted: ${caFile}`,
   },
-  { codes: /^CERT_/, text: ({ name }, code) => `${name}: certificate rejected (${code})` },
+  { codes: /^CERT_/, reason: 'tls', text: ({ name }, code) => `${name}: certificate rejected (${code})` },
   {
     codes: /^ERR_SSL_.*(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/,
+    reason: 'protocol',
     text: ({ name, setting }) => `${name} does not speak TLS: check scheme and port of the ${setting}`,
   },
   {
     codes: /^ERR_SSL_.*(UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION)/,
+    reason: 'tls',
     text: ({ name }, code) => `${name} supports no TLS version of the exporter (${code})`,
   },
   {
     codes: /^(ERR_SSL_|ERR_TLS_|EPROTO$)/,
+    reason: 'tls',
     text: ({ name }, code) => `TLS handshake with ${name} failed (${code})`,
   },
 ];
@@ -106,13 +130,15 @@ const lastCodes = /^(ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|EAFNOSUPPO
 export function networkFailure(error: Error, peer: Peer, hasHead = false): ProviderError {
   const code = codeOf(error);
   const openFiles = describeOpenFiles(code);
-  if (openFiles !== undefined) return new ProviderError('internal', openFiles);
+  if (openFiles !== undefined) return new ProviderError('internal', openFiles, { reason: 'open_files' });
   if (hasHead && parserCodes.test(code)) {
-    return new ProviderError('unavailable', `${peer.name} sent an incomplete or invalid response`);
+    return new ProviderError('unavailable', `${peer.name} sent an incomplete or invalid response`, {
+      reason: 'connection_lost',
+    });
   }
   const cause = causes.find(({ codes }) => codes.test(code));
   const text = cause?.text(peer, code) ?? `no complete response from ${peer.name}: ${code}`;
-  return new ProviderError('unavailable', text);
+  return new ProviderError('unavailable', text, { reason: cause?.reason ?? 'connection_lost' });
 }
 
 /**
@@ -125,11 +151,11 @@ export function connectFailure(error: Error, peer: Peer, phase: ConnectPhase): P
       phase === 'lookup'
         ? `cannot resolve ${peer.hostname}: timeout while waiting for the name server`
         : `timeout during the TLS handshake with ${peer.name}`;
-    return new ProviderError('unavailable', text);
+    return new ProviderError('unavailable', text, { reason: phase === 'lookup' ? 'dns' : 'timeout' });
   }
   const failure = networkFailure(error, peer);
   if (phase !== 'tls' || code !== 'ECONNRESET') return failure;
-  return new ProviderError(failure.kind, `${failure.message} during the TLS handshake`);
+  return new ProviderError(failure.kind, `${failure.message} during the TLS handshake`, { reason: 'tls' });
 }
 
 /**

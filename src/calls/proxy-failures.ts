@@ -1,9 +1,10 @@
 import { ProviderError } from '../model/answer.ts';
+import type { FailureReason } from '../model/failure-reason.ts';
 import type { HttpProxy, HttpResponse } from './call.ts';
 
 /** Builds the failure of a CONNECT to `target` (host and port) that the proxy rejected. */
 export function tunnelFailure(status: number, proxy: HttpProxy, target: string): ProviderError {
-  return new ProviderError('unavailable', textOf(status, proxy, target));
+  return proxyFailure(status, proxy, target);
 }
 
 /**
@@ -21,7 +22,7 @@ export function forwardFailure(
     status === 407 ||
     (status >= 400 &&
       (headers['x-squid-error'] !== undefined || /;\s*error\s*=/i.test(headers['proxy-status'] ?? '')));
-  return isOwn ? new ProviderError('unavailable', textOf(status, proxy, target)) : undefined;
+  return isOwn ? proxyFailure(status, proxy, target) : undefined;
 }
 
 /** Builds the failure of a direct request that a proxy on the way intercepted and rejected with 407. */
@@ -31,7 +32,17 @@ export function interceptedFailure(target: string): ProviderError {
   return new ProviderError(
     'unavailable',
     `a proxy before ${target} requires credentials: ${advice} (HTTP 407)`,
+    { reason: 'proxy_credentials' },
   );
+}
+
+function proxyFailure(status: number, proxy: HttpProxy, target: string): ProviderError {
+  return new ProviderError('unavailable', textOf(status, proxy, target), { reason: reasonOf(status) });
+}
+
+function reasonOf(status: number): FailureReason {
+  if (status === 407) return 'proxy_credentials';
+  return status === 401 || status === 403 ? 'proxy_forbids' : 'proxy_failed';
 }
 
 function textOf(status: number, { name, authorization }: HttpProxy, target: string): string {

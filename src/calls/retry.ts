@@ -44,10 +44,11 @@ export function withRetry(call: Call, spec: RetrySpec): Call {
 }
 
 function withAttempts(error: ProviderError, attempts: number): ProviderError {
-  const { kind, message, retryAfterMs } = error;
+  const { kind, message, retryAfterMs, reason } = error;
   if (attempts === 1) return error;
   return new ProviderError(kind, `${message}; gave up after ${attempts} attempts`, {
     cause: error,
+    reason,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }

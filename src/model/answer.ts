@@ -1,3 +1,4 @@
+import type { FailureReason } from './failure-reason.ts';
 import type { EpochMs } from './time.ts';
 
 /**
@@ -51,6 +52,13 @@ export const failureKinds = [
 
 export type FailureKind = (typeof failureKinds)[number];
 
+/** Optional facts about a failed request, see `ProviderError`. */
+export interface ProviderErrorDetails {
+  readonly retryAfterMs?: number;
+  readonly isTooLarge?: boolean;
+  readonly reason?: FailureReason | undefined;
+}
+
 /**
  * Error of a failed request. The message names the operation but never contains the URL, because a signed URL
  * is a secret.
@@ -64,17 +72,16 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Whether the response was too large to be read, so that a request for less data can succeed. */
   readonly isTooLarge: boolean;
+  /** Cause of the failure; undefined if it is unknown. */
+  readonly reason: FailureReason | undefined;
 
-  constructor(
-    kind: FailureKind,
-    message: string,
-    options: ErrorOptions & { retryAfterMs?: number; isTooLarge?: boolean } = {},
-  ) {
+  constructor(kind: FailureKind, message: string, options: ErrorOptions & ProviderErrorDetails = {}) {
     super(message, options);
     this.name = 'ProviderError';
     this.kind = kind;
     this.retryAfterMs = options.retryAfterMs;
     this.isTooLarge = options.isTooLarge ?? false;
+    this.reason = options.reason;
   }
 }
 

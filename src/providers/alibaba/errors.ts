@@ -10,24 +10,40 @@ import { isSuccess } from '../kit/http-failure.ts';
 import type { ApiStatus } from './envelope.ts';
 import { type DomainKind, operationOf } from './operations.ts';
 
-const badKey: CodedError = { kind: 'auth', advice: 'check the access key id' };
-const badSignature: CodedError = { kind: 'auth', advice: 'check the access key secret' };
-const badClock: CodedError = { kind: 'auth', advice: 'check the clock of this host', isClock: true };
+const badKey: CodedError = { kind: 'auth', reason: 'key_id', advice: 'check the access key id' };
+const badSignature: CodedError = {
+  kind: 'auth',
+  reason: 'key_secret',
+  advice: 'check the access key secret',
+};
+const badClock: CodedError = {
+  kind: 'auth',
+  reason: 'clock',
+  advice: 'check the clock of this host',
+  isClock: true,
+};
 const badToken: CodedError = {
   kind: 'auth',
+  reason: 'token',
   advice: 'check the security token, which must be set, not expired, and issued for this access key',
 };
 const notGranted: CodedError = {
   kind: 'auth',
+  reason: 'permission',
   advice: 'grant the permission live:OPERATION to the RAM user or role',
 };
-const badEndpoint: CodedError = { kind: 'refused', advice: 'check the endpoint in the config' };
+const badEndpoint: CodedError = {
+  kind: 'refused',
+  reason: 'endpoint',
+  advice: 'check the endpoint in the config',
+};
 const badWindow: CodedError = {
   kind: 'refused',
+  reason: 'time_range',
   advice:
     'check the clock of this host: for the provider, the requested time range is too old, too long or in the future',
 };
-const serverError: CodedError = { kind: 'unavailable' };
+const serverError: CodedError = { kind: 'unavailable', reason: 'server_error' };
 
 /**
  * Known errors, by error code or by the part of a code before its first dot. Sources: the pages 35411
@@ -42,13 +58,17 @@ const knownErrors: CodedErrors = new Map([
   ['InvalidAccessKeyId', badKey],
   [
     'InvalidAccessKeyId.Inactive',
-    { kind: 'auth', advice: 'the access key is disabled; enable it or use another key' },
+    { kind: 'auth', reason: 'key_id', advice: 'the access key is disabled; enable it or use another key' },
   ],
   ['SignatureDoesNotMatch', badSignature],
   ['IncompleteSignature', badSignature],
   [
     'InvalidSignatureMethod',
-    { kind: 'auth', advice: 'in the config, change signature from v1 to v3 or from v3 to v1' },
+    {
+      kind: 'auth',
+      reason: 'signature_version',
+      advice: 'in the config, change signature from v1 to v3 or from v3 to v1',
+    },
   ],
   ['InvalidTimeStamp', badClock],
   ['IllegalTimestamp', badClock],
@@ -56,6 +76,7 @@ const knownErrors: CodedErrors = new Map([
     'SignatureNonceUsed',
     {
       kind: 'auth',
+      reason: 'proxy_failed',
       advice: 'a proxy between this host and the provider sends requests twice; correct the proxy',
     },
   ],
@@ -65,14 +86,24 @@ const knownErrors: CodedErrors = new Map([
   ['NoPermission', notGranted],
   [
     'Forbidden.RiskControl',
-    { kind: 'auth', advice: 'Alibaba Cloud has restricted the account; contact Alibaba Cloud' },
+    {
+      kind: 'auth',
+      reason: 'key_restricted',
+      advice: 'Alibaba Cloud has restricted the account; contact Alibaba Cloud',
+    },
   ],
-  ['InvalidIdentity.ServiceDisabled', { kind: 'refused', advice: 'enable ApsaraVideo Live for the account' }],
+  [
+    'InvalidIdentity.ServiceDisabled',
+    { kind: 'refused', reason: 'service_not_enabled', advice: 'enable ApsaraVideo Live for the account' },
+  ],
   ['InvalidApi', badEndpoint],
   ['InvalidProduct', badEndpoint],
   ['NoSuchVersion', badEndpoint],
   ['UnsupportedHTTPMethod', badEndpoint],
-  ['InvalidProtocol', { kind: 'refused', advice: 'in the config, the endpoint must start with https://' }],
+  [
+    'InvalidProtocol',
+    { kind: 'refused', reason: 'endpoint', advice: 'in the config, the endpoint must start with https://' },
+  ],
   ['InvalidStartTime', badWindow],
   ['InvalidEndTime', badWindow],
   ['InvalidQueryTime', badWindow],
@@ -87,7 +118,10 @@ const domainAdvice: Readonly<Record<DomainKind, string>> = {
 };
 
 /** Codes with which the provider rejects a domain: it is not of this account, or of the wrong kind. */
-const domainCodes = ['IllegalOperation', 'InvalidDomain'] as const;
+const domainCodes = [
+  ['IllegalOperation', 'domain_kind'],
+  ['InvalidDomain', 'domain_not_found'],
+] as const;
 
 const errorsByDomain: Readonly<Record<DomainKind, CodedErrors>> = {
   streaming: withDomain('streaming'),
@@ -96,8 +130,12 @@ const errorsByDomain: Readonly<Record<DomainKind, CodedErrors>> = {
 };
 
 function withDomain(kind: DomainKind): CodedErrors {
-  const badDomain: CodedError = { kind: 'refused', advice: domainAdvice[kind] };
-  return new Map([...knownErrors, ...domainCodes.map((code) => [code, badDomain] as const)]);
+  const advice = domainAdvice[kind];
+  const errors = domainCodes.map(([code, reason]): readonly [string, CodedError] => [
+    code,
+    { kind: 'refused', reason, advice },
+  ]);
+  return new Map([...knownErrors, ...errors]);
 }
 
 /**

@@ -1,6 +1,5 @@
-import { ProviderError } from '../../model/answer.ts';
 import { unexpectedShape } from '../kit/json.ts';
-import { webPageSuffix } from '../kit/message.ts';
+import { unreadableBody } from '../kit/message.ts';
 import { readFields } from '../kit/values.ts';
 import { parseXml } from './xml-parser.ts';
 
@@ -19,12 +18,7 @@ export function isXml(text: string): boolean {
  */
 export function readXml(text: string, operation: string, context: string): unknown {
   const document = parseXml(text.trimStart());
-  if (document === undefined) {
-    throw new ProviderError(
-      'malformed',
-      `${context}: response is not XML (${text.length} characters)${webPageSuffix(text)}`,
-    );
-  }
+  if (document === undefined) throw unreadableBody(`${context}: response is not XML`, text);
   const [only, ...others] = Object.entries(document);
   if (only === undefined || others.length > 0) throw unexpectedShape(context, 'the root element');
   const [name, content] = only;

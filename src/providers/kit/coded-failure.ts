@@ -7,6 +7,7 @@ import {
   isSuccess,
   type KnownError,
   kindOfStatus,
+  reasonOfStatus,
   statusText,
   toHttpError,
   unknownSender,
@@ -27,6 +28,7 @@ export type CodedErrors = ReadonlyMap<string, CodedError>;
 /** Meaning of an error code that reports the rate limit of an account. */
 export const throttled: CodedError = {
   kind: 'throttled',
+  reason: 'throttled',
   advice:
     'this rate limit applies to all clients of the account together; lower requests_per_second in the config',
 };
@@ -79,12 +81,17 @@ export function toCodedFailure(errors: CodedErrors, context: CodedResponse): Pro
   const status = hasStatus200 && isSuccess(response) ? '' : statusText(response);
   const shown = [status, codeText(context, known)].filter((text) => text !== '').join(', ');
   const message = `${provider} ${operation}: ${shown}${adviceText(context, known)}`;
-  return toHttpError(kind, message, response, now, retryAfterMs);
+  const reason = kind === 'throttled' ? 'throttled' : known.reason;
+  return toHttpError(kind, message, response, now, retryAfterMs, reason);
 }
 
 /** Returns the meaning of a failed response without an error code, which the provider always sends. */
 function errorOfForeign(response: HttpResponse): CodedError {
-  const known = errorOfStatus(response.status) ?? { kind: 'refused', advice: endpointAdvice(response) };
+  const known = errorOfStatus(response.status) ?? {
+    kind: 'refused',
+    reason: 'endpoint',
+    advice: endpointAdvice(response),
+  };
   return known.kind === 'auth' ? unknownSender : known;
 }
 
@@ -101,7 +108,7 @@ function errorOf(errors: CodedErrors, code: string, status: number): CodedError 
 function errorOfStatus(status: number): CodedError | undefined {
   const kind = kindOfStatus(status);
   if (kind === 'throttled') return throttled;
-  return kind && { kind };
+  return kind && { kind, reason: reasonOfStatus(status) };
 }
 
 /**

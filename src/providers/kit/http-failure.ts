@@ -1,5 +1,6 @@
 import type { HttpResponse } from '../../calls/call.ts';
 import { type FailureKind, ProviderError } from '../../model/answer.ts';
+import type { FailureReason } from '../../model/failure-reason.ts';
 import { parseHttpDate } from '../../model/http-time.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { quote } from './message.ts';
@@ -10,6 +11,7 @@ export interface KnownError {
   readonly kind: FailureKind;
   /** What the operator should do about the failure. This text is part of the error message. */
   readonly advice?: string;
+  readonly reason?: FailureReason | undefined;
 }
 
 /** Reports whether the HTTP status of a response is 2xx. */
@@ -28,12 +30,22 @@ export function kindOfStatus(status: number): FailureKind | undefined {
   return undefined;
 }
 
+/** Returns the reason that an HTTP status shows; undefined if its meaning differs between APIs. */
+export function reasonOfStatus(status: number): FailureReason | undefined {
+  if (status === 429) return 'throttled';
+  if (status === 407) return 'proxy_credentials';
+  if (status === 408) return 'timeout';
+  if (status >= 500) return 'server_error';
+  return kindOfStatus(status) === undefined ? 'endpoint' : undefined;
+}
+
 /**
  * What a rejection means that does not show who sent it: the provider or something on the way. It is no
  * evidence against the key.
  */
 export const unknownSender: KnownError & { readonly advice: string } = {
   kind: 'unavailable',
+  reason: 'rejected_on_the_way',
   advice:
     'the provider or a proxy on the way rejected the request: check that the proxy allows this host, then check the key',
 };
@@ -69,6 +81,7 @@ export function toHttpError(
   { headers }: HttpResponse,
   now: EpochMs,
   retryAfterMs = readRetryAfterMs(headers['retry-after'], parseHttpDate(headers.date, now) ?? now),
+  reason?: FailureReason,
 ): ProviderError {
-  return new ProviderError(kind, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  return new ProviderError(kind, message, { reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }

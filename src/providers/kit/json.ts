@@ -1,5 +1,5 @@
 import { ProviderError } from '../../model/answer.ts';
-import { webPageSuffix } from './message.ts';
+import { unreadableBody } from './message.ts';
 
 /**
  * Parses a JSON response. Throws `malformed` if the text is not JSON. The error does not quote the text,
@@ -11,10 +11,7 @@ export function readJson(text: string, context: string): unknown {
     if (text.length <= maxKeptLength) kept.last = value;
     return value;
   } catch {
-    throw new ProviderError(
-      'malformed',
-      `${context}: response is not JSON (${text.length} characters)${webPageSuffix(text)}`,
-    );
+    throw unreadableBody(`${context}: response is not JSON`, text);
   }
 }
 

@@ -48,12 +48,14 @@ export function createLibraryThread({ env, proxyOf, clock, signal }: LibraryThre
       throw new ProviderError(
         'unavailable',
         `credentials from ${from}: no response within ${deadlineMs / secondMs} s`,
+        { reason: 'no_credentials' },
       );
     });
     try {
       const answer = await Promise.race([answerOf(worker, from, signal), deadline]);
       if ('issued' in answer) return answer.issued;
-      throw new ProviderError(answer.failure.kind, `credentials from ${from}: ${answer.failure.text}`);
+      const { kind, text } = answer.failure;
+      throw new ProviderError(kind, `credentials from ${from}: ${text}`, { reason: 'no_credentials' });
     } finally {
       ended.abort(new Error('the library has answered'));
       deadline.catch(() => undefined);

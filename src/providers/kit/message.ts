@@ -25,13 +25,14 @@ export function adviceSuffix(advice: string | undefined): string {
 }
 
 /**
- * Explains a response body that is a web page, as a suffix of an error message; empty for any other body. The
- * APIs send no pages, but a captive portal or a proxy that blocks a request does.
+ * Builds the `malformed` failure of a response body that is not in the format of the API. `problem` says what is
+ * wrong. The APIs send no web pages, but a captive portal or a proxy that blocks a request does.
  */
-export function webPageSuffix(text: string): string {
-  return /^\s*<(!doctype\s+html|html)\b/i.test(text)
-    ? ': a web page, as from a captive portal or a proxy on the way'
-    : '';
+export function unreadableBody(problem: string, text: string): ProviderError {
+  const isWebPage = /^\s*<(!doctype\s+html|html)\b/i.test(text);
+  const suffix = isWebPage ? ': a web page, as from a captive portal or a proxy on the way' : '';
+  const reason = isWebPage ? 'web_page' : 'unreadable';
+  return new ProviderError('malformed', `${problem} (${text.length} characters)${suffix}`, { reason });
 }
 
 /**
@@ -41,8 +42,8 @@ export function webPageSuffix(text: string): string {
 export function rethrowWith(context: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof ProviderError)) throw error;
-    const { kind, message, isTooLarge } = error;
-    throw new ProviderError(kind, `${context}: ${message}`, { isTooLarge });
+    const { kind, message, isTooLarge, reason } = error;
+    throw new ProviderError(kind, `${context}: ${message}`, { isTooLarge, reason });
   };
 }
 

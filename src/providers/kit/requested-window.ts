@@ -1,4 +1,5 @@
 import { ProviderError } from '../../model/answer.ts';
+import type { FailureReason } from '../../model/failure-reason.ts';
 import { type EpochMs, minuteMs, type Window } from '../../model/time.ts';
 import { adviceSuffix } from './message.ts';
 
@@ -43,11 +44,13 @@ export function isMisplaced<T>(items: readonly T[], timeOf: (item: T) => EpochMs
 /**
  * Builds the `malformed` error for an answer whose rows are misplaced. Such an answer must not count as
  * empty: nothing is known about the requested window. The message has no times, so that the log reports the
- * failure once and not after each request.
+ * failure once and not after each request. `reason` is `time_zone` if the times depend on a setting.
  */
-export function outsideWindow(context: string, advice: string): ProviderError {
-  return new ProviderError(
-    'malformed',
-    `${context}: rows are outside the requested window${adviceSuffix(advice)}`,
-  );
+export function outsideWindow(
+  context: string,
+  advice: string,
+  reason: Extract<FailureReason, 'misplaced_rows' | 'time_zone'> = 'misplaced_rows',
+): ProviderError {
+  const text = `${context}: rows are outside the requested window${adviceSuffix(advice)}`;
+  return new ProviderError('malformed', text, { reason });
 }

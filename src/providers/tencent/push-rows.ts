@@ -68,7 +68,7 @@ export function answerInWindow(
   if (naiveRows === 0) throw outsideWindow(context, oldResponseAdvice);
   const asUtc = items.map((sample) => ({ ...sample, measuredAt: sample.measuredAt + offsetMs }));
   if (naiveRows < items.length || isMisplaced(asUtc, measuredAtOf, window)) {
-    throw outsideWindow(context, advice);
+    throw outsideWindow(context, advice, 'time_zone');
   }
   warnings.add(utcWarning);
   // Assume the same of the unreadable rows.

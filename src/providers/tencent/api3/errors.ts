@@ -9,32 +9,42 @@ import {
 import { isSuccess } from '../../kit/http-failure.ts';
 import type { ApiError } from './envelope.ts';
 
-const badId: CodedError = { kind: 'auth', advice: 'check the secret id' };
-const badKey: CodedError = { kind: 'auth', advice: 'check the secret key' };
+const badId: CodedError = { kind: 'auth', reason: 'key_id', advice: 'check the secret id' };
+const badKey: CodedError = { kind: 'auth', reason: 'key_secret', advice: 'check the secret key' };
 const badToken: CodedError = {
   kind: 'auth',
+  reason: 'token',
   advice: 'check the token, which must be set, not expired, and issued for this secret id',
 };
 const notGranted: CodedError = {
   kind: 'auth',
+  reason: 'permission',
   advice: 'grant the permission live:OPERATION to the CAM user or role',
 };
 const serviceOff: CodedError = {
   kind: 'refused',
+  reason: 'service_stopped',
   advice:
     'the live service of the account is banned, frozen, in arrears or disabled; check it in the console',
 };
-const noService: CodedError = { kind: 'refused', advice: 'enable CSS (live) for the account' };
+const noService: CodedError = {
+  kind: 'refused',
+  reason: 'service_not_enabled',
+  advice: 'enable CSS (live) for the account',
+};
 const unknownDomain: CodedError = {
   kind: 'refused',
+  reason: 'domain_not_found',
   advice: 'check the domain: it must be a push domain of this account',
 };
 const notOffered: CodedError = {
   kind: 'refused',
+  reason: 'not_offered',
   advice: 'this site does not offer the operation; check site and endpoint in the config',
 };
-const serverError: CodedError = { kind: 'unavailable' };
-const badRequest: CodedError = { kind: 'refused' };
+const serverError: CodedError = { kind: 'unavailable', reason: 'server_error' };
+const badRequest: CodedError = { kind: 'refused', reason: 'parameter' };
+const unknownStream: CodedError = { kind: 'refused', reason: 'stream_not_found' };
 
 /**
  * Known errors, by error code or by the part of a code before its first dot. Sources: the table of common
@@ -47,8 +57,14 @@ const knownErrors: CodedErrors = new Map([
   ['AuthFailure.InvalidSecretId', badId],
   ['AuthFailure.SecretIdNotFound', badId],
   ['AuthFailure.TokenFailure', badToken],
-  ['AuthFailure.MFAFailure', { kind: 'auth', advice: 'use a key pair whose requests need no MFA' }],
-  ['AuthFailure.SignatureExpire', { kind: 'auth', advice: 'check the clock of this host', isClock: true }],
+  [
+    'AuthFailure.MFAFailure',
+    { kind: 'auth', reason: 'key_restricted', advice: 'use a key pair whose requests need no MFA' },
+  ],
+  [
+    'AuthFailure.SignatureExpire',
+    { kind: 'auth', reason: 'clock', advice: 'check the clock of this host', isClock: true },
+  ],
   ['AuthFailure.UnauthorizedOperation', notGranted],
   ['UnauthorizedOperation', notGranted],
   // The API spells this code so.
@@ -59,10 +75,10 @@ const knownErrors: CodedErrors = new Map([
   // Despite its name, the request is the cause of this error.
   ['InternalError.InvalidRequest', badRequest],
   ['FailedOperation', serverError],
-  ['FailedOperation.StreamNotExist', badRequest],
+  ['FailedOperation.StreamNotExist', unknownStream],
   ['ServiceUnavailable', serverError],
   ['ResourceUnavailable', serverError],
-  ['ResourceUnavailable.StreamNotExist', badRequest],
+  ['ResourceUnavailable.StreamNotExist', unknownStream],
   ['ResourceNotFound.ForbidService', serviceOff],
   ['ResourceNotFound.FreezeService', serviceOff],
   ['ResourceNotFound.StopService', serviceOff],

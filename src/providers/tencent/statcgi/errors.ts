@@ -6,6 +6,7 @@ import {
   isSuccess,
   type KnownError,
   kindOfStatus,
+  reasonOfStatus,
   statusText,
   toHttpError,
   unknownSender,
@@ -28,15 +29,21 @@ const notEnabled =
  * misspell some messages, so each entry contains only a part of the message.
  */
 const knownErrors: readonly StatcgiError[] = [
-  { text: 'time expired', kind: 'auth', advice: 'check the clock of this host' },
-  { text: 'sign invalid', kind: 'auth', advice: 'check the key' },
-  { text: 'cmd is invalid', kind: 'refused', advice: notEnabled },
-  { text: 'appid is invalid', kind: 'refused', advice: notEnabled },
-  { code: 1000, text: 'user is not registered', kind: 'refused', advice: notEnabled },
-  { code: 1001, text: 'service for statapi was stopped', kind: 'refused', advice: notEnabled },
-  { code: 1201, text: 'system error', kind: 'unavailable' },
-  { code: 1202, text: 'frequency exceeds limit', kind: 'throttled' },
-  { code: 1204, text: 'invalid input param', kind: 'refused' },
+  { text: 'time expired', kind: 'auth', reason: 'clock', advice: 'check the clock of this host' },
+  { text: 'sign invalid', kind: 'auth', reason: 'key_secret', advice: 'check the key' },
+  { text: 'cmd is invalid', kind: 'refused', reason: 'ticket', advice: notEnabled },
+  { text: 'appid is invalid', kind: 'refused', reason: 'ticket', advice: notEnabled },
+  { code: 1000, text: 'user is not registered', kind: 'refused', reason: 'ticket', advice: notEnabled },
+  {
+    code: 1001,
+    text: 'service for statapi was stopped',
+    kind: 'refused',
+    reason: 'ticket',
+    advice: notEnabled,
+  },
+  { code: 1201, text: 'system error', kind: 'unavailable', reason: 'server_error' },
+  { code: 1202, text: 'frequency exceeds limit', kind: 'throttled', reason: 'throttled' },
+  { code: 1204, text: 'invalid input param', kind: 'refused', reason: 'parameter' },
 ];
 
 /**
@@ -79,9 +86,10 @@ function knownErrorOf({ code, text }: ApiStatus): StatcgiError | undefined {
   return knownErrors.find((error) => error.code === code || text.toLowerCase().includes(error.text));
 }
 
-function toError({ kind, advice }: KnownError, { code, text }: ApiStatus, context: string): ProviderError {
+function toError(known: KnownError, { code, text }: ApiStatus, context: string): ProviderError {
+  const { kind, reason, advice } = known;
   const words = text === '' ? '' : `: ${text}`;
-  return new ProviderError(kind, `${context}: code ${code}${words}${adviceSuffix(advice)}`);
+  return new ProviderError(kind, `${context}: code ${code}${words}${adviceSuffix(advice)}`, { reason });
 }
 
 /** Returns the failure that the HTTP status of a response reports; undefined if the status is 2xx. */
@@ -91,17 +99,19 @@ export function toHttpFailure(
   now: EpochMs,
 ): ProviderError | undefined {
   if (isSuccess(response)) return undefined;
-  const { kind, advice } = errorOfResponse(response);
-  return toHttpError(kind, `${context}: ${statusText(response)}${adviceSuffix(advice)}`, response, now);
+  const { kind, reason, advice } = errorOfResponse(response);
+  const text = `${context}: ${statusText(response)}${adviceSuffix(advice)}`;
+  return toHttpError(kind, text, response, now, undefined, reason);
 }
 
 function errorOfResponse(response: HttpResponse): KnownError {
   const kind = kindOfStatus(response.status);
-  if (kind === undefined) return { kind: 'refused', advice: endpointAdvice(response) };
-  if (kind !== 'auth') return { kind };
+  if (kind === undefined) return { kind: 'refused', reason: 'endpoint', advice: endpointAdvice(response) };
+  if (kind !== 'auth') return { kind, reason: reasonOfStatus(response.status) };
   // Source of this text: cloud.tencent.com/document/product/454/7920, status 403, with a hint at a login
   // cookie.
   const isProvider = response.text.toLowerCase().includes('request check failed');
   if (response.proxy !== undefined && !isProvider) return unknownSender;
-  return response.status === 403 ? { kind, advice: 'check app_id and the key' } : { kind };
+  const known: KnownError = { kind, reason: 'key_secret' };
+  return response.status === 403 ? { ...known, advice: 'check app_id and the key' } : known;
 }
