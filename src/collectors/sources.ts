@@ -1,8 +1,10 @@
 import { withClockSkewCheck } from '../calls/clock-skew.ts';
+import { createExchangeObserver, type Exchange } from '../calls/exchanges.ts';
 import { createHttp } from '../calls/http.ts';
 import type { LargeBodies } from '../calls/large-bodies.ts';
 import type { Attempt } from '../calls/observe.ts';
 import { createRateLimiter, type RateLimiter } from '../calls/rate-limit.ts';
+import type { RetryPolicy } from '../calls/retry.ts';
 import { stackCall } from '../calls/stack.ts';
 import type { Account } from '../config/config.ts';
 import { isLoopback } from '../config/no-proxy.ts';
@@ -16,10 +18,10 @@ import type { ProviderModule } from '../providers/provider.ts';
 /**
  * Maximum duration of one attempt at a request, in ms. A healthy provider responds in well under a second.
  */
-const attemptMs = 10 * secondMs;
+export const defaultAttemptMs = 10 * secondMs;
 
 /**
- * Deadline of opening a connection: less than `attemptMs`, so that the failure says that no connection was
+ * Deadline of opening a connection: less than `defaultAttemptMs`, so that the failure says that no connection was
  * opened.
  */
 const connectTimeoutMs = 8 * secondMs;
@@ -28,14 +30,19 @@ const connectTimeoutMs = 8 * secondMs;
  * Settings for retries of a request. One retry suffices for most transient failures; if it fails too, the
  * next run of the target requests the missed range again.
  */
-const retry = { attempts: 2, baseMs: secondMs, maxMs: 5 * secondMs, deadlineMs: 15 * secondMs };
+const defaultRetry: RetryPolicy = {
+  attempts: 2,
+  baseMs: secondMs,
+  maxMs: 5 * secondMs,
+  deadlineMs: 15 * secondMs,
+};
 
 /**
  * Duration in ms that one run (one poll of one target) normally does not exceed, not including the time for
  * which its requests wait for rate-limit tokens: two calls, each of which takes the retry deadline plus one
  * last attempt. More calls, as for a truncated answer, are rare.
  */
-export const runDeadlineMs = 2 * (retry.deadlineMs + attemptMs);
+export const runDeadlineMs = 2 * (defaultRetry.deadlineMs + defaultAttemptMs);
 
 /** Callbacks that observe the requests of one account. */
 export interface SourceObservers {
@@ -66,6 +73,8 @@ export interface SourceObservers {
    * until they expire (`problem`), or that they are renewed again (undefined).
    */
   onRenewal(problem: unknown): void;
+  /** Reports each response with its request. Only a command that examines the responses needs it. */
+  onExchange?(exchange: Exchange): void;
 }
 
 /** Dependencies of `createSources`. */
@@ -85,6 +94,9 @@ export interface SourceParts {
   readonly random: () => number;
   /** Returns a different text on each call, for use as a nonce. */
   readonly nonce: () => string;
+  /** Maximum duration of one attempt at a request, in ms. */
+  readonly attemptMs?: number;
+  readonly retry?: RetryPolicy;
 }
 
 /** Rate limiters of one account, by operation. They outlive a reload, so that each keeps its adapted rate. */
@@ -116,6 +128,7 @@ export function createSources<Sources>(
   parts: SourceParts,
 ): AccountSources<Sources> {
   const { observers, env, largeBodies, clock, toleranceMs, random, nonce } = parts;
+  const { attemptMs = defaultAttemptMs, retry = defaultRetry } = parts;
   const { settings, endpoints, proxyUrlEnv } = account;
   const { now } = clock;
   updateLimiters(limiters, account, parts);
@@ -132,12 +145,18 @@ export function createSources<Sources>(
     onRead: observers.onSecretsRead,
   });
   const closing = new AbortController();
+  const { onExchange } = observers;
+  const exchanges = onExchange && createExchangeObserver((exchange) => onExchange(exchange), now);
   const byQuestion = provider.createSources(
     { settings, getSecret: ownSecrets.get },
     {
-      http: withClockSkewCheck(http.send, { now, toleranceMs, onOffset: observers.onClockOffset }),
+      http: withClockSkewCheck(exchanges?.ofHttp(http.send) ?? http.send, {
+        now,
+        toleranceMs,
+        onOffset: observers.onClockOffset,
+      }),
       wrap: (call, renewable = ownSecrets) =>
-        stackCall(call, {
+        stackCall(exchanges?.ofCall(call) ?? call, {
           limiters,
           observe: observers.onRequest,
           attemptMs,

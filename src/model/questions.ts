@@ -187,6 +187,30 @@ export interface StreamStateSource {
   isForbidden(stream: StreamId, signal: AbortSignal): Promise<boolean | undefined>;
 }
 
+/** Domains that belong together. */
+export interface DomainMapping {
+  /** Ingest domains; empty if streams are pushed to the main streaming domain itself. */
+  readonly push: readonly string[];
+  /** Main streaming domains. */
+  readonly main: readonly string[];
+}
+
+/**
+ * Port for the domains that belong together (`domain_mapping`). It answers no question, but the other sources of the
+ * account need it.
+ */
+export interface DomainMappingSource {
+  /** The provider's name of the API method. It is the value of the metric label `operation`. */
+  readonly operation: string;
+  /** Reports whether the other sources request the mapping of a domain, because the config does not name it. */
+  isNeededFor(domain: string): boolean;
+  /**
+   * Returns the domains that belong together with `domain`, of any kind. Rejects like
+   * `OnlineStreamsSource.listOnlineStreams`.
+   */
+  listDomains(domain: string, signal: AbortSignal): Promise<DomainMapping>;
+}
+
 /**
  * Sources of one account, by kind of data. If the account cannot return a kind of data, there is no source
  * for it.
@@ -198,4 +222,5 @@ export interface Sources {
   readonly live_push_stats?: LivePushStatsSource;
   readonly forbidden_streams?: ForbiddenStreamsSource;
   readonly stream_state?: StreamStateSource;
+  readonly domain_mapping?: DomainMappingSource;
 }

@@ -21,6 +21,23 @@ export interface ProviderParts extends CredentialParts {
   readonly nonce: () => string;
 }
 
+/** Unit of the bit rates in the responses of an operation, which a setting of the account changes. */
+export interface BitrateUnits {
+  readonly current: string;
+  /** Number of bits per second that the number 1 means, by unit that the setting can have. */
+  readonly bitsPer: Readonly<Record<string, number>>;
+}
+
+/** What a remedy for a failure depends on, and only the code of the provider knows. */
+export interface ProviderAdvice {
+  /** Name of the service that manages permissions. */
+  readonly permissionService: string;
+  /** Returns the policy that permits some operations, in the JSON form that the provider's console accepts. */
+  policyFor(operations: readonly string[]): object;
+  /** Returns the unit of an operation's bit rates. Absent if no setting changes it. */
+  bitrateUnitsOf?(settings: unknown, operation: string): BitrateUnits;
+}
+
 /**
  * Entry point of one provider, which its `index.ts` exports. `AccountSources` has one source for each kind of
  * data (such as push_stats) that the provider can return.
@@ -37,4 +54,5 @@ export interface ProviderModule<AccountSources = Sources> {
   /** Creates the function that returns the credentials of an account. */
   credentials(account: ProviderAccount, parts: CredentialParts): GetCredentials<unknown>;
   createSources(account: ProviderAccount, parts: ProviderParts): AccountSources;
+  readonly advice?: ProviderAdvice;
 }

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
-import { capabilities, operationsOf, questionsOf } from '../../src/model/capabilities.ts';
+import { capabilities, lookups, operationsOf, questionsOf } from '../../src/model/capabilities.ts';
 import type { CredentialParts } from '../../src/providers/kit/credentials.ts';
 import type { ProviderAccount } from '../../src/providers/provider.ts';
 import { providerOf } from '../../src/providers/registry.ts';
 import { httpResponse, recorded } from './recorded.ts';
+
+/** Name of the source of each operation that answers no question. */
+const lookupSources = { DescribeLiveDomainMapping: 'domain_mapping' } as const;
 
 /** An account of each API. */
 const accounts: Readonly<Record<string, ProviderAccount>> = {
@@ -59,7 +62,10 @@ test.each(capabilities)(
     const sameApi = capabilities.filter(
       ({ provider, api }) => provider === capability.provider && api === capability.api,
     );
-    expect(Object.keys(sources)).toEqual(sameApi.map(({ question }) => question));
+    const lookupNames = lookups.flatMap(({ provider, api, operation }) =>
+      provider === capability.provider && api === capability.api ? [lookupSources[operation]] : [],
+    );
+    expect(Object.keys(sources)).toEqual([...lookupNames, ...sameApi.map(({ question }) => question)]);
   },
 );
 

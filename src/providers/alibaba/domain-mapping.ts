@@ -1,18 +1,11 @@
 import type { Call } from '../../calls/call.ts';
+import type { DomainMapping } from '../../model/questions.ts';
 import { type EpochMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { readFields, readWholeText } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
 
 export const operation = 'DescribeLiveDomainMapping';
-
-/** Domains that belong together. */
-export interface DomainMapping {
-  /** Ingest domains; empty if streams are pushed to the main streaming domain itself (centre ingest). */
-  readonly push: readonly string[];
-  /** Main streaming domains. */
-  readonly main: readonly string[];
-}
 
 /** Time in ms after which a mapping is requested again. */
 const maxAgeMs = hourMs;

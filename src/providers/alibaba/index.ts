@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { operationsOf, questionsOf } from '../../model/capabilities.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
+import { advice } from './advice.ts';
 import { createAlibabaCall } from './call.ts';
 import { createAlibabaControlHistory } from './control-history.ts';
 import { createCredentials } from './credentials.ts';
+import { createDomainLookup } from './domain-lookup.ts';
 import { createDomainMappings } from './domain-mapping.ts';
 import { createAlibabaForbiddenStreams } from './forbidden-streams.ts';
 import { createAlibabaLivePushes } from './live-pushes.ts';
@@ -39,6 +41,7 @@ export const alibaba: ProviderModule = {
   credentials: ({ settings, getSecret }, parts) =>
     createCredentials(Settings.parse(settings).credentialsFrom, getSecret, parts).get,
   createSources,
+  advice,
 };
 
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
@@ -55,6 +58,7 @@ function createSources({ settings, getSecret }: ProviderAccount, parts: Provider
   const pushDomains = createPushDomains({ configured, mappingOf, now });
   const unitCheck = createUnitCheck();
   return {
+    domain_mapping: createDomainLookup(mappingOf, configured),
     control_history: createAlibabaControlHistory(call, { now }),
     push_stats: createAlibabaPushHistory(call, { pushDomains, units, unitCheck, now }),
     online_streams: createAlibabaOnlineStreams(call, { pushDomains, now }),

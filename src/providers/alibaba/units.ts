@@ -19,9 +19,14 @@ const defaultUnits: Readonly<Record<string, BitrateUnit>> = {
   DescribeLiveDomainFrameRateAndBitRateData: 'byte',
 };
 
+/** Returns the unit of the bit rates in the rows of an operation. `units` are those of the config. */
+export function unitOf(operation: string, units: Readonly<Record<string, BitrateUnit>>): BitrateUnit {
+  return units[operation] ?? defaultUnits[operation] ?? 'bit';
+}
+
 /** Returns the number of bits per second that the number 1 means in the rows of an operation. */
 export function bitsPerUnitOf(operation: string, units: Readonly<Record<string, BitrateUnit>>): number {
-  return bitsPerUnit[units[operation] ?? defaultUnits[operation] ?? 'bit'];
+  return bitsPerUnit[unitOf(operation, units)];
 }
 
 /**

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { operationsOf, questionsOf } from '../../model/capabilities.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
+import { advice } from './advice.ts';
 import { createApi3Call } from './api3/call.ts';
 import { createApi3ForbiddenStreams } from './api3/forbidden-streams.ts';
 import { createApi3LivePushes } from './api3/live-pushes.ts';
@@ -49,6 +50,7 @@ export const tencent: ProviderModule = {
       : currentStatcgiCredentials(getSecret);
   },
   createSources,
+  advice,
 };
 
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
