@@ -74,6 +74,12 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
       return (await import('./commands/check-config.ts')).checkConfig(invocation.configFile, runtime);
     case 'plan':
       return (await import('./commands/plan.ts')).runPlan(invocation, runtime);
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).runDoctor(
+        invocation.configFile,
+        invocation.doctor,
+        runtime,
+      );
     case 'rules':
       return (await import('./commands/rules.ts')).runRules(invocation.configFile, invocation.rules, runtime);
     case 'config-schema':

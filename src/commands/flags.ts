@@ -4,6 +4,7 @@ import { type LogFormat, logFormats, logLevels } from '../log.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration, parsePercent } from '../text/units.ts';
+import { type DoctorFlags, doctorFormats } from './doctor-flags.ts';
 import type { RulesFlags } from './rules.ts';
 
 /**
@@ -19,6 +20,7 @@ export type Invocation =
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
   | { readonly command: 'check-config'; readonly configFile: string }
   | { readonly command: 'plan'; readonly configFile: string; readonly streams: number | undefined }
+  | { readonly command: 'doctor'; readonly configFile: string; readonly doctor: DoctorFlags }
   | { readonly command: 'rules'; readonly configFile: string; readonly rules: RulesFlags }
   | { readonly command: 'config-schema' | 'version' | 'help' }
   /** Invalid command line. `problem` is the reason, as text for an error message. */
@@ -46,6 +48,11 @@ const simulateFlags = {
 
 const planFlags = { streams: { type: 'string' } } as const;
 
+const doctorFlags = {
+  format: { type: 'string', default: 'text' },
+  timeout: { type: 'string', default: '10s' },
+} as const;
+
 const rulesFlags = {
   format: { type: 'string', default: 'prometheus' },
   lang: { type: 'string', default: 'en' },
@@ -56,7 +63,16 @@ const rulesFlags = {
   streams: { type: 'string' },
 } as const;
 
-const commandNames = ['serve', 'demo', 'simulate', 'check-config', 'plan', 'rules', 'config-schema'] as const;
+const commandNames = [
+  'serve',
+  'demo',
+  'simulate',
+  'check-config',
+  'plan',
+  'doctor',
+  'rules',
+  'config-schema',
+] as const;
 
 /**
  * Parses the arguments that follow the name of `command`. If an argument is invalid, throws an error whose
@@ -87,6 +103,10 @@ function parseCommand(command: (typeof commandNames)[number], args: readonly str
         configFile: theFile(command, positionals),
         streams: toCount('streams', values.streams),
       };
+    }
+    case 'doctor': {
+      const { values, positionals } = parse(args, doctorFlags);
+      return { command, configFile: theFile(command, positionals), doctor: toDoctorFlags(values) };
     }
     case 'rules': {
       const { values, positionals } = parse(args, rulesFlags);
@@ -128,6 +148,9 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
   check-config FILE                          validate a config; report all problems with line and column
   plan FILE                                  print request rates and polling intervals; send no request
     --streams=N                              assumed number of discovered streams per account, instead of 200 and 5000
+  doctor FILE                                send one request per account and operation; print what is wrong and the remedy
+    --format=text                            text or json
+    --timeout=10s                            maximum duration of one request
   rules FILE                                 print the alert rules for a config
     --format=prometheus                      prometheus or prometheusrule (resource of the Prometheus operator)
     --lang=en                                language of the annotations: en or zh
@@ -236,6 +259,17 @@ function toCount(flag: string, value: string | undefined): number | undefined {
     throw new Error(`--${flag}: expected a number from 1 to 9999999, got "${value}"`);
   }
   return Number(value);
+}
+
+function toDoctorFlags(values: ReturnType<typeof parse<typeof doctorFlags>>['values']): DoctorFlags {
+  const requestMs = parseDuration(values.timeout);
+  if (requestMs === undefined || requestMs < secondMs || requestMs > minuteMs) {
+    throw new Error(`--timeout: expected a duration from 1s to 1m, got "${values.timeout}"`);
+  }
+  return {
+    format: oneOf('format', values.format, doctorFormats),
+    requestMs,
+  };
 }
 
 function toRulesFlags(values: ReturnType<typeof parse<typeof rulesFlags>>['values']): RulesFlags {

@@ -63,7 +63,7 @@ test('explains an invalid command line', () => {
   };
 
   expect(problemOf('serv')).toBe(
-    'unknown command "serv"; did you mean "serve"? (commands: serve, demo, simulate, check-config, plan, rules, config-schema)',
+    'unknown command "serv"; did you mean "serve"? (commands: serve, demo, simulate, check-config, plan, doctor, rules, config-schema)',
   );
   expect(problemOf('--config.fil=a.yaml')).toBe('unknown flag --config.fil; did you mean "--config.file"?');
   expect(problemOf('-config.file=a.yaml')).toBe(

@@ -1,0 +1,252 @@
+import { minuteMs, secondMs } from '../model/time.ts';
+import { clockRemedy, toSeconds } from './diagnose-failure.ts';
+import {
+  type AccountFacts,
+  type Answered,
+  type Check,
+  type ClockFacts,
+  isLive,
+  type PushFacts,
+} from './facts.ts';
+import type { Finding } from './finding.ts';
+import { areImplausible, fittingUnit, medianBps, type UnitOptions, wrongOne } from './units.ts';
+
+/** Clock offset in ms above which a remark is worth it: `Date` has whole seconds. */
+const notableOffsetMs = 3 * secondMs;
+
+/** Time in ms after which a stream that is listed as live must have samples, in addition to the expected delay. */
+const startMs = 5 * minuteMs;
+
+/** Longest delay in ms that the config accepts. */
+const maxDelayMs = 29 * minuteMs;
+
+/** A check with an answer, and what findings about it have in common. */
+interface Reading {
+  readonly check: Check;
+  readonly answer: Answered;
+  readonly common: Pick<Finding, 'account' | 'operations'>;
+}
+
+/**
+ * Returns the findings that the content of the answers shows, check by check. `unitsOf` returns the unit of an
+ * operation's bit rates; undefined if no setting changes it.
+ */
+export function diagnoseAnswers(
+  { account, clock, checks }: Pick<AccountFacts, 'account' | 'clock' | 'checks'>,
+  unitsOf: (operation: string) => UnitOptions | undefined,
+): readonly Finding[] {
+  const readings = checks.flatMap((check): readonly Reading[] =>
+    check.result.kind === 'answered'
+      ? [{ check, answer: check.result, common: { account, operations: [check.operation] } }]
+      : [],
+  );
+  return [
+    ...clockFindings(account, clock, readings),
+    ...readings.flatMap((reading) => [
+      ...appFindings(reading),
+      ...delayFindings(reading),
+      ...unreadableFindings(reading),
+      ...warningFindings(reading),
+    ]),
+    ...unitFindings(readings, unitsOf),
+  ];
+}
+
+function clockFindings(account: string, clock: ClockFacts, readings: readonly Reading[]): readonly Finding[] {
+  const { offsetMs = 0, toleranceMs } = clock;
+  // A larger offset makes requests fail, so it has a finding of its own.
+  if (readings.length === 0 || Math.abs(offsetMs) < notableOffsetMs || Math.abs(offsetMs) > toleranceMs) {
+    return [];
+  }
+  const operations = readings.map(({ check }) => check.operation);
+  return [{ account, cause: 'clock', severity: 'remark', operations, ...clockRemedy(clock) }];
+}
+
+function appFindings({ check, answer: { otherApp }, common }: Reading): readonly Finding[] {
+  if (otherApp === undefined) return [];
+  const { configured, found } = otherApp;
+  const what = check.target?.stream ?? `streams of ${check.target?.domain}`;
+  const isCase = configured.toLowerCase() === found.toLowerCase();
+  return [
+    {
+      ...common,
+      cause: 'app_name',
+      severity: 'problem',
+      title: `${what}: there is data under the application "${found}", and none under "${configured}" of the config`,
+      summary: `set app_name: ${found}`,
+      remedy: [
+        isCase
+          ? 'write the application exactly as in the URL to which streams are pushed: the provider distinguishes case'
+          : 'set the application of the URL to which streams are pushed: rtmp://DOMAIN/APP_NAME/STREAM',
+        'without an application, the exporter and the provider mean "live"',
+      ],
+      paste: check.question === 'push_stats' ? `app_name: ${found}` : `app_names: [${found}]`,
+    },
+  ];
+}
+
+function delayFindings({ check, answer: { push }, common }: Reading): readonly Finding[] {
+  if (push === undefined) return [];
+  const { ageMs, expectedDelayMs, listedForMs } = push;
+  const stream = check.target?.stream ?? '';
+  if (ageMs === undefined) {
+    if (listedForMs === undefined || listedForMs < expectedDelayMs + startMs) return [];
+    return [
+      {
+        ...common,
+        cause: 'no_history',
+        severity: 'problem',
+        title: `${stream} is listed as live for ${toSeconds(listedForMs)}, but has no samples in the last hour`,
+        summary: 'check the domain',
+        remedy: [
+          'check that the domain of the stream is the one to which it is pushed',
+          'if it is, the samples are more than an hour late or in an unknown form: run the command again with --record=DIR and report the files of DIR',
+        ],
+      },
+    ];
+  }
+  if (ageMs <= expectedDelayMs || !isLive(push)) return [];
+  return [lateFinding(common, stream, push, ageMs)];
+}
+
+function lateFinding(
+  common: Reading['common'],
+  stream: string,
+  { expectedDelayMs }: PushFacts,
+  ageMs: number,
+): Finding {
+  const wanted = Math.ceil((ageMs + 5 * secondMs) / (5 * secondMs)) * 5;
+  const isPossible = wanted * secondMs <= maxDelayMs;
+  const limit = toSeconds(maxDelayMs);
+  return {
+    ...common,
+    cause: 'data_delay',
+    severity: 'problem',
+    title: `samples of ${stream} arrive about ${toSeconds(ageMs)} after their measurement, later than expected_delay (${toSeconds(expectedDelayMs)})`,
+    summary: isPossible ? `set expected_delay to ${wanted}s` : 'ask the provider',
+    remedy: isPossible
+      ? ['set expected_delay of the account, so that late samples count as normal and gauges show them']
+      : [
+          `the exporter supports delays up to ${limit}: ask the support of the provider why samples are later`,
+        ],
+    paste: isPossible ? `expected_delay: {push_stats: ${wanted}s}` : undefined,
+  };
+}
+
+function unreadableFindings({ answer: { malformed, count }, common }: Reading): readonly Finding[] {
+  if (malformed === 0) return [];
+  return [
+    {
+      ...common,
+      cause: 'unreadable_rows',
+      severity: 'problem',
+      title: `${malformed} of ${malformed + count} rows of the answer cannot be read`,
+      summary: 'report the answer',
+      remedy: ['run the command again with --record=DIR and report the files of DIR'],
+    },
+  ];
+}
+
+/** Causes that the text of a warning shows. The texts are those of the providers' readers. */
+const warningCauses = [
+  { pattern: /\bunit\b/, cause: 'unit' },
+  { pattern: /\btime_zone\b|\bUTC\b/, cause: 'time_zone' },
+  { pattern: /ingest domain: write/, cause: 'domain_kind' },
+] as const;
+
+function causeOfWarning(text: string) {
+  return warningCauses.find(({ pattern }) => pattern.test(text))?.cause ?? 'warning';
+}
+
+/** Returns a finding for each warning, except those about units, for which `unitFindings` has a better one. */
+function warningFindings({ answer: { warnings }, common }: Reading): readonly Finding[] {
+  return warnings.flatMap((text): readonly Finding[] => {
+    const cause = causeOfWarning(text);
+    if (cause === 'unit') return [];
+    const [title = text, advice] = splitOnce(text, /[:;] /);
+    return [
+      {
+        ...common,
+        cause,
+        severity: cause === 'warning' ? 'remark' : 'problem',
+        title,
+        summary: summaries[cause],
+        remedy: [advice ?? text],
+      },
+    ];
+  });
+}
+
+const summaries = {
+  time_zone: 'correct time_zone',
+  domain_kind: 'write the streaming domain',
+  warning: 'see the remark',
+} as const;
+
+function splitOnce(text: string, separator: RegExp): readonly string[] {
+  const found = separator.exec(text);
+  if (found === null) return [text];
+  return [text.slice(0, found.index), text.slice(found.index + found[0].length)];
+}
+
+function unitFindings(
+  readings: readonly Reading[],
+  unitsOf: (operation: string) => UnitOptions | undefined,
+): readonly Finding[] {
+  const compared = comparedUnits(readings);
+  return readings.flatMap((reading): readonly Finding[] => {
+    const { check, answer, common } = reading;
+    const rates = [...(answer.push?.rates ?? []), ...(answer.listed?.values() ?? [])];
+    const expectedBps = answer.push?.expectedBps;
+    const bps = medianBps(rates);
+    const isWarned = answer.warnings.some((text) => causeOfWarning(text) === 'unit');
+    const other = compared.get(check.operation);
+    if (bps === undefined || !(areImplausible(rates) || isWarned || other !== undefined)) return [];
+    return [unitFinding(check.operation, common, bps, unitsOf(check.operation), expectedBps ?? other)];
+  });
+}
+
+/**
+ * Compares the bit rates of the same stream from the history and from a list. Returns the operations whose unit is
+ * wrong, each with the bit rate in bit/s that another operation reports.
+ */
+function comparedUnits(readings: readonly Reading[]): ReadonlyMap<string, number> {
+  const wrong = new Map<string, number>();
+  for (const { check, answer } of readings) {
+    const own = medianBps(answer.push?.rates ?? []);
+    if (own === undefined) continue;
+    for (const other of readings) {
+      const listed = other.answer.listed?.get(check.target?.stream ?? '')?.bps;
+      const which = listed === undefined ? undefined : wrongOne(own, listed, answer.push?.expectedBps);
+      if (which === 'first') wrong.set(check.operation, listed ?? own);
+      if (which === 'second') wrong.set(other.check.operation, own);
+    }
+  }
+  return wrong;
+}
+
+function unitFinding(
+  operation: string,
+  common: Reading['common'],
+  bps: number,
+  options: UnitOptions | undefined,
+  expectedBps: number | undefined,
+): Finding {
+  const unit = options && fittingUnit(bps, options, expectedBps);
+  const isKnown = unit !== undefined && unit !== options?.current;
+  return {
+    ...common,
+    cause: 'unit',
+    severity: 'problem',
+    title: `the bit rates of a live stream are about ${Math.round(bps)} bit/s, so their unit is not the assumed one`,
+    summary: isKnown ? `set bitrate_unit to ${unit}` : 'report the answer',
+    remedy: isKnown
+      ? [
+          `set bitrate_unit of the account: with ${unit}, the bit rate fits the ${expectedBps === undefined ? 'usual range' : 'expected one'}`,
+        ]
+      : [
+          'run the command again with --record=DIR and report the files of DIR with the bit rate of the encoder',
+        ],
+    paste: isKnown ? `bitrate_unit: {${operation}: ${unit}}` : undefined,
+  };
+}

@@ -1,0 +1,68 @@
+import { diagnoseAnswers } from './diagnose-answers.ts';
+import { type Advice, diagnoseFailure, permissionFindings } from './diagnose-failure.ts';
+import type { AccountFacts, Failed } from './facts.ts';
+import type { Finding } from './finding.ts';
+import type { UnitOptions } from './units.ts';
+
+export interface DiagnosisContext extends Advice {
+  /** Returns the unit of an operation's bit rates; undefined if no setting changes it. */
+  readonly unitsOf: (operation: string) => UnitOptions | undefined;
+}
+
+/** Returns what is wrong with an account, with one finding per cause, problems first. */
+export function diagnose(facts: AccountFacts, context: DiagnosisContext): readonly Finding[] {
+  const failures = facts.checks.flatMap(({ result, ...check }) =>
+    result.kind === 'failed' ? [{ check, failed: asClock(result, facts) }] : [],
+  );
+  const isDenied = ({ failed }: (typeof failures)[number]) => failed.reason === 'permission';
+  const findings = merge([
+    ...configFindings(facts),
+    ...permissionFindings(facts.account, failures.filter(isDenied), context),
+    ...failures
+      .filter((each) => !isDenied(each))
+      .map(({ check, failed }) => diagnoseFailure(facts, check, failed)),
+    ...diagnoseAnswers(facts, context.unitsOf),
+  ]);
+  return [
+    ...findings.filter(({ severity }) => severity === 'problem'),
+    ...findings.filter(({ severity }) => severity === 'remark'),
+  ];
+}
+
+function configFindings({ account, problems }: AccountFacts): readonly Finding[] {
+  if (problems.length === 0) return [];
+  return [
+    {
+      account,
+      cause: 'config',
+      severity: 'problem',
+      title: 'secrets or settings outside of the config are missing or unusable, so nothing was requested',
+      summary: 'set what is missing',
+      remedy: problems,
+      operations: [],
+    },
+  ];
+}
+
+/**
+ * Returns the failure with the reason `clock` if the measured clock offset explains it better: providers report an
+ * expired signature in different ways, some of them as a wrong one.
+ */
+function asClock(failed: Failed, { clock: { offsetMs = 0, toleranceMs } }: AccountFacts): Failed {
+  const isOff = Math.abs(offsetMs) > toleranceMs;
+  return isOff && ['key_secret', 'time_range'].includes(failed.reason ?? '')
+    ? { ...failed, reason: 'clock' }
+    : failed;
+}
+
+/** Merges findings with the same cause and remedy, so that each cause is shown once. */
+function merge(findings: readonly Finding[]): readonly Finding[] {
+  const groups = Map.groupBy(findings, ({ cause, severity, title, paste }) =>
+    JSON.stringify([cause, severity, title, paste]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    const operations = [...new Set(group.flatMap((each) => each.operations))];
+    return first === undefined ? [] : [{ ...first, operations }];
+  });
+}

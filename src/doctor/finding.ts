@@ -1,0 +1,35 @@
+import type { FailureReason } from '../model/failure-reason.ts';
+
+/** Name of a cause: one of a failed request, or one that only the content of answers shows. */
+export type Cause =
+  | FailureReason
+  | 'config'
+  | 'internal'
+  | 'refused'
+  | 'credentials'
+  | 'app_name'
+  | 'data_delay'
+  | 'no_history'
+  | 'unit'
+  | 'unreadable_rows'
+  | 'warning';
+
+/** One problem, or one remark, with its remedy. */
+export interface Finding {
+  readonly account: string;
+  readonly cause: Cause;
+  /** A remark is worth knowing, but nothing has to change. */
+  readonly severity: 'problem' | 'remark';
+  /** What is wrong, in one sentence without a period. */
+  readonly title: string;
+  /** What to change, in a few words, for a table. */
+  readonly summary: string;
+  /** What to do, in order. */
+  readonly remedy: readonly string[];
+  /** Text to paste, such as a part of the config or a policy; undefined if there is none. */
+  readonly paste?: string | undefined;
+  /** Operations that the cause affects. */
+  readonly operations: readonly string[];
+  /** Message of the failure; undefined if no request failed. It contains no secret. */
+  readonly message?: string | undefined;
+}

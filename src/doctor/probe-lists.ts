@@ -1,0 +1,147 @@
+import { ProviderError } from '../model/answer.ts';
+import type { ControlledDomain, Sources } from '../model/questions.ts';
+import type { StreamId } from '../model/stream.ts';
+import type { ControlTarget, DiscoveryTarget } from '../model/target.ts';
+import { hourMs } from '../model/time.ts';
+import type { Failed, Rate } from './facts.ts';
+import { firstApp, otherApps } from './other-apps.ts';
+import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
+import { answeredResult, failedResult, rateOf } from './result.ts';
+
+/** Maximum number of applications whose live streams are listed. */
+const maxApps = 3;
+
+/** Length in ms of the time range of a request for control actions. */
+const controlMs = hourMs;
+
+/** Requests the domains that belong together with `domain`. */
+export async function mapDomain(
+  { domain_mapping: source }: Sources,
+  domain: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (source === undefined) return nothing;
+  const { push, main } = await source.listDomains(domain, signal);
+  const items = [...push, ...main];
+  return { result: answeredResult({ items, malformed: 0, warnings: [] }) };
+}
+
+/** Lists the live streams of the discovered applications. */
+export async function listApps(parts: ProbeParts, known: Known, signal: AbortSignal): Promise<Outcome> {
+  const { sources, targets } = parts;
+  const source = sources.online_streams;
+  if (source === undefined) return nothing;
+  const items: unknown[] = [];
+  const warnings = new Set<string>();
+  let malformed = 0;
+  let otherApp: { configured: string; found: string } | undefined;
+  const [first] = targets.discovery;
+  if (first === undefined) return nothing;
+  let target: DiscoveryTarget = first;
+  for (const app of targets.discovery.slice(0, maxApps)) {
+    const answer = await source.listOnlineStreams(app, signal);
+    for (const item of answer.items) items.push(item);
+    for (const text of answer.warnings) warnings.add(text);
+    malformed += answer.malformed;
+    const streams = answer.items.map(({ stream, firstStartedAt }) => [stream, firstStartedAt] as const);
+    known.online.set(`${app.domain}/${app.appName}`, new Map(streams));
+    if (answer.items.length > 0 || otherApp !== undefined) continue;
+    const found = await firstApp(otherApps(app.appName, []), async (appName) => {
+      if (targets.discovery.some((each) => each.domain === app.domain && each.appName === appName))
+        return false;
+      return (await source.listOnlineStreams({ domain: app.domain, appName }, signal)).items.length > 0;
+    });
+    if (found === undefined) continue;
+    otherApp = { configured: app.appName, found };
+    target = app;
+  }
+  const result = answeredResult({ items, malformed, warnings: [...warnings] }, { otherApp });
+  return { result, target: { domain: target.domain, appName: target.appName } };
+}
+
+/** Lists the live pushes of the application of a stream. */
+export async function listPushes(
+  { live_push_stats: source }: Sources,
+  stream: StreamId | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (source === undefined || stream === undefined) return nothing;
+  const answer = await source.listLivePushes(stream, signal);
+  const listed = new Map<string, Rate>();
+  for (const { stream: name, sample } of answer.items) {
+    const rate = rateOf(sample);
+    if (rate !== undefined) listed.set(name, rate);
+  }
+  return { result: answeredResult(answer, { listed }) };
+}
+
+/**
+ * Requests the control actions of the last hour. If there are none of the configured application, requests those of all
+ * applications of the domain, provided that the source answers for all of them.
+ */
+export async function listControlActions(
+  parts: ProbeParts,
+  target: ControlTarget | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { sources, clock } = parts;
+  const source = sources.control_history;
+  if (source === undefined || target === undefined) return nothing;
+  const now = clock.now();
+  const window = { from: now - Math.min(controlMs, source.limits.spanMs), to: now };
+  const ask = (domain: ControlledDomain) => source.listControlActions(domain, window, signal);
+  try {
+    const answer = await ask(target);
+    const { appName: configured } = target;
+    let otherApp: { configured: string; found: string } | undefined;
+    if (answer.items.length === 0 && configured !== undefined) {
+      const all = await ask({ domain: target.domain, appName: undefined });
+      const found = all.items.find(
+        ({ appName }) => appName.toLowerCase() === configured.toLowerCase(),
+      )?.appName;
+      if (found !== undefined && found !== configured) otherApp = { configured, found };
+    }
+    return { result: answeredResult(answer, { otherApp }) };
+  } catch (error) {
+    return {
+      result: await withMapping(failedResult(error, parts.failedOperation() ?? source.operation), error),
+    };
+  }
+
+  /** Adds to a rejected domain which domains belong together with it, if the provider can tell. */
+  async function withMapping(failed: Failed, error: unknown): Promise<Failed> {
+    const { domain_mapping: lookup } = sources;
+    const isDomain = failed.reason === 'domain_kind' || failed.reason === 'domain_not_found';
+    if (lookup === undefined || target === undefined || !isDomain || !(error instanceof ProviderError)) {
+      return failed;
+    }
+    // Without permission for the lookup, the advice is less exact.
+    const mapping = await lookup.listDomains(target.domain, signal).catch(() => undefined);
+    return { ...failed, mapping };
+  }
+}
+
+/** Lists the bans of a domain. */
+export async function listForbidden(
+  { forbidden_streams: source }: Sources,
+  target: ControlTarget | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (source === undefined || target === undefined) return nothing;
+  const answer = await source.listForbiddenStreams(target.domain, signal);
+  return { result: answer === undefined ? { kind: 'not_offered' } : answeredResult(answer) };
+}
+
+/** Requests whether a stream is forbidden. */
+export async function stateOf(
+  { stream_state: source }: Sources,
+  stream: StreamId,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (source === undefined) return nothing;
+  const isForbidden = await source.isForbidden(stream, signal);
+  const items = isForbidden === undefined ? [] : [isForbidden];
+  return { result: answeredResult({ items, malformed: 0, warnings: [] }) };
+}
+
+const nothing: Outcome = { result: { kind: 'not_checked', because: 'there is nothing to ask about' } };

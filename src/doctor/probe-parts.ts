@@ -1,0 +1,40 @@
+import type { Question } from '../model/capabilities.ts';
+import type { Sources } from '../model/questions.ts';
+import type { StreamId } from '../model/stream.ts';
+import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
+import type { Clock, EpochMs } from '../model/time.ts';
+import type { CheckTarget, Result } from './facts.ts';
+
+/** Targets of one account. */
+export interface ProbeTargets {
+  readonly push: readonly PushTarget[];
+  readonly control: readonly ControlTarget[];
+  readonly discovery: readonly DiscoveryTarget[];
+}
+
+export interface ProbeParts {
+  readonly sources: Sources;
+  readonly targets: ProbeTargets;
+  /** Kinds of data that the account requests. */
+  readonly questions: ReadonlySet<Question>;
+  readonly clock: Clock;
+  /** Returns the clock offset of the last response, local clock minus provider clock, in ms; undefined if unknown. */
+  readonly offsetMs: () => number | undefined;
+  /** Returns the operation of the last failed request. */
+  readonly failedOperation: () => string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What earlier checks of the account have shown. */
+export interface Known {
+  /** Listed streams of each application, with the start of their push, by `domain/app`. */
+  readonly online: Map<string, ReadonlyMap<string, EpochMs | undefined>>;
+  /** Stream whose history was requested. */
+  stream: StreamId | undefined;
+}
+
+/** Result of a check, and its target if another one was asked than planned. */
+export interface Outcome {
+  readonly result: Result;
+  readonly target?: CheckTarget;
+}

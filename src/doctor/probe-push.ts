@@ -1,0 +1,169 @@
+import type { Answer } from '../model/answer.ts';
+import { ProviderError } from '../model/answer.ts';
+import type { PushSample } from '../model/push-sample.ts';
+import type { PushHistorySource } from '../model/questions.ts';
+import type { PushTarget } from '../model/target.ts';
+import { type EpochMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
+import type { CheckTarget, PushFacts, Rate } from './facts.ts';
+import { firstApp, otherApps } from './other-apps.ts';
+import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
+import { answeredResult, rateOf } from './result.ts';
+
+/** Maximum number of streams whose history is requested until one has samples. */
+const maxStreams = 3;
+
+/**
+ * Length in ms of the time range of a request. Delays up to this length are measured, and are told from a stream that
+ * is not live.
+ */
+const windowMs = hourMs;
+
+/** Maximum number of samples from which the unit of bit rates is derived. */
+const maxRates = 20;
+
+/**
+ * Name of a stream for which history is requested if no live stream is known. The answer is empty, or the provider
+ * does not know the stream, but it shows whether the key has the permission.
+ */
+const madeUpStream = 'livestream-exporter-doctor';
+
+/**
+ * Requests the history of a stream, preferably of a live one. If a stream has no samples, tries others, and other
+ * applications. If its newest sample is late, waits for the next one: if it comes, the stream is live.
+ */
+export async function probePush(parts: ProbeParts, known: Known, signal: AbortSignal): Promise<Outcome> {
+  const { sources, clock } = parts;
+  const source = sources.push_stats;
+  const candidates = candidatesOf(parts, known);
+  const [first] = candidates;
+  if (source === undefined || first === undefined) return madeUp(parts, signal);
+
+  let chosen: PushTarget = first;
+  let answer: Answer<PushSample> | undefined;
+  let otherApp: { configured: string; found: string } | undefined;
+  for (const target of candidates.slice(0, maxStreams)) {
+    const own = await source.listPushSamples(target.stream, windowUntil(clock.now(), windowMs), signal);
+    if (own.items.length === 0) otherApp ??= await findOtherApp(parts, source, target, signal);
+    if (answer === undefined || own.items.length > 0) {
+      chosen = target;
+      answer = own;
+    }
+    if (own.items.length > 0 || otherApp !== undefined) break;
+  }
+  known.stream = chosen.stream;
+  const target = chosen.stream;
+  if (answer === undefined) return madeUp(parts, signal);
+  const push = await factsOf(parts, known, chosen, answer, signal);
+  return { result: answeredResult(answer, { push, otherApp }), target };
+}
+
+/** Returns the streams whose history can be requested, those that are probably live first. */
+function candidatesOf({ targets }: ProbeParts, { online }: Known): readonly PushTarget[] {
+  const isListed = ({ stream }: PushTarget) =>
+    online.get(`${stream.domain}/${stream.appName}`)?.has(stream.stream) === true;
+  const discovered = targets.discovery.flatMap(({ account, provider, domain, appName, push }) => {
+    const streams = [...(online.get(`${domain}/${appName}`)?.keys() ?? [])].slice(0, maxStreams);
+    return streams.map(
+      (stream): PushTarget => ({
+        ...push,
+        stream: { account, provider, domain, appName, stream },
+      }),
+    );
+  });
+  const isExpected = ({ expectation }: PushTarget) => expectation.live !== undefined;
+  const rankOf = (target: PushTarget) => (isListed(target) ? 0 : isExpected(target) ? 1 : 2);
+  // Discovered streams are listed, so they come before streams of the config that are not.
+  return [...targets.push, ...discovered].toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** Checks access with a stream that does not exist. */
+async function madeUp({ sources, targets, clock }: ProbeParts, signal: AbortSignal): Promise<Outcome> {
+  const [app] = targets.discovery;
+  const source = sources.push_stats;
+  if (source === undefined || app === undefined) {
+    return { result: { kind: 'not_checked', because: 'there is nothing to ask about' } };
+  }
+  const { account, provider, domain, appName } = app;
+  const target: CheckTarget = { domain, appName, isMadeUp: true };
+  const stream = { account, provider, domain, appName, stream: madeUpStream };
+  const none: Answer<PushSample> = { items: [], malformed: 0, warnings: [] };
+  const answer = await source
+    .listPushSamples(stream, windowUntil(clock.now(), minuteMs), signal)
+    .catch((error: unknown) => {
+      if (error instanceof ProviderError && error.reason === 'stream_not_found') return none;
+      throw error;
+    });
+  return { result: answeredResult(answer), target };
+}
+
+function windowUntil(now: EpochMs, lengthMs: number) {
+  return { from: now - lengthMs, to: now };
+}
+
+/** Returns another application under which the stream has samples; undefined if there is none. */
+async function findOtherApp(
+  { targets, clock }: ProbeParts,
+  source: PushHistorySource,
+  { stream }: PushTarget,
+  signal: AbortSignal,
+): Promise<{ configured: string; found: string } | undefined> {
+  const ofDomain = [...targets.push.map((each) => each.stream), ...targets.discovery]
+    .filter(({ domain }) => domain === stream.domain)
+    .map(({ appName }) => appName);
+  const found = await firstApp(otherApps(stream.appName, ofDomain), async (appName) => {
+    const answer = await source.listPushSamples(
+      { ...stream, appName },
+      windowUntil(clock.now(), windowMs),
+      signal,
+    );
+    return answer.items.length > 0;
+  });
+  return found === undefined ? undefined : { configured: stream.appName, found };
+}
+
+async function factsOf(
+  parts: ProbeParts,
+  { online }: Known,
+  { stream, expectedDelayMs, expectation }: PushTarget,
+  { items }: Answer<PushSample>,
+  signal: AbortSignal,
+): Promise<PushFacts> {
+  const { sources, clock } = parts;
+  const source = sources.push_stats;
+  const periodMs = source?.limits.periodMs ?? 0;
+  const providerNow = () => clock.now() - (parts.offsetMs() ?? 0);
+  const newestAt = newestOf(items);
+  const ageMs = newestAt === undefined ? undefined : Math.max(0, providerNow() - newestAt - periodMs);
+  const startedAt = online.get(`${stream.domain}/${stream.appName}`)?.get(stream.stream);
+  return {
+    ageMs,
+    isAdvancing: await isAdvancing(),
+    expectedDelayMs,
+    listedForMs: startedAt === undefined ? undefined : providerNow() - startedAt,
+    rates: newestRates(items),
+    expectedBps: expectation.bitsPerSecond,
+  };
+
+  /** Waits for the next sample if the newest one is late, and reports whether it came. */
+  async function isAdvancing(): Promise<boolean | undefined> {
+    if (newestAt === undefined || ageMs === undefined || ageMs <= expectedDelayMs) return undefined;
+    await clock.sleep(2 * periodMs + secondMs, signal);
+    const window = { from: newestAt, to: clock.now() };
+    const answer = await source?.listPushSamples(stream, window, signal);
+    return (newestOf(answer?.items ?? []) ?? newestAt) > newestAt;
+  }
+}
+
+function newestOf(samples: readonly PushSample[]): EpochMs | undefined {
+  return samples.reduce<EpochMs | undefined>(
+    (newest, { measuredAt }) => (newest === undefined || measuredAt > newest ? measuredAt : newest),
+    undefined,
+  );
+}
+
+function newestRates(samples: readonly PushSample[]): readonly Rate[] {
+  return samples
+    .toSorted((a, b) => b.measuredAt - a.measuredAt)
+    .slice(0, maxRates)
+    .flatMap((sample) => rateOf(sample) ?? []);
+}

@@ -1,0 +1,153 @@
+import { secondMs } from '../model/time.ts';
+import { type AccountFacts, type Answered, type Check, isLive } from './facts.ts';
+import type { Finding } from './finding.ts';
+
+/** What was found about one account. */
+export interface AccountReport {
+  readonly facts: AccountFacts;
+  readonly findings: readonly Finding[];
+}
+
+/** Maximum length of a line, as far as words can be wrapped. */
+const width = 100;
+
+/** Returns the report for people: a table of all checks, then each problem with its remedy, then the remarks. */
+export function toTextReport(accounts: readonly AccountReport[]): string {
+  const numbered = accounts
+    .flatMap(({ findings }) => findings)
+    .map((finding, i) => ({ finding, number: i + 1 }));
+  const numberOf = (finding: Finding) => numbered.find((each) => each.finding === finding)?.number ?? 0;
+  const ordered = [...numbered].sort((a, b) => Number(isRemark(a.finding)) - Number(isRemark(b.finding)));
+  const problems = ordered.filter(({ finding }) => !isRemark(finding));
+  const remarks = ordered.filter(({ finding }) => isRemark(finding));
+  return [
+    toTable(accounts.flatMap((report) => rowsOf(report, numberOf))),
+    '',
+    headline(problems.length),
+    ...problems.flatMap(({ finding, number }) => ['', ...toParagraph(finding, number)]),
+    ...(remarks.length === 0 ? [] : ['', 'Remarks, which need no change:']),
+    ...remarks.flatMap(({ finding, number }) => ['', ...toParagraph(finding, number)]),
+    '',
+  ].join('\n');
+}
+
+/** Reports whether there is no problem. Remarks do not count. */
+export function isHealthy(accounts: readonly AccountReport[]): boolean {
+  return accounts.every(({ findings }) => findings.every(isRemark));
+}
+
+function isRemark({ severity }: Finding): boolean {
+  return severity === 'remark';
+}
+
+function headline(problems: number): string {
+  if (problems === 0) return 'No problem found.';
+  return `${problems} problem${problems === 1 ? '' : 's'} found:`;
+}
+
+type Row = readonly [account: string, operation: string, result: string, change: string];
+
+function rowsOf({ facts, findings }: AccountReport, numberOf: (finding: Finding) => number): readonly Row[] {
+  const { account, checks } = facts;
+  const changesOf = (belongs: (finding: Finding) => boolean) =>
+    findings
+      .filter(belongs)
+      .map((finding) => `[${numberOf(finding)}] ${finding.summary}`)
+      .join(', ');
+  const rows = checks.map((check): Row => {
+    const change = changesOf(({ operations }) => operations.includes(check.operation));
+    const { result } = check;
+    const cause = result.kind === 'not_checked' ? result.failedOperation : undefined;
+    const first = findings.find(({ operations }) => cause !== undefined && operations.includes(cause));
+    const other = first === undefined ? '-' : `[${numberOf(first)}]`;
+    return [account, check.operation, resultText(check, findings), change || other];
+  });
+  const general = changesOf(({ operations }) => operations.length === 0);
+  return general === '' ? rows : [[account, '-', 'not checked', general], ...rows];
+}
+
+/** Returns the result of a check in a few words. */
+export function resultText(check: Check, findings: readonly Finding[]): string {
+  const { result, operation } = check;
+  switch (result.kind) {
+    case 'failed':
+      return 'failed';
+    case 'not_checked':
+      return 'not checked';
+    case 'not_offered':
+      return 'not offered here';
+    case 'answered': {
+      const isTrouble = findings.some((each) => !isRemark(each) && each.operations.includes(operation));
+      return `${isTrouble ? 'trouble' : 'ok'}, ${answerText(check, result)}`;
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+function answerText({ question, target }: Check, { count, push }: Answered): string {
+  switch (question) {
+    case 'push_stats':
+      if (target?.isMadeUp === true || push?.ageMs === undefined) return 'nothing live';
+      return isLive(push)
+        ? `data ${Math.round(push.ageMs / secondMs)}s old`
+        : `no data for ${Math.round(push.ageMs / secondMs)}s`;
+    case 'online_streams':
+    case 'live_push_stats':
+      return count === 0 ? 'nothing live' : `${count} live`;
+    case 'control_history':
+      return count === 0 ? 'no actions' : `${count} action${count === 1 ? '' : 's'}`;
+    case 'forbidden_streams':
+      return count === 0 ? 'no bans' : `${count} ban${count === 1 ? '' : 's'}`;
+    case 'stream_state':
+      return count === 0 ? 'stream unknown' : 'state known';
+    case 'domain_mapping':
+      return `${count} domain${count === 1 ? '' : 's'}`;
+    default:
+      return question satisfies never;
+  }
+}
+
+function toTable(rows: readonly Row[]): string {
+  const all: readonly Row[] = [['account', 'operation', 'result', 'what to change'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Returns the lines about one finding. Everything after the first line is indented. */
+function toParagraph(finding: Finding, number: number): readonly string[] {
+  const { account, cause, title, remedy, paste, operations, message } = finding;
+  const facts = [
+    ...(operations.length === 0 ? [] : [`operations: ${operations.join(', ')}`]),
+    ...(message === undefined ? [] : [`message: ${message}`]),
+  ];
+  const indent = '    ';
+  return [
+    ...wrap(`[${number}] account ${account}: ${title} (${cause})`, width, indent),
+    ...facts.flatMap((fact) => wrap(`${indent}${fact}`, width, `${indent}  `)),
+    ...remedy.flatMap((step) => wrap(`${indent}- ${step}`, width, `${indent}  `)),
+    ...(paste === undefined ? [] : ['', ...paste.split('\n').map((line) => `${indent}    ${line}`)]),
+  ];
+}
+
+/** Wraps a text at spaces. The lines after the first start with `indent`. A longer word has a line of its own. */
+export function wrap(text: string, maxLength: number, indent: string): readonly string[] {
+  const lines: string[] = [];
+  const start = /^ */.exec(text)?.[0] ?? '';
+  let line = start;
+  for (const word of text.trim().split(' ')) {
+    const isEmpty = line.trim() === '';
+    if (!isEmpty && line.length + 1 + word.length > maxLength) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = isEmpty ? `${line}${word}` : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

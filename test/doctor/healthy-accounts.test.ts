@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { runSick } from './sick.ts';
+
+const scenario = `
+name: healthy
+streams:
+  - {name: room-1, api: api3}
+  - {name: 1234_room-2, api: statcgi}
+  - {name: cam-1, api: alibaba, domain: play.example.com}
+domains:
+  - {name: play.example.com, push_domains: [push.example.com], story: [{at: 9m, stream: cam-1, action: forbid}]}
+`;
+
+test('finds nothing in healthy accounts, with one request per operation', async () => {
+  const { code, out, err, requests } = await runSick({ scenario });
+
+  expect(out).toBe(`account            operation                          result           what to change
+simulator          Get_LivePushStatHistory            ok, data 0s old  -
+simulator-api3     DescribeStreamPushInfoList         ok, data 0s old  -
+simulator-alibaba  DescribeLiveStreamsControlHistory  ok, 1 action     -
+simulator-alibaba  DescribeLiveCenterStreamRateData   ok, data 3s old  -
+simulator-alibaba  DescribeLiveDomainMapping          ok, 2 domains    -
+
+No problem found.
+`);
+  expect([code, err]).toEqual([0, '']);
+  expect(requests).toEqual({
+    Get_LivePushStatHistory: 1,
+    DescribeStreamPushInfoList: 1,
+    DescribeLiveStreamsControlHistory: 1,
+    DescribeLiveCenterStreamRateData: 1,
+    DescribeLiveDomainMapping: 1,
+  });
+});
+
+test('checks all operations of discovery and control actions, also where the site has no list of bans', async () => {
+  const { code, out } = await runSick({
+    scenario: `
+name: healthy
+account: {api: api3, discover: true}
+streams: [{name: room-1}, {name: room-2, domain: two.example.com}]
+`,
+  });
+
+  expect(out).toBe(`account    operation                     result            what to change
+simulator  DescribeStreamPushInfoList    ok, data 0s old   -
+simulator  DescribeLiveStreamOnlineList  ok, 2 live        -
+simulator  DescribeLiveStreamEventList   ok, no actions    -
+simulator  DescribeLiveForbidStreamList  not offered here  -
+simulator  DescribeLiveStreamState       ok, state known   -
+
+No problem found.
+`);
+  expect(code).toBe(0);
+});
+
+test('tells a stream that is not live from a failure, and checks the permission all the same', async () => {
+  const idle = await runSick({ scenario: 'name: idle\nstreams: [{name: room-1, api: api3, start: never}]' });
+  const discovering = await runSick({
+    scenario: 'name: idle\naccount: {api: api3, discover: true}\nstreams: [{name: room-1, start: never}]',
+  });
+
+  expect(idle.code).toBe(0);
+  expect(idle.out).toContain('DescribeStreamPushInfoList  ok, nothing live  -');
+  expect(discovering.code).toBe(0);
+  expect(discovering.out).toContain('DescribeStreamPushInfoList    ok, nothing live  -');
+  expect(discovering.requests.DescribeStreamPushInfoList).toBe(1);
+});
+
+test('does not take the end of a push for late data', async () => {
+  const { code, out } = await runSick({
+    scenario: 'name: ended\nstreams: [{name: room-1, api: api3, stop: 8m}]',
+  });
+
+  expect(out).toContain('ok, no data for 120s');
+  expect(code).toBe(0);
+});
+
+test('asks a live stream if the first one is not live', async () => {
+  const { code, out, requests } = await runSick({
+    scenario: 'name: some\nstreams: [{name: room-1, api: api3, start: never}, {name: room-2, api: api3}]',
+  });
+
+  expect(out).toContain('ok, data 2s old');
+  expect(code).toBe(0);
+  // One of the stream that is not live, one of the other.
+  expect(requests.DescribeStreamPushInfoList).toBe(2);
+});
+
+test('remarks a clock that is off by less than the exporter tolerates', async () => {
+  const { code, out } = await runSick({
+    scenario: 'name: off\nstreams: [{name: room-1, api: api3}]',
+    skewMs: 12_000,
+  });
+
+  expect(out).toContain('Remarks, which need no change:');
+  expect(out).toMatch(/the clock of this host is 1[12] s behind the provider's clock \(clock\)/);
+  expect(code).toBe(0);
+});
+
+test('continues with other accounts if the secret of one is missing', async () => {
+  const { code, out } = await runSick({ scenario, env: { SIMULATOR_STAT_KEY: '' } });
+
+  expect(code).toBe(1);
+  expect(out).toMatch(/^simulator +- +not checked +\[1\] set what is missing$/m);
+  expect(out).toMatch(/^simulator-api3 .* ok, data 0s old +-$/m);
+});
+
+test('stops at a cause that concerns the whole account', async () => {
+  const { out, requests } = await runSick({ scenario, env: { SIMULATOR_ACCESS_KEY_ID: 'nobody' } });
+
+  expect(out).toMatch(/^simulator-alibaba +DescribeLiveStreamsControlHistory +not checked +\[1\]$/m);
+  expect(requests).toMatchObject({ DescribeLiveDomainMapping: 1 });
+  expect(requests).not.toHaveProperty('DescribeLiveStreamsControlHistory');
+});
+
+test('prints JSON with the same facts', async () => {
+  const { code, out } = await runSick({
+    scenario,
+    env: { SIMULATOR_STAT_KEY: 'not-the-key' },
+    flags: { format: 'json' },
+  });
+
+  expect(code).toBe(1);
+  const report = JSON.parse(out);
+  expect(report).toMatchObject({
+    healthy: false,
+    accounts: [
+      {
+        account: 'simulator',
+        checks: [{ operation: 'Get_LivePushStatHistory', result: 'failed', reason: 'key_secret' }],
+        findings: [{ cause: 'key_secret', severity: 'problem' }],
+      },
+      { account: 'simulator-api3', checks: [{ result: 'answered', newest_age_seconds: 2 }], findings: [] },
+      { account: 'simulator-alibaba', findings: [] },
+    ],
+  });
+});
+
+test('rejects an invalid config with the position of the error', async () => {
+  const { code, out, err, requests } = await runSick({ scenario, config: () => 'accounts: []\n' });
+
+  expect([code, out, err]).toEqual([2, '', '/live.yaml:1:11: accounts: expected at least one item\n']);
+  expect(requests).toEqual({});
+});

@@ -1,0 +1,424 @@
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { type Intercept, listen, type Outcome, runSick, type Sick, serve } from './sick.ts';
+
+const api3 = (more = '') => `
+name: sick
+streams: [{name: room-1, api: api3}]
+${more}`;
+const statcgi = (more = '') => `
+name: sick
+streams: [{name: room-1, api: statcgi}]
+${more}`;
+const alibaba = (more = '', stream = '') => `
+name: sick
+streams: [{name: cam-1, api: alibaba, domain: play.example.com${stream}}]
+domains: [{name: play.example.com, push_domains: [push.example.com]}]
+${more}`;
+const discovering = 'account: {api: api3, discover: true}';
+
+/** Sends an error of API 3.0. */
+const api3Error = (code: string) => (response: ServerResponse) => {
+  response.end(JSON.stringify({ Response: { Error: { Code: code, Message: 'message' }, RequestId: 'r-1' } }));
+  return true;
+};
+/** Sends an error of Alibaba. */
+const alibabaError = (code: string, status: number) => (response: ServerResponse) => {
+  response.statusCode = status;
+  response.end(JSON.stringify({ Code: code, Message: 'message', HostId: 'h', RequestId: 'r-1' }));
+  return true;
+};
+const always =
+  (send: (response: ServerResponse) => boolean): Intercept =>
+  (_, response) =>
+    send(response);
+const only =
+  (wanted: string, send: (response: ServerResponse) => boolean): Intercept =>
+  (operation, response) =>
+    operation === wanted && send(response);
+
+/** Replaces the endpoints of the config. */
+const endpoint = (url: string) => (yaml: string) => yaml.replaceAll(/endpoint: \S+/g, `endpoint: ${url}`);
+
+interface Case extends Sick {
+  readonly cause: string;
+  /** Parts of the output: the cause in words, and the remedy. */
+  readonly says: readonly (string | RegExp)[];
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  'secret missing': {
+    scenario: api3(),
+    env: { SIMULATOR_SECRET_KEY: '' },
+    cause: 'config',
+    says: [
+      '/live.yaml:6:23: accounts.0.api3.secret_key_env: empty (environment variable SIMULATOR_SECRET_KEY)',
+    ],
+  },
+  'secret id wrong': {
+    scenario: api3(),
+    env: { SIMULATOR_SECRET_ID: 'AKIDnobody' },
+    cause: 'key_id',
+    says: ['check the key id (environment variable SIMULATOR_SECRET_ID)'],
+  },
+  'secret key wrong': {
+    scenario: api3(),
+    env: { SIMULATOR_SECRET_KEY: 'not-the-key' },
+    cause: 'key_secret',
+    says: ['check the secret (environment variable SIMULATOR_SECRET_KEY)'],
+  },
+  'key of the statistics API wrong': {
+    scenario: statcgi(),
+    env: { SIMULATOR_STAT_KEY: 'not-the-key' },
+    cause: 'key_secret',
+    says: ['check the secret (environment variable SIMULATOR_STAT_KEY)'],
+  },
+  'access key id wrong': {
+    scenario: alibaba(),
+    env: { SIMULATOR_ACCESS_KEY_ID: 'nobody' },
+    cause: 'key_id',
+    says: ['check the key id (environment variable SIMULATOR_ACCESS_KEY_ID)'],
+  },
+  'access key secret wrong': {
+    scenario: alibaba(),
+    env: { SIMULATOR_ACCESS_KEY_SECRET: 'not-the-secret' },
+    cause: 'key_secret',
+    says: ['check the secret (environment variable SIMULATOR_ACCESS_KEY_SECRET)'],
+  },
+  'temporary credentials expired': {
+    scenario: alibaba(
+      'alibaba: {security_token: sts-token, story: [{at: 0s, answer: InvalidSecurityToken.Expired}]}',
+    ),
+    cause: 'token',
+    says: ['renew key id, secret and token together', 'environment variable SIMULATOR_SECURITY_TOKEN'],
+  },
+  'clock ahead, signature still valid': {
+    scenario: api3(),
+    skewMs: -100_000,
+    cause: 'clock',
+    says: ["the clock of this host is 100 s ahead of the provider's clock", 'start time synchronization'],
+  },
+  'clock ahead, signature expired': {
+    scenario: api3(),
+    skewMs: -1_000_000,
+    cause: 'clock',
+    says: ["the clock of this host is 1000 s ahead of the provider's clock"],
+  },
+  'clock behind': {
+    scenario: alibaba(),
+    skewMs: 1_200_000,
+    cause: 'clock',
+    says: [/the clock of this host is 1(199|200) s behind the provider's clock/],
+  },
+  'permission missing for one operation': {
+    scenario: api3(discovering),
+    intercept: only('DescribeLiveStreamOnlineList', api3Error('UnauthorizedOperation')),
+    cause: 'permission',
+    says: ['grant it in CAM', '"live:DescribeLiveStreamOnlineList"', '"effect": "allow"', '"version": "2.0"'],
+  },
+  'permission missing for two operations': {
+    scenario: alibaba(),
+    intercept: (operation, response) =>
+      operation !== 'DescribeLiveDomainMapping' && alibabaError('NoPermission', 403)(response),
+    cause: 'permission',
+    says: [
+      'no permission for DescribeLiveStreamsControlHistory, DescribeLiveCenterStreamRateData',
+      'grant it in RAM',
+      /"live:DescribeLiveStreamsControlHistory",\s+"live:DescribeLiveCenterStreamRateData"/,
+      '"Effect": "Allow"',
+    ],
+  },
+  'permission missing for the lookup of domains': {
+    scenario: alibaba(),
+    intercept: only('DescribeLiveDomainMapping', alibabaError('Forbidden.RAM', 403)),
+    cause: 'permission',
+    says: [/"Action": \[\s+"live:DescribeLiveDomainMapping"\s+\]/],
+  },
+  'ingest domain in place of the streaming domain': {
+    scenario: alibaba(),
+    config: (yaml) => yaml.replace(/(domains:\n +- account: \S+\n +domain: )play/, '$1push'),
+    cause: 'domain_kind',
+    says: [
+      'push.example.com is an ingest domain',
+      'replace the domain push.example.com with play.example.com',
+    ],
+  },
+  'stream with the ingest domain': {
+    scenario: alibaba(),
+    config: (yaml) => yaml.replace(/(stream: cam-1\n +domain: )play/, '$1push'),
+    cause: 'domain_kind',
+    says: [
+      'the domain of a stream is an ingest domain',
+      'write its main streaming domain (play.example.com)',
+    ],
+  },
+  'domain of another account': {
+    scenario: alibaba(),
+    config: (yaml) => yaml.replace(/(domains:\n +- account: \S+\n +domain: )play/, '$1other'),
+    cause: 'domain_not_found',
+    says: [
+      'other.example.com is no live domain of this account',
+      'check that the key belongs to the account',
+    ],
+  },
+  'push domain of another account': {
+    scenario: api3(),
+    intercept: always(api3Error('ResourceNotFound.PushDomainNoRecord')),
+    cause: 'domain_not_found',
+    says: ['push.example.com is no live domain of this account'],
+  },
+  'service not enabled': {
+    scenario: alibaba('alibaba: {story: [{at: 0s, answer: InvalidIdentity.ServiceDisabled}]}'),
+    cause: 'service_not_enabled',
+    says: ['enable the live service in the console'],
+  },
+  'service overdue': {
+    scenario: api3(),
+    intercept: always(api3Error('ResourceNotFound.StopService')),
+    cause: 'service_stopped',
+    says: ['overdue payment', 'pay what is overdue'],
+  },
+  'statistics API needs a ticket': {
+    scenario: statcgi('provider: {story: [{at: 0s, answer: cmd is invalid}]}'),
+    cause: 'ticket',
+    says: ['not enabled for this app_id', 'open a ticket with the provider'],
+  },
+  throttled: {
+    scenario: api3('provider: {story: [{at: 0s, answer: RequestLimitExceeded}]}'),
+    cause: 'throttled',
+    says: [
+      'which other programs use the same account',
+      'requests_per_second: {DescribeStreamPushInfoList: 5}',
+    ],
+  },
+  'throttled by user': {
+    scenario: alibaba('alibaba: {story: [{at: 0s, answer: Throttling.User}]}'),
+    config: (yaml) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n'),
+    cause: 'throttled',
+    says: ['requests_per_second: {DescribeLiveStreamsControlHistory: 5}'],
+  },
+  'data late': {
+    scenario: api3('provider: {delay: 97s}'),
+    config: (yaml) => yaml.replace(/ +expected_delay:\n.*\n/, ''),
+    cause: 'data_delay',
+    says: [
+      /samples of room-1 arrive about \d+ s after/,
+      'later than expected_delay (10 s)',
+      'expected_delay: {push_stats: 100s}',
+    ],
+  },
+  'data later than the config supports': {
+    scenario: api3('provider: {delay: 50m}'),
+    config: (yaml) => yaml.replace(/ +expected_delay:\n.*\n/, ''),
+    cause: 'data_delay',
+    says: ['ask the support of the provider'],
+  },
+  'time zone wrong': {
+    scenario: statcgi(),
+    config: (yaml) => yaml.replace(/(key_env: \S+)/, '$1\n      time_zone: "+02:00"'),
+    cause: 'time_zone',
+    says: ['set time_zone to the zone of the times', '"+08:00" (Beijing) is normal'],
+  },
+  'times in UTC': {
+    scenario: statcgi(),
+    // The answer of the simulator has Beijing time, which fits as UTC if the exporter's clock is that of Beijing.
+    config: (yaml) => yaml.replace(/(key_env: \S+)/, '$1\n      time_zone: "+08:00"'),
+    intercept(_, response, incoming) {
+      const query = new URL(incoming.url ?? '', 'http://host').searchParams;
+      const at = Number(query.get('Param.n.end_time')) - 10;
+      const time = new Date(at * 1000).toISOString().slice(0, 19).replace('T', ' ');
+      const row = { time, fps: 25, speed: 2_500_000, client_ip: '192.0.2.1', server_ip: '198.51.100.1' };
+      response.end(JSON.stringify({ ret: 0, message: 'ok', output: { stream_info: [row] } }));
+      return true;
+    },
+    cause: 'time_zone',
+    says: ['the times in the response are in UTC', 'correct time_zone in the config'],
+  },
+  'unit of bit rates wrong': {
+    scenario: alibaba('alibaba: {bitrate_unit: kbit}'),
+    config: (yaml) => yaml.replace(/ +bitrate_unit:\n.*\n/, ''),
+    cause: 'unit',
+    says: ['bitrate_unit: {DescribeLiveCenterStreamRateData: kbit}', 'set bitrate_unit to kbit'],
+  },
+  'application wrong': {
+    scenario: api3().replace('api: api3', 'api: api3, app_name: show'),
+    config: (yaml) => yaml.replace(/app_name: show/, 'app_name: live').replace(/$/, otherStream('show')),
+    cause: 'app_name',
+    says: ['data under the application "show", and none under "live"', 'app_name: show'],
+  },
+  'application in the wrong case': {
+    scenario: api3(),
+    config: (yaml) => yaml.replace(/app_name: live/, 'app_name: Live'),
+    cause: 'app_name',
+    says: ['data under the application "live", and none under "Live"', 'the provider distinguishes case'],
+  },
+  'discovered application in the wrong case': {
+    scenario: api3(discovering),
+    config: (yaml) => yaml.replace(/- live/, '- Live'),
+    cause: 'app_name',
+    says: ['app_names: [live]'],
+  },
+  'proxy without credentials': {
+    ...behindProxy(407, {}),
+    cause: 'proxy_credentials',
+    says: ['set user and password in the URL of the proxy'],
+  },
+  'proxy forbids the host': {
+    ...behindProxy(403, { 'x-squid-error': 'ERR_ACCESS_DENIED 0' }),
+    cause: 'proxy_forbids',
+    says: ['allow the host of the API in the proxy'],
+  },
+  'proxy fails': {
+    ...behindProxy(503, { 'x-squid-error': 'ERR_DNS_FAIL 0' }),
+    cause: 'proxy_failed',
+    says: ['the proxy can reach the host of the API'],
+  },
+  'name not resolvable': {
+    scenario: api3(),
+    config: endpoint('https://no-such-host.invalid'),
+    cause: 'dns',
+    says: ['cannot resolve no-such-host.invalid', 'check the DNS of this host'],
+  },
+  'host silent': {
+    scenario: api3('provider: {story: [{at: 0s, answer: hang}]}'),
+    flags: { requestMs: 1_000 },
+    cause: 'timeout',
+    says: ['no response within 1 s', 'the firewall does not drop the packets'],
+  },
+  'connection reset': {
+    scenario: api3('provider: {story: [{at: 0s, answer: reset}]}'),
+    cause: 'connection_lost',
+    says: ['the connection broke before the response was complete', 'check firewalls, proxies'],
+  },
+  'provider down': {
+    scenario: api3('provider: {story: [{at: 0s, answer: InternalError}]}'),
+    cause: 'server_error',
+    says: ['run the command again in some minutes'],
+  },
+  'web page in place of an answer': {
+    scenario: api3('provider: {story: [{at: 0s, answer: not_json}]}'),
+    cause: 'web_page',
+    says: ['captive portal'],
+  },
+  'answer unreadable': {
+    scenario: alibaba('alibaba: {story: [{at: 0s, answer: truncated}]}'),
+    config: (yaml) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n'),
+    cause: 'unreadable',
+    says: ['run the command again with --record=DIR'],
+  },
+  'some rows unreadable': {
+    scenario: api3(),
+    intercept: only('DescribeStreamPushInfoList', (response) => {
+      const Time = new Date(Date.UTC(2026, 2, 1, 11, 59, 50)).toISOString().replace('.000', '');
+      const row = { Time, VideoFps: 25, VideoRate: 2_500_000, AudioRate: 0, LocalTs: 5_000 };
+      response.end(JSON.stringify({ Response: { DataInfoList: [row, { Time }], RequestId: 'r-1' } }));
+      return true;
+    }),
+    cause: 'unreadable_rows',
+    says: ['1 of 2 rows of the answer cannot be read'],
+  },
+  'endpoint wrong': {
+    scenario: statcgi(),
+    config: (yaml) => yaml.replace('/common_access', '/other'),
+    cause: 'endpoint',
+    says: ['check the endpoint of the account'],
+  },
+  'site wrong': {
+    scenario: api3(),
+    intercept: always(api3Error('InvalidAction')),
+    cause: 'not_offered',
+    says: ['site: international'],
+  },
+  'old answers of a cache': {
+    scenario: api3(),
+    intercept(_, response) {
+      response.setHeader('age', '900');
+      response.setHeader('date', new Date(Date.UTC(2026, 2, 1, 11, 45)).toUTCString());
+      return api3Error('FailedOperation.HasNotLivingStream')(response);
+    },
+    cause: 'http_cache',
+    says: ['exempt the host of the API from the cache'],
+  },
+  'error unknown': {
+    scenario: api3(),
+    intercept: always(api3Error('SomethingNew')),
+    cause: 'refused',
+    says: ['SomethingNew', 'look up the error code'],
+  },
+};
+
+/** A second stream in the config, with another application. */
+function otherStream(appName: string): string {
+  return `  - {account: simulator-api3, stream: room-2, domain: push.example.com, app_name: ${appName}}\n`;
+}
+
+/** An account whose requests go through a proxy that answers itself. */
+function behindProxy(status: number, headers: Readonly<Record<string, string>>): Sick & { proxy: Responder } {
+  return { scenario: api3(), config: endpoint('http://live.example.com'), proxy: { status, headers } };
+}
+
+interface Responder {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function run(sick: Sick & { readonly proxy?: Responder }): Promise<Outcome> {
+  if (sick.proxy === undefined) return runSick(sick);
+  const { status, headers } = sick.proxy;
+  await using proxy = await serve((_, response) => response.writeHead(status, headers).end('no'));
+  return await runSick({ ...sick, env: { HTTP_PROXY: proxy.url } });
+}
+
+/** Returns the causes of the problems and remarks in a report. */
+function causesIn(out: string): readonly string[] {
+  return [...out.replaceAll(/\n {4}(?=\S)/g, ' ').matchAll(/^\[\d+\] account .* \((\w+)\)(?: |$)/gm)].map(
+    ([, cause = '']) => cause,
+  );
+}
+
+describe('names the cause and the remedy, and nothing else', () => {
+  test.each(Object.entries(cases))('%s', async (_, sick) => {
+    const { code, out, err, env } = await run(sick);
+
+    const text = out.replaceAll(/\n +/g, ' ');
+    for (const part of sick.says) {
+      if (typeof part === 'string') expect(text).toContain(part);
+      else expect(text).toMatch(part);
+    }
+    expect(causesIn(out).length).toBe(1);
+    expect(out).toMatch(new RegExp(`\\(${sick.cause}\\)`));
+    expect([code, err]).toEqual([1, '']);
+    for (const secret of Object.entries(env)) {
+      if (/KEY|SECRET|TOKEN/.test(secret[0]) && secret[1] !== '') expect(out).not.toContain(secret[1]);
+    }
+  });
+
+  test('certificate not trusted', async () => {
+    const tls = join(import.meta.dirname, '../fixtures/tls');
+    const [cert, key] = ['cert.pem', 'key.pem'].map((name) => readFileSync(join(tls, name), 'utf8'));
+    await using server = await listen(createTlsServer({ cert, key }, (_, response) => response.end('{}')));
+
+    const { code, out } = await runSick({
+      scenario: api3(),
+      config: endpoint(`https://127.0.0.1:${server.port}`),
+    });
+
+    expect(code).toBe(1);
+    expect(causesIn(out)).toEqual(['tls_trust']);
+    expect(out).toContain('set NODE_EXTRA_CA_CERTS to this file');
+  });
+
+  test('connection refused', async () => {
+    const port = await freePort();
+
+    const { code, out } = await runSick({ scenario: api3(), config: endpoint(`http://127.0.0.1:${port}`) });
+
+    expect(code).toBe(1);
+    expect(causesIn(out)).toEqual(['connect']);
+    expect(out).toContain('check host and port of the endpoint');
+  });
+});
