@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'simulator',
     'text',
   ],
-  doctor: ['model'],
+  doctor: ['model', 'calls'],
   app: [
     'alerting',
     'calls',
@@ -54,7 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Directories that see only the types of a file outside: the importing directory, the imported one, and its files. */
 const typesOnly: readonly { readonly from: RegExp; readonly to: RegExp; readonly files: RegExp }[] = [
-  { from: /^(providers|config|simulator)$/, to: /^calls$/, files: /^calls\/call\.ts$/ },
+  { from: /^(providers|config|simulator|doctor)$/, to: /^calls$/, files: /^calls\/(call|exchanges)\.ts$/ },
   { from: /^server$/, to: /^(status|metrics)$/, files: /./ },
 ];
 

@@ -1,3 +1,5 @@
+import type { Exchange } from '../calls/exchanges.ts';
+import type { Account } from '../config/config.ts';
 import { libraryProblems } from '../config/credential-library.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
@@ -8,15 +10,18 @@ import { toJsonReport } from '../doctor/report-json.ts';
 import { type Diagnostic, toDiagnosticLines } from '../text/diagnostics.ts';
 import { contextOf, type ExaminedAccount, examineAccount } from './doctor-account.ts';
 import type { DoctorFlags } from './doctor-flags.ts';
+import { type Redacted, redactExchanges } from './doctor-recording.ts';
+import { prepareRecordDirectory, saveRecordings } from './record-directory.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
  * Sends one real request per account and operation of the config in `file`, and prints the cause and the remedy of each
- * problem. Returns the exit code: 0 if there is no problem, 1 if there is one, 2 if the config is invalid.
+ * problem. Can save the answers without names, addresses and secrets. Returns the exit code: 0 if there is no problem,
+ * 1 if there is one or a file cannot be written, 2 if the config or the directory for the answers is unusable.
  */
 export async function runDoctor(
   file: string,
-  { format, requestMs }: DoctorFlags,
+  { format, recordDirectory, requestMs }: DoctorFlags,
   runtime: Pick<Runtime, 'out' | 'err' | 'env' | 'clock' | 'random' | 'nonce' | 'signal'>,
 ): Promise<number> {
   const { out, err, env, clock } = runtime;
@@ -25,9 +30,18 @@ export async function runDoctor(
     for (const line of toDiagnosticLines(file, loaded.problems)) err(`${line}\n`);
     return 2;
   }
+  const problem = recordDirectory && (await prepareRecordDirectory(recordDirectory));
+  if (problem) {
+    err(`--record=${recordDirectory}: ${problem}\n`);
+    return 2;
+  }
   const { config } = loaded;
   const accounts = await withSecrets(file, loaded, env);
-  const parts = { ...runtime, config, requestMs, onExchange: () => undefined };
+  const exchanges: (readonly [Account, Exchange])[] = [];
+  const onExchange = (account: Account, exchange: Exchange) => {
+    if (recordDirectory !== undefined) exchanges.push([account, exchange]);
+  };
+  const parts = { ...runtime, config, requestMs, onExchange };
   const reports = await Promise.all(
     accounts.map(async (examined) => {
       const facts = await examineAccount(examined, parts);
@@ -35,7 +49,33 @@ export async function runDoctor(
     }),
   );
   out(format === 'json' ? toJsonReport(reports, clock.now()) : toTextReport(reports));
-  return isHealthy(reports) ? 0 : 1;
+  const code = isHealthy(reports) ? 0 : 1;
+  if (recordDirectory === undefined) return code;
+  const secrets = accounts.flatMap((account) => [...account.secrets.values()]);
+  return Math.max(code, await save(recordDirectory, redactExchanges(exchanges, config, secrets), err));
+}
+
+/** Saves the recordings and says so on standard error, because standard output can be JSON. Returns the exit code. */
+async function save(
+  directory: string,
+  { recordings, leaking }: Redacted,
+  err: Runtime['err'],
+): Promise<number> {
+  for (const operation of leaking) {
+    err(
+      `${operation}: answer not saved, because a name, address or secret could not be removed from it; report this\n`,
+    );
+  }
+  try {
+    const count = await saveRecordings(directory, recordings);
+    err(
+      `${count} answer${count === 1 ? '' : 's'} saved in ${directory}, without names, addresses and secrets; read the files before you send them\n`,
+    );
+    return leaking.length === 0 ? 0 : 1;
+  } catch (error) {
+    err(`--record=${directory}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
 }
 
 /** Reads the secrets of each account, so that a missing one concerns only its own account. */

@@ -50,6 +50,7 @@ const planFlags = { streams: { type: 'string' } } as const;
 
 const doctorFlags = {
   format: { type: 'string', default: 'text' },
+  record: { type: 'string' },
   timeout: { type: 'string', default: '10s' },
 } as const;
 
@@ -150,6 +151,7 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
     --streams=N                              assumed number of discovered streams per account, instead of 200 and 5000
   doctor FILE                                send one request per account and operation; print what is wrong and the remedy
     --format=text                            text or json
+    --record=DIR                             save the answers in DIR, without names, addresses and secrets
     --timeout=10s                            maximum duration of one request
   rules FILE                                 print the alert rules for a config
     --format=prometheus                      prometheus or prometheusrule (resource of the Prometheus operator)
@@ -266,8 +268,10 @@ function toDoctorFlags(values: ReturnType<typeof parse<typeof doctorFlags>>['val
   if (requestMs === undefined || requestMs < secondMs || requestMs > minuteMs) {
     throw new Error(`--timeout: expected a duration from 1s to 1m, got "${values.timeout}"`);
   }
+  if (values.record === '') throw new Error('--record requires a directory');
   return {
     format: oneOf('format', values.format, doctorFormats),
+    recordDirectory: values.record,
     requestMs,
   };
 }

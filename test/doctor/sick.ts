@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { HttpResponse } from '../../src/calls/call.ts';
 import { runDoctor } from '../../src/commands/doctor.ts';
 import type { DoctorFlags } from '../../src/commands/doctor-flags.ts';
 import type { Clock } from '../../src/model/time.ts';
@@ -55,6 +56,8 @@ export interface Sick {
   /** Answers some requests in place of the simulator. Returns true if it does. */
   readonly intercept?: Intercept;
   readonly flags?: Partial<DoctorFlags>;
+  /** Receives each response of the simulator. */
+  readonly onResponse?: (response: HttpResponse) => void;
 }
 
 export interface Outcome {
@@ -68,14 +71,14 @@ export interface Outcome {
 
 /** Runs the command against a simulator of its own. */
 export async function runSick(sick: Sick): Promise<Outcome> {
-  const { scenario: text, config = (yaml) => yaml, skewMs = 0, intercept, flags } = sick;
+  const { scenario: text, config = (yaml) => yaml, skewMs = 0, intercept, flags, onResponse } = sick;
   const parsed = parseScenario(text, 'sick.yaml');
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   const { scenario } = parsed;
   const clock = createSleepingClock();
   const providerClock = { now: () => clock.now() + skewMs };
   await using simulator = await startSimulator({ scenario, clock: providerClock, startedAt: noon - 600_000 });
-  await using front = await startIntercept(simulator.url, intercept);
+  await using front = await startIntercept(simulator.url, intercept, onResponse);
   const endpoint = new URL(new URL(simulator.endpoint).pathname, front.url).href;
   const directory = mkdtempSync(join(tmpdir(), 'doctor-'));
   const file = join(directory, 'live.yaml');
@@ -87,7 +90,7 @@ export async function runSick(sick: Sick): Promise<Outcome> {
   try {
     const code = await runDoctor(
       file,
-      { format: 'text', requestMs: longRequestMs, ...flags },
+      { format: 'text', recordDirectory: undefined, requestMs: longRequestMs, ...flags },
       {
         out: (each) => {
           out += each;
@@ -112,7 +115,11 @@ export async function runSick(sick: Sick): Promise<Outcome> {
 }
 
 /** Starts a server that forwards requests to `target`, except those that `intercept` answers. */
-async function startIntercept(target: string, intercept: Intercept = () => undefined) {
+async function startIntercept(
+  target: string,
+  intercept: Intercept = () => undefined,
+  onResponse: Sick['onResponse'] = () => undefined,
+) {
   return serve((incoming, response) => {
     const { searchParams } = new URL(incoming.url ?? '/', target);
     const { 'x-tc-action': tc, 'x-acs-action': acs } = incoming.headers;
@@ -125,6 +132,14 @@ async function startIntercept(target: string, intercept: Intercept = () => undef
     });
     upstream.on('response', (found) => {
       response.writeHead(found.statusCode ?? 502, found.headers);
+      let text = '';
+      found.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      found.on('end', () => {
+        const type = String(found.headers['content-type']);
+        onResponse({ status: found.statusCode ?? 0, headers: { 'content-type': type }, text });
+      });
       found.pipe(response);
     });
     upstream.on('error', () => response.destroy());

@@ -10,6 +10,19 @@ export function httpResponse(text: string, part: Partial<HttpResponse> = {}): Ht
   return { status: 200, headers: { 'content-type': 'application/json' }, text, ...part };
 }
 
+/** Response that the command `doctor --record` has saved, with its request. */
+export interface SavedExchange {
+  readonly operation: string;
+  readonly query: Readonly<Record<string, string | number>>;
+  readonly response: HttpResponse;
+}
+
+/** Reads the text of a file that `doctor --record` has saved. */
+export function savedExchange(text: string): SavedExchange {
+  const { operation, query, response } = JSON.parse(text);
+  return { operation, query, response };
+}
+
 export interface Recorded {
   readonly http: Http;
   /** All requests, in order. */
