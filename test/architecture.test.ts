@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'simulator',
     'text',
   ],
-  doctor: ['model', 'calls'],
+  doctor: ['calls', 'model', 'text'],
   app: [
     'alerting',
     'calls',

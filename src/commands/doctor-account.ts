@@ -28,6 +28,9 @@ export interface ExamineParts extends Pick<Runtime, 'env' | 'clock' | 'random' |
   readonly onExchange: (account: Account, exchange: Exchange) => void;
 }
 
+/** Smallest budget in requests per second with which a check can send more than one request. */
+const minRepeatRate = 0.5;
+
 /** Sends the requests that the account needs once, and returns what the answers are. */
 export async function examineAccount(
   { account, secrets, problems }: ExaminedAccount,
@@ -73,6 +76,7 @@ export async function examineAccount(
       clock,
       offsetMs: () => offsetMs,
       failedOperation: () => failedOperation,
+      canRepeat: (operation) => (account.requestsPerSecond[operation] ?? 0) >= minRepeatRate,
       signal: parts.signal,
     });
     return { ...common, problems, clock: { offsetMs, toleranceMs }, checks: inOrder(checks, account) };

@@ -42,12 +42,18 @@ export async function runDoctor(
     if (recordDirectory !== undefined) exchanges.push([account, exchange]);
   };
   const parts = { ...runtime, config, requestMs, onExchange };
-  const reports = await Promise.all(
-    accounts.map(async (examined) => {
-      const facts = await examineAccount(examined, parts);
-      return { facts, findings: diagnose(facts, contextOf(examined.account)) };
-    }),
-  );
+  const examine = async (examined: ExaminedAccount) => {
+    const facts = await examineAccount(examined, parts);
+    return { facts, findings: diagnose(facts, contextOf(examined.account)) };
+  };
+  const reports = await Promise.all(accounts.map(examine)).catch((error: unknown) => {
+    if (runtime.signal.aborted) return undefined;
+    throw error;
+  });
+  if (reports === undefined) {
+    err('stopped before all operations were checked\n');
+    return 1;
+  }
   out(format === 'json' ? toJsonReport(reports, clock.now()) : toTextReport(reports));
   const code = isHealthy(reports) ? 0 : 1;
   if (recordDirectory === undefined) return code;

@@ -1,9 +1,11 @@
 import { minuteMs, secondMs } from '../model/time.ts';
+import { toDurationText } from '../text/units.ts';
 import { clockRemedy, toSeconds } from './diagnose-failure.ts';
 import {
   type AccountFacts,
   type Answered,
   type Check,
+  type CheckTarget,
   type ClockFacts,
   isLive,
   type PushFacts,
@@ -85,18 +87,21 @@ function appFindings({ check, answer: { otherApp }, common }: Reading): readonly
   ];
 }
 
-function delayFindings({ check, answer: { push }, common }: Reading): readonly Finding[] {
+function delayFindings({ check, answer, common }: Reading): readonly Finding[] {
+  const { push } = answer;
   if (push === undefined) return [];
   const { ageMs, expectedDelayMs, listedForMs } = push;
   const stream = check.target?.stream ?? '';
   if (ageMs === undefined) {
-    if (listedForMs === undefined || listedForMs < expectedDelayMs + startMs) return [];
+    if (listedForMs === undefined || listedForMs < expectedDelayMs + startMs) {
+      return answer.otherApp === undefined ? [idleFinding(common, check.target)] : [];
+    }
     return [
       {
         ...common,
         cause: 'no_history',
         severity: 'problem',
-        title: `${stream} is listed as live for ${toSeconds(listedForMs)}, but has no samples in the last hour`,
+        title: `${stream} is listed as live for ${toDurationText(wholeMinutes(listedForMs))}, but has no samples in the last hour`,
         summary: 'check the domain',
         remedy: [
           'check that the domain of the stream is the one to which it is pushed',
@@ -107,6 +112,28 @@ function delayFindings({ check, answer: { push }, common }: Reading): readonly F
   }
   if (ageMs <= expectedDelayMs || !isLive(push)) return [];
   return [lateFinding(common, stream, push, ageMs)];
+}
+
+/** Returns the remark that no stream is live, which is no problem, but looks like a wrong name. */
+function idleFinding(common: Reading['common'], target: CheckTarget | undefined): Finding {
+  return {
+    ...common,
+    cause: 'nothing_live',
+    severity: 'remark',
+    title: `no data of the last hour for ${pathOf(target)}: nothing was live, or a name in the config differs`,
+    summary: 'nothing, if nothing is live',
+    remedy: [
+      'if the stream is live now, compare domain, app_name and stream with the URL to which it is pushed: rtmp://DOMAIN/APP_NAME/STREAM',
+    ],
+  };
+}
+
+function wholeMinutes(ms: number): number {
+  return Math.floor(ms / minuteMs) * minuteMs;
+}
+
+function pathOf({ domain = '', appName = '', stream = '' }: Partial<CheckTarget> = {}): string {
+  return [domain, appName, stream].filter((part) => part !== '').join('/');
 }
 
 function lateFinding(

@@ -45,14 +45,12 @@ function configFindings({ account, problems }: AccountFacts): readonly Finding[]
 }
 
 /**
- * Returns the failure with the reason `clock` if the measured clock offset explains it better: providers report an
- * expired signature in different ways, some of them as a wrong one.
+ * Returns the failure with the reason `clock` if the measured clock offset explains it: to a provider, the time range of
+ * a host whose clock is ahead is in the future.
  */
 function asClock(failed: Failed, { clock: { offsetMs = 0, toleranceMs } }: AccountFacts): Failed {
   const isOff = Math.abs(offsetMs) > toleranceMs;
-  return isOff && ['key_secret', 'time_range'].includes(failed.reason ?? '')
-    ? { ...failed, reason: 'clock' }
-    : failed;
+  return isOff && failed.reason === 'time_range' ? { ...failed, reason: 'clock' } : failed;
 }
 
 /** Merges findings with the same cause and remedy, so that each cause is shown once. */

@@ -10,6 +10,7 @@ export type Cause =
   | 'app_name'
   | 'data_delay'
   | 'no_history'
+  | 'nothing_live'
   | 'unit'
   | 'unreadable_rows'
   | 'warning';

@@ -8,9 +8,6 @@ import { firstApp, otherApps } from './other-apps.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
 import { answeredResult, failedResult, rateOf } from './result.ts';
 
-/** Maximum number of applications whose live streams are listed. */
-const maxApps = 3;
-
 /** Length in ms of the time range of a request for control actions. */
 const controlMs = hourMs;
 
@@ -26,46 +23,39 @@ export async function mapDomain(
   return { result: answeredResult({ items, malformed: 0, warnings: [] }) };
 }
 
-/** Lists the live streams of the discovered applications. */
-export async function listApps(parts: ProbeParts, known: Known, signal: AbortSignal): Promise<Outcome> {
-  const { sources, targets } = parts;
+/**
+ * Lists the live streams of a discovered application. If there are none, tries other applications of the domain that
+ * the config does not name.
+ */
+export async function listApp(
+  { sources, targets, canRepeat }: ProbeParts,
+  known: Known,
+  { domain, appName }: DiscoveryTarget,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const source = sources.online_streams;
   if (source === undefined) return nothing;
-  const items: unknown[] = [];
-  const warnings = new Set<string>();
-  let malformed = 0;
-  let otherApp: { configured: string; found: string } | undefined;
-  const [first] = targets.discovery;
-  if (first === undefined) return nothing;
-  let target: DiscoveryTarget = first;
-  for (const app of targets.discovery.slice(0, maxApps)) {
-    const answer = await source.listOnlineStreams(app, signal);
-    for (const item of answer.items) items.push(item);
-    for (const text of answer.warnings) warnings.add(text);
-    malformed += answer.malformed;
-    const streams = answer.items.map(({ stream, firstStartedAt }) => [stream, firstStartedAt] as const);
-    known.online.set(`${app.domain}/${app.appName}`, new Map(streams));
-    if (answer.items.length > 0 || otherApp !== undefined) continue;
-    const found = await firstApp(otherApps(app.appName, []), async (appName) => {
-      if (targets.discovery.some((each) => each.domain === app.domain && each.appName === appName))
-        return false;
-      return (await source.listOnlineStreams({ domain: app.domain, appName }, signal)).items.length > 0;
-    });
-    if (found === undefined) continue;
-    otherApp = { configured: app.appName, found };
-    target = app;
-  }
-  const result = answeredResult({ items, malformed, warnings: [...warnings] }, { otherApp });
-  return { result, target: { domain: target.domain, appName: target.appName } };
+  const answer = await source.listOnlineStreams({ domain, appName }, signal);
+  const streams = answer.items.map(({ stream, firstStartedAt }) => [stream, firstStartedAt] as const);
+  known.online.set(`${domain}/${appName}`, new Map(streams));
+  if (answer.items.length > 0 || !canRepeat(source.operation)) return { result: answeredResult(answer) };
+  const isNamed = (other: string) =>
+    targets.discovery.some((each) => each.domain === domain && each.appName === other);
+  const others = otherApps(appName, []).filter((other) => !isNamed(other));
+  const found = await firstApp(others, async (other) => {
+    return (await source.listOnlineStreams({ domain, appName: other }, signal)).items.length > 0;
+  });
+  const otherApp = found === undefined ? undefined : { configured: appName, found };
+  return { result: answeredResult(answer, { otherApp }) };
 }
 
 /** Lists the live pushes of the application of a stream. */
 export async function listPushes(
   { live_push_stats: source }: Sources,
-  stream: StreamId | undefined,
+  stream: StreamId,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (source === undefined || stream === undefined) return nothing;
+  if (source === undefined) return nothing;
   const answer = await source.listLivePushes(stream, signal);
   const listed = new Map<string, Rate>();
   for (const { stream: name, sample } of answer.items) {
@@ -81,12 +71,12 @@ export async function listPushes(
  */
 export async function listControlActions(
   parts: ProbeParts,
-  target: ControlTarget | undefined,
+  target: ControlTarget,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { sources, clock } = parts;
+  const { sources, clock, canRepeat } = parts;
   const source = sources.control_history;
-  if (source === undefined || target === undefined) return nothing;
+  if (source === undefined) return nothing;
   const now = clock.now();
   const window = { from: now - Math.min(controlMs, source.limits.spanMs), to: now };
   const ask = (domain: ControlledDomain) => source.listControlActions(domain, window, signal);
@@ -94,7 +84,7 @@ export async function listControlActions(
     const answer = await ask(target);
     const { appName: configured } = target;
     let otherApp: { configured: string; found: string } | undefined;
-    if (answer.items.length === 0 && configured !== undefined) {
+    if (answer.items.length === 0 && configured !== undefined && canRepeat(source.operation)) {
       const all = await ask({ domain: target.domain, appName: undefined });
       const found = all.items.find(
         ({ appName }) => appName.toLowerCase() === configured.toLowerCase(),
@@ -112,7 +102,7 @@ export async function listControlActions(
   async function withMapping(failed: Failed, error: unknown): Promise<Failed> {
     const { domain_mapping: lookup } = sources;
     const isDomain = failed.reason === 'domain_kind' || failed.reason === 'domain_not_found';
-    if (lookup === undefined || target === undefined || !isDomain || !(error instanceof ProviderError)) {
+    if (lookup === undefined || !isDomain || !(error instanceof ProviderError)) {
       return failed;
     }
     // Without permission for the lookup, the advice is less exact.
@@ -124,10 +114,10 @@ export async function listControlActions(
 /** Lists the bans of a domain. */
 export async function listForbidden(
   { forbidden_streams: source }: Sources,
-  target: ControlTarget | undefined,
+  target: ControlTarget,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (source === undefined || target === undefined) return nothing;
+  if (source === undefined) return nothing;
   const answer = await source.listForbiddenStreams(target.domain, signal);
   return { result: answer === undefined ? { kind: 'not_offered' } : answeredResult(answer) };
 }

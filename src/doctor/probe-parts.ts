@@ -22,6 +22,8 @@ export interface ProbeParts {
   readonly offsetMs: () => number | undefined;
   /** Returns the operation of the last failed request. */
   readonly failedOperation: () => string | undefined;
+  /** Returns whether the budget of an operation suffices for several requests within a few seconds. */
+  readonly canRepeat: (operation: string) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +35,7 @@ export interface Known {
   stream: StreamId | undefined;
 }
 
-/** Result of a check, and its target if another one was asked than planned. */
+/** Result of a check, and its target if not that of the check was asked. */
 export interface Outcome {
   readonly result: Result;
   readonly target?: CheckTarget;

@@ -2,7 +2,7 @@ import type { Answer } from '../model/answer.ts';
 import { ProviderError } from '../model/answer.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import type { PushHistorySource } from '../model/questions.ts';
-import type { PushTarget } from '../model/target.ts';
+import type { DiscoveryTarget, PushTarget } from '../model/target.ts';
 import { type EpochMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
 import type { CheckTarget, PushFacts, Rate } from './facts.ts';
 import { firstApp, otherApps } from './other-apps.ts';
@@ -27,38 +27,11 @@ const maxRates = 20;
  */
 const madeUpStream = 'livestream-exporter-doctor';
 
-/**
- * Requests the history of a stream, preferably of a live one. If a stream has no samples, tries others, and other
- * applications. If its newest sample is late, waits for the next one: if it comes, the stream is live.
- */
-export async function probePush(parts: ProbeParts, known: Known, signal: AbortSignal): Promise<Outcome> {
-  const { sources, clock } = parts;
-  const source = sources.push_stats;
-  const candidates = candidatesOf(parts, known);
-  const [first] = candidates;
-  if (source === undefined || first === undefined) return madeUp(parts, signal);
+/** Streams of one application of a domain; at least one. */
+type Streams = readonly [PushTarget, ...PushTarget[]];
 
-  let chosen: PushTarget = first;
-  let answer: Answer<PushSample> | undefined;
-  let otherApp: { configured: string; found: string } | undefined;
-  for (const target of candidates.slice(0, maxStreams)) {
-    const own = await source.listPushSamples(target.stream, windowUntil(clock.now(), windowMs), signal);
-    if (own.items.length === 0) otherApp ??= await findOtherApp(parts, source, target, signal);
-    if (answer === undefined || own.items.length > 0) {
-      chosen = target;
-      answer = own;
-    }
-    if (own.items.length > 0 || otherApp !== undefined) break;
-  }
-  known.stream = chosen.stream;
-  const target = chosen.stream;
-  if (answer === undefined) return madeUp(parts, signal);
-  const push = await factsOf(parts, known, chosen, answer, signal);
-  return { result: answeredResult(answer, { push, otherApp }), target };
-}
-
-/** Returns the streams whose history can be requested, those that are probably live first. */
-function candidatesOf({ targets }: ProbeParts, { online }: Known): readonly PushTarget[] {
+/** Returns the streams whose history can be requested, by application, those that are probably live first. */
+export function streamsByApp({ targets }: ProbeParts, { online }: Known): readonly Streams[] {
   const isListed = ({ stream }: PushTarget) =>
     online.get(`${stream.domain}/${stream.appName}`)?.has(stream.stream) === true;
   const discovered = targets.discovery.flatMap(({ account, provider, domain, appName, push }) => {
@@ -72,28 +45,65 @@ function candidatesOf({ targets }: ProbeParts, { online }: Known): readonly Push
   });
   const isExpected = ({ expectation }: PushTarget) => expectation.live !== undefined;
   const rankOf = (target: PushTarget) => (isListed(target) ? 0 : isExpected(target) ? 1 : 2);
-  // Discovered streams are listed, so they come before streams of the config that are not.
-  return [...targets.push, ...discovered].toSorted((a, b) => rankOf(a) - rankOf(b));
+  const sorted = [...targets.push, ...discovered].toSorted((a, b) => rankOf(a) - rankOf(b));
+  const groups = Map.groupBy(sorted, ({ stream }) => JSON.stringify([stream.domain, stream.appName]));
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [[first, ...others] as const],
+  );
 }
 
-/** Checks access with a stream that does not exist. */
-async function madeUp({ sources, targets, clock }: ProbeParts, signal: AbortSignal): Promise<Outcome> {
-  const [app] = targets.discovery;
+/**
+ * Requests the history of streams of one application until one has samples. If a stream has none, tries other
+ * applications. If the newest sample is late, waits for the next one: if it comes, the stream is live.
+ */
+export async function probePush(
+  parts: ProbeParts,
+  known: Known,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { sources, clock, canRepeat } = parts;
   const source = sources.push_stats;
-  if (source === undefined || app === undefined) {
-    return { result: { kind: 'not_checked', because: 'there is nothing to ask about' } };
+  if (source === undefined) return { result: { kind: 'not_checked', because: 'there is no source' } };
+  const [first, ...others] = streams;
+  const ask = ({ stream }: PushTarget) =>
+    source.listPushSamples(stream, windowUntil(clock.now(), windowMs), signal);
+  let chosen: PushTarget = first;
+  let answer = await ask(first);
+  let otherApp: { configured: string; found: string } | undefined;
+  if (canRepeat(source.operation)) {
+    if (answer.items.length === 0) otherApp = await findOtherApp(parts, source, first, signal);
+    for (const other of otherApp === undefined ? others.slice(0, maxStreams - 1) : []) {
+      if (answer.items.length > 0) break;
+      chosen = other;
+      answer = await ask(other);
+    }
   }
-  const { account, provider, domain, appName } = app;
-  const target: CheckTarget = { domain, appName, isMadeUp: true };
+  known.stream ??= chosen.stream;
+  const push = await factsOf(parts, known, chosen, answer, signal);
+  return { result: answeredResult(answer, { push, otherApp }), target: chosen.stream };
+}
+
+/** Returns the target of a check that only access to the operation is for. */
+export function madeUpTarget({ domain, appName }: DiscoveryTarget): CheckTarget {
+  return { domain, appName, isMadeUp: true };
+}
+
+/** Checks access to the history with a stream that does not exist. */
+export async function probeAccess(
+  { sources, clock }: ProbeParts,
+  { account, provider, domain, appName }: DiscoveryTarget,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const stream = { account, provider, domain, appName, stream: madeUpStream };
   const none: Answer<PushSample> = { items: [], malformed: 0, warnings: [] };
-  const answer = await source
-    .listPushSamples(stream, windowUntil(clock.now(), minuteMs), signal)
+  const answer = await sources.push_stats
+    ?.listPushSamples(stream, windowUntil(clock.now(), minuteMs), signal)
     .catch((error: unknown) => {
       if (error instanceof ProviderError && error.reason === 'stream_not_found') return none;
       throw error;
     });
-  return { result: answeredResult(answer), target };
+  return { result: answeredResult(answer ?? none) };
 }
 
 function windowUntil(now: EpochMs, lengthMs: number) {
@@ -147,6 +157,7 @@ async function factsOf(
   /** Waits for the next sample if the newest one is late, and reports whether it came. */
   async function isAdvancing(): Promise<boolean | undefined> {
     if (newestAt === undefined || ageMs === undefined || ageMs <= expectedDelayMs) return undefined;
+    if (!parts.canRepeat(source?.operation ?? '')) return undefined;
     await clock.sleep(2 * periodMs + secondMs, signal);
     const window = { from: newestAt, to: clock.now() };
     const answer = await source?.listPushSamples(stream, window, signal);

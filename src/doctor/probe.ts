@@ -1,22 +1,18 @@
 import type { Question } from '../model/capabilities.ts';
 import type { FailureReason } from '../model/failure-reason.ts';
-import type { ControlTarget } from '../model/target.ts';
+import type { PushTarget } from '../model/target.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 import type { Check, CheckTarget } from './facts.ts';
-import {
-  listApps,
-  listControlActions,
-  listForbidden,
-  listPushes,
-  mapDomain,
-  stateOf,
-} from './probe-lists.ts';
+import { listApp, listControlActions, listForbidden, listPushes, mapDomain, stateOf } from './probe-lists.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
-import { probePush } from './probe-push.ts';
+import { madeUpTarget, probeAccess, probePush, streamsByApp } from './probe-push.ts';
 import { failedResult } from './result.ts';
 
 /** Maximum duration of one check in ms, with all its requests and the waits for the rate limit. */
 const maxCheckMs = 60 * secondMs;
+
+/** Maximum number of domains or applications about which an operation is asked. */
+const maxTargets = 3;
 
 /**
  * Reasons that concern the whole account: each further request would fail for the same reason. A few failures with a
@@ -40,7 +36,8 @@ const accountReasons: ReadonlySet<FailureReason> = new Set([
 ]);
 
 /**
- * Checks each operation that the account uses with one request, or a few if the first answer leaves its cause open.
+ * Checks each operation that the account uses: normally with one request for each of up to three domains or
+ * applications, with a few more if the answer leaves a cause open.
  * Stops after a failure that concerns the whole account. Rejects with the reason of `signal` after an abort.
  */
 export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]> {
@@ -50,14 +47,14 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
   /** Operation whose check failed for a reason that concerns the whole account. */
   let stoppedBy: string | undefined;
 
-  /** Runs one check and adds its result. `task` returns undefined if there is nothing to ask about. */
+  /** Runs one check and adds its result. */
   async function check(
     source: { readonly operation: string } | undefined,
     question: Check['question'],
-    target: CheckTarget | undefined,
+    target: CheckTarget,
     task: (signal: AbortSignal) => Promise<Outcome>,
   ): Promise<void> {
-    if (source === undefined || target === undefined) return;
+    if (source === undefined) return;
     const { operation } = source;
     if (stoppedBy !== undefined) {
       const because = `the failure of ${stoppedBy} concerns the whole account`;
@@ -80,55 +77,93 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
     checks.push({ operation, question, target: outcome.target ?? target, result });
   }
 
+  /**
+   * Runs a check for each target of an operation, at most `maxTargets`. Only for the first one if the budget is too
+   * small for more.
+   */
+  async function checkEach<T>(
+    source: { readonly operation: string } | undefined,
+    question: Check['question'],
+    all: readonly T[],
+    toTarget: (target: T) => CheckTarget,
+    task: (target: T, signal: AbortSignal) => Promise<Outcome>,
+  ): Promise<void> {
+    if (source === undefined) return;
+    const count = parts.canRepeat(source.operation) ? maxTargets : 1;
+    for (const target of all.slice(0, count)) {
+      await check(source, question, toTarget(target), (signal) => task(target, signal));
+    }
+  }
+
   const uses = (question: Question) => questions.has(question);
-  const domain = targets.push[0]?.stream.domain ?? targets.discovery[0]?.domain;
-  if (uses('push_stats') && domain !== undefined && sources.domain_mapping?.isNeededFor(domain) === true) {
-    await check(sources.domain_mapping, 'domain_mapping', { domain }, (signal) =>
-      mapDomain(sources, domain, signal),
+  if (uses('push_stats')) {
+    await checkEach(
+      sources.domain_mapping,
+      'domain_mapping',
+      mappedDomains(parts),
+      (domain) => ({ domain }),
+      (domain, signal) => mapDomain(sources, domain, signal),
     );
   }
   if (uses('online_streams')) {
-    const [first] = targets.discovery;
-    await check(sources.online_streams, 'online_streams', first, (signal) => listApps(parts, known, signal));
+    await checkEach(sources.online_streams, 'online_streams', targets.discovery, appOf, (app, signal) =>
+      listApp(parts, known, app, signal),
+    );
   }
   if (uses('push_stats')) {
-    const first = targets.push[0]?.stream ?? targets.discovery[0];
-    await check(sources.push_stats, 'push_stats', first, (signal) => probePush(parts, known, signal));
+    const groups = streamsByApp(parts, known);
+    const [app] = targets.discovery;
+    await checkEach(sources.push_stats, 'push_stats', groups, streamOf, (streams, signal) =>
+      probePush(parts, known, streams, signal),
+    );
+    if (groups.length === 0 && app !== undefined) {
+      await check(sources.push_stats, 'push_stats', madeUpTarget(app), (signal) =>
+        probeAccess(parts, app, signal),
+      );
+    }
   }
-  if (uses('live_push_stats')) {
-    const { stream = targets.push[0]?.stream } = known;
-    await check(sources.live_push_stats, 'live_push_stats', stream && withoutStream(stream), (signal) =>
+  const stream = known.stream ?? targets.push[0]?.stream;
+  if (uses('live_push_stats') && stream !== undefined) {
+    await check(sources.live_push_stats, 'live_push_stats', appOf(stream), (signal) =>
       listPushes(sources, stream, signal),
     );
   }
-  const [controlled] = targets.control;
   if (uses('control_history')) {
-    await check(sources.control_history, 'control_history', controlled && domainOf(controlled), (signal) =>
-      listControlActions(parts, controlled, signal),
+    await checkEach(sources.control_history, 'control_history', targets.control, appOf, (target, signal) =>
+      listControlActions(parts, target, signal),
     );
   }
   if (uses('forbidden_streams')) {
-    await check(
+    await checkEach(
       sources.forbidden_streams,
       'forbidden_streams',
-      controlled && { domain: controlled.domain },
-      (signal) => listForbidden(sources, controlled, signal),
+      targets.control,
+      ({ domain }) => ({ domain }),
+      (target, signal) => listForbidden(sources, target, signal),
     );
   }
   const isListMissing = checks.some(({ result }) => result.kind === 'not_offered');
-  const stream = known.stream ?? targets.push[0]?.stream;
   if (isListMissing && stream !== undefined) {
     await check(sources.stream_state, 'stream_state', stream, (signal) => stateOf(sources, stream, signal));
   }
   return checks;
 }
 
-function withoutStream({ domain, appName }: CheckTarget): CheckTarget {
+/** Returns the domains of streams whose mapping the account requests, each once. */
+function mappedDomains({ sources, targets }: ProbeParts): readonly string[] {
+  const all = [
+    ...targets.push.map(({ stream }) => stream.domain),
+    ...targets.discovery.map(({ domain }) => domain),
+  ];
+  return [...new Set(all)].filter((domain) => sources.domain_mapping?.isNeededFor(domain) === true);
+}
+
+function appOf({ domain, appName }: CheckTarget): CheckTarget {
   return { domain, appName };
 }
 
-function domainOf({ domain, appName }: ControlTarget): CheckTarget {
-  return { domain, appName };
+function streamOf([first]: readonly [PushTarget, ...PushTarget[]]): CheckTarget {
+  return first.stream;
 }
 
 /** Runs a task, and aborts it after `maxCheckMs`. */

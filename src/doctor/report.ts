@@ -1,5 +1,5 @@
 import { secondMs } from '../model/time.ts';
-import { type AccountFacts, type Answered, type Check, isLive } from './facts.ts';
+import { type AccountFacts, type Answered, type Check, isLive, type Result } from './facts.ts';
 import type { Finding } from './finding.ts';
 
 /** What was found about one account. */
@@ -54,16 +54,42 @@ function rowsOf({ facts, findings }: AccountReport, numberOf: (finding: Finding)
       .filter(belongs)
       .map((finding) => `[${numberOf(finding)}] ${finding.summary}`)
       .join(', ');
-  const rows = checks.map((check): Row => {
-    const change = changesOf(({ operations }) => operations.includes(check.operation));
-    const { result } = check;
-    const cause = result.kind === 'not_checked' ? result.failedOperation : undefined;
+  const rows = [...Map.groupBy(checks, ({ operation }) => operation)].map(([operation, own]): Row => {
+    const change = changesOf(({ operations }) => operations.includes(operation));
+    const cause = own.map(({ result }) =>
+      result.kind === 'not_checked' ? result.failedOperation : undefined,
+    )[0];
     const first = findings.find(({ operations }) => cause !== undefined && operations.includes(cause));
     const other = first === undefined ? '-' : `[${numberOf(first)}]`;
-    return [account, check.operation, resultText(check, findings), change || other];
+    return [account, operation, resultsText(own, findings), change || other];
   });
   const general = changesOf(({ operations }) => operations.length === 0);
   return general === '' ? rows : [[account, '-', 'not checked', general], ...rows];
+}
+
+/** Returns the results of the checks of one operation, the worst one, with its share if there are others. */
+function resultsText(checks: readonly Check[], findings: readonly Finding[]): string {
+  const ranks: Readonly<Record<Check['result']['kind'], number>> = {
+    failed: 0,
+    answered: 1,
+    not_offered: 2,
+    not_checked: 3,
+  };
+  const [first] = checks.toSorted((a, b) => ranks[a.result.kind] - ranks[b.result.kind]);
+  if (first === undefined) return '';
+  const text = resultText({ ...first, result: merged(first.result, checks) }, findings);
+  const failed = checks.filter(({ result }) => result.kind === 'failed').length;
+  return failed > 0 && checks.length > 1 ? `${text} (${failed} of ${checks.length})` : text;
+}
+
+/** Returns an answer with the counts of all answers, and the newest samples; any other result unchanged. */
+function merged(result: Result, checks: readonly Check[]): Result {
+  if (result.kind !== 'answered') return result;
+  const answers = checks.flatMap((check) => (check.result.kind === 'answered' ? [check.result] : []));
+  const count = answers.reduce((sum, answer) => sum + answer.count, 0);
+  const pushes = answers.flatMap(({ push }) => push ?? []);
+  const [push] = pushes.toSorted((a, b) => (a.ageMs ?? Infinity) - (b.ageMs ?? Infinity));
+  return { ...result, count, ...(push !== undefined && { push }) };
 }
 
 /** Returns the result of a check in a few words. */

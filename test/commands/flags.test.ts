@@ -56,6 +56,19 @@ test('gives help and version precedence over all other arguments', () => {
   expect(parseInvocation(['--version'])).toEqual({ command: 'version' });
 });
 
+test('parses the flags of doctor', () => {
+  expect(parseInvocation(['doctor', 'a.yaml'])).toEqual({
+    command: 'doctor',
+    configFile: 'a.yaml',
+    doctor: { format: 'text', recordDirectory: undefined, requestMs: 10_000 },
+  });
+  expect(
+    parseInvocation(['doctor', '--format=json', '--record=out', '--timeout', '30s', 'a.yaml']),
+  ).toMatchObject({
+    doctor: { format: 'json', recordDirectory: 'out', requestMs: 30_000 },
+  });
+});
+
 test('explains an invalid command line', () => {
   const problemOf = (...argv: string[]) => {
     const invocation = parseInvocation(argv);
@@ -86,6 +99,12 @@ test('explains an invalid command line', () => {
   expect(problemOf('check-config')).toBe('check-config requires a FILE');
   expect(problemOf('check-config', 'a', 'b')).toBe('check-config takes one FILE, got "a b"');
   expect(problemOf('simulate')).toBe('simulate requires --scenario=FILE');
+  expect(problemOf('doctor')).toBe('doctor requires a FILE');
+  expect(problemOf('doctor', 'a', '--format=yaml')).toBe('--format: expected text, json, got "yaml"');
+  expect(problemOf('doctor', 'a', '--timeout=2m')).toBe(
+    '--timeout: expected a duration from 1s to 1m, got "2m"',
+  );
+  expect(problemOf('doctor', 'a', '--record=')).toBe('--record requires a directory');
   expect(problemOf('rules')).toBe('rules requires a FILE');
   expect(problemOf('rules', 'a', '--scrape-interval=1h')).toBe(
     '--scrape-interval: expected a duration from 1s to 5m, got "1h"',

@@ -61,7 +61,9 @@ test('tells a stream that is not live from a failure, and checks the permission 
   });
 
   expect(idle.code).toBe(0);
-  expect(idle.out).toContain('DescribeStreamPushInfoList  ok, nothing live  -');
+  expect(idle.out).toContain('DescribeStreamPushInfoList  ok, nothing live  [1] nothing, if nothing is live');
+  expect(idle.out).toContain('No problem found.');
+  expect(idle.out).toContain('no data of the last hour for push.example.com/live/room-1');
   expect(discovering.code).toBe(0);
   expect(discovering.out).toContain('DescribeStreamPushInfoList    ok, nothing live  -');
   expect(discovering.requests.DescribeStreamPushInfoList).toBe(1);
@@ -142,4 +144,45 @@ test('rejects an invalid config with the position of the error', async () => {
 
   expect([code, out, err]).toEqual([2, '', '/live.yaml:1:11: accounts: expected at least one item\n']);
   expect(requests).toEqual({});
+});
+
+test('sends one request per operation if the budget is small', async () => {
+  const { code, requests } = await runSick({
+    scenario: `
+name: small
+streams: [{name: room-1, api: api3, start: never}, {name: room-2, api: api3}, {name: room-3, api: api3, app_name: show}]
+`,
+    config: (yaml) =>
+      yaml.replace(/(api3:\n)/, 'requests_per_second: {DescribeStreamPushInfoList: 0.1}\n    $1'),
+  });
+
+  expect(code).toBe(0);
+  expect(requests.DescribeStreamPushInfoList).toBe(1);
+});
+
+test('sends few requests, however many streams and domains there are', async () => {
+  const streams = Array.from(
+    { length: 30 },
+    (_, i) => `{name: s${i}, api: api3, app_name: app-${i % 10}, start: never}`,
+  );
+
+  const { requests } = await runSick({ scenario: `name: many\nstreams: [${streams.join(', ')}]` });
+
+  // For each of three applications: three streams, and three other applications.
+  expect(requests.DescribeStreamPushInfoList).toBe(18);
+});
+
+test('stops at an abort', async () => {
+  const stop = new AbortController();
+
+  const { code, out, err } = await runSick({
+    scenario,
+    signal: stop.signal,
+    intercept() {
+      stop.abort(new Error('stopped by the user'));
+      return true;
+    },
+  });
+
+  expect([code, out, err]).toEqual([1, '', 'stopped before all operations were checked\n']);
 });

@@ -44,6 +44,9 @@ const only =
 /** Replaces the endpoints of the config. */
 const endpoint = (url: string) => (yaml: string) => yaml.replaceAll(/endpoint: \S+/g, `endpoint: ${url}`);
 
+/** Removes the streams from the config. */
+const withoutStreams = (yaml: string) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n');
+
 interface Case extends Sick {
   readonly cause: string;
   /** Parts of the output: the cause in words, and the remedy. */
@@ -107,6 +110,13 @@ const cases: Readonly<Record<string, Case>> = {
     skewMs: -1_000_000,
     cause: 'clock',
     says: ["the clock of this host is 1000 s ahead of the provider's clock"],
+  },
+  'clock ahead, time range in the future': {
+    scenario: alibaba('alibaba: {future_end: refused}'),
+    config: withoutStreams,
+    skewMs: -100_000,
+    cause: 'clock',
+    says: ["the clock of this host is 100 s ahead of the provider's clock", 'InvalidEndTime.Malformed'],
   },
   'clock behind': {
     scenario: alibaba(),
@@ -197,7 +207,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'throttled by user': {
     scenario: alibaba('alibaba: {story: [{at: 0s, answer: Throttling.User}]}'),
-    config: (yaml) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n'),
+    config: withoutStreams,
     cause: 'throttled',
     says: ['requests_per_second: {DescribeLiveStreamsControlHistory: 5}'],
   },
@@ -245,8 +255,10 @@ const cases: Readonly<Record<string, Case>> = {
     says: ['bitrate_unit: {DescribeLiveCenterStreamRateData: kbit}', 'set bitrate_unit to kbit'],
   },
   'application wrong': {
-    scenario: api3().replace('api: api3', 'api: api3, app_name: show'),
-    config: (yaml) => yaml.replace(/app_name: show/, 'app_name: live').replace(/$/, otherStream('show')),
+    scenario: `
+name: sick
+streams: [{name: room-1, api: api3, app_name: show}, {name: room-2, api: api3, app_name: show}]`,
+    config: (yaml) => yaml.replace('app_name: show', 'app_name: live'),
     cause: 'app_name',
     says: ['data under the application "show", and none under "live"', 'app_name: show'],
   },
@@ -289,6 +301,11 @@ const cases: Readonly<Record<string, Case>> = {
     cause: 'timeout',
     says: ['no response within 1 s', 'the firewall does not drop the packets'],
   },
+  'restricted by risk control': {
+    scenario: alibaba('alibaba: {story: [{at: 0s, answer: Forbidden.RiskControl}]}'),
+    cause: 'key_restricted',
+    says: ['check restrictions of the account'],
+  },
   'connection reset': {
     scenario: api3('provider: {story: [{at: 0s, answer: reset}]}'),
     cause: 'connection_lost',
@@ -306,7 +323,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'answer unreadable': {
     scenario: alibaba('alibaba: {story: [{at: 0s, answer: truncated}]}'),
-    config: (yaml) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n'),
+    config: withoutStreams,
     cause: 'unreadable',
     says: ['run the command again with --record=DIR'],
   },
@@ -343,6 +360,46 @@ const cases: Readonly<Record<string, Case>> = {
     cause: 'http_cache',
     says: ['exempt the host of the API from the cache'],
   },
+  'second domain of another account': {
+    scenario: alibaba(),
+    config: (yaml) => `${yaml}  - {account: simulator-alibaba, domain: other.example.com}\n`,
+    cause: 'domain_not_found',
+    says: ['failed (1 of 2)', 'other.example.com is no live domain of this account'],
+  },
+  'listed as live, but without history': {
+    scenario: api3(discovering),
+    intercept: only('DescribeStreamPushInfoList', api3Error('ResourceNotFound.EmptyData')),
+    cause: 'no_history',
+    says: [
+      'room-1 is listed as live for 1h10m, but has no samples in the last hour',
+      'the one to which it is pushed',
+    ],
+  },
+  'unit of a list differs from that of the history': {
+    scenario: api3(),
+    config: (yaml) =>
+      yaml.replace(/(api3:\n)/, 'requests_per_second: {DescribeStreamPushInfoList: 0.01}\n    $1'),
+    intercept: only('DescribeLiveStreamPushInfoList', (response) => {
+      const row = {
+        ...{ StreamName: 'room-1', AppName: 'live', PushDomain: 'push.example.com' },
+        ...{
+          VideoFps: 25,
+          VideoSpeed: 25_000,
+          AudioSpeed: 100,
+          ClientIp: '192.0.2.1',
+          ServerIp: '192.0.2.2',
+        },
+      };
+      const list = { DataInfoList: [row], TotalNum: 1, TotalPage: 1, PageNum: 1, PageSize: 1_000 };
+      response.end(JSON.stringify({ Response: { ...list, RequestId: 'r-1' } }));
+      return true;
+    }),
+    cause: 'unit',
+    says: [
+      /DescribeLiveStreamPushInfoList +trouble, 1 live/,
+      'the bit rates of a live stream are about 25100 bit/s',
+    ],
+  },
   'error unknown': {
     scenario: api3(),
     intercept: always(api3Error('SomethingNew')),
@@ -350,11 +407,6 @@ const cases: Readonly<Record<string, Case>> = {
     says: ['SomethingNew', 'look up the error code'],
   },
 };
-
-/** A second stream in the config, with another application. */
-function otherStream(appName: string): string {
-  return `  - {account: simulator-api3, stream: room-2, domain: push.example.com, app_name: ${appName}}\n`;
-}
 
 /** An account whose requests go through a proxy that answers itself. */
 function behindProxy(status: number, headers: Readonly<Record<string, string>>): Sick & { proxy: Responder } {

@@ -56,6 +56,7 @@ export interface Sick {
   /** Answers some requests in place of the simulator. Returns true if it does. */
   readonly intercept?: Intercept;
   readonly flags?: Partial<DoctorFlags>;
+  readonly signal?: AbortSignal;
   /** Receives each response of the simulator. */
   readonly onResponse?: (response: HttpResponse) => void;
 }
@@ -102,7 +103,7 @@ export async function runSick(sick: Sick): Promise<Outcome> {
         clock,
         random: () => 0.5,
         nonce: () => `nonce-${nonces++}`,
-        signal: new AbortController().signal,
+        signal: sick.signal ?? new AbortController().signal,
       },
     );
     const requests = Object.fromEntries(

@@ -7,7 +7,6 @@ export type FieldKind =
   | 'app'
   | 'domain'
   | 'push_domain'
-  | 'address'
   | 'url'
   | 'id'
   | 'secret'
@@ -21,7 +20,6 @@ const rules: readonly (readonly [RegExp, FieldKind])[] = [
   [/^(pushdomain|publishdomain)$/, 'push_domain'],
   [/(domain|domainname|vhost|host|hostid)$/, 'domain'],
   [/(urls?|uri|link|recommend)$/, 'url'],
-  [/(ip|addr|address)$/, 'address'],
   [
     /^(streamparam|usrargs|authkey|txsecret)$|(token|sign|signature|secret|password|diagnosticmessage)$/,
     'secret',

@@ -24,8 +24,6 @@ export function redactValue(field: string, value: string, pseudonyms: Pseudonyms
     case 'domain':
     case 'push_domain':
       return redactHost(value, kind, pseudonyms);
-    case 'address':
-      return redactAddresses(value, pseudonyms);
     case 'url':
       if (/^\w+:\/\//.test(value)) return redactUrl(value, pseudonyms);
       return /^[^/\s]+\/[^/]*\/./.test(value)
@@ -87,11 +85,6 @@ function redactHost(value: string, kind: 'domain' | 'push_domain', pseudonyms: P
   return isIP(host) === 0
     ? `${pseudonyms.of(kind, host)}${port}`
     : `${pseudonyms.of('address', host)}${port}`;
-}
-
-function redactAddresses(value: string, pseudonyms: Pseudonyms): string {
-  if (isIP(value) !== 0) return pseudonyms.of('address', value);
-  return redactText(value, pseudonyms);
 }
 
 function redactUrl(value: string, pseudonyms: Pseudonyms): string {

@@ -31,7 +31,7 @@ const words = `
   samples scale scheme sec second seconds secret section security segment send sending sent sequence servers service
   session set sign signature signed single site size sizes slow source spec specified speed ssl stale start started
   starts stat statapi state states statistics status step stop stopped stopping storage stream streaming streams sts sub
-  success such suspended sys tag tencent template text third party throttled throttling timeout timestamp timestamps tls
+  success such suspended sys tag template text third party throttled throttling timeout timestamp timestamps tls
   token total trace traffic trans transcode transcoded transcoding ts tx type types uid unauthorized unavailable unit
   unix unsupported update updated upload upstream url urls usage user users usr utc valid validation vcodec version vhost
   video view viewer viewers wait warning web width window write wrong yes zone
