@@ -44,7 +44,6 @@ export async function examineAccount(
   if (problems.length > 0) return { ...common, problems, clock: unchecked, checks: [] };
 
   let offsetMs: number | undefined;
-  let failedOperation: string | undefined;
   let toleranceMs = defaultToleranceMs;
   const sources = createSources(providerOf(provider), account, secrets, new Map(), {
     ...parts,
@@ -54,9 +53,7 @@ export async function examineAccount(
     // A single failure is what the user wants to see, so nothing is retried.
     retry: { attempts: 1, baseMs: 0, maxMs: 0, deadlineMs: 0 },
     observers: {
-      onRequest({ operation, kind }) {
-        if (kind !== undefined) failedOperation = operation;
-      },
+      onRequest: () => undefined,
       onClockOffset(measuredMs) {
         offsetMs = measuredMs;
       },
@@ -75,7 +72,7 @@ export async function examineAccount(
       questions: questionsOf(config, name),
       clock,
       offsetMs: () => offsetMs,
-      failedOperation: () => failedOperation,
+      operations: Object.keys(account.requestsPerSecond),
       canRepeat: (operation) => (account.requestsPerSecond[operation] ?? 0) >= minRepeatRate,
       signal: parts.signal,
     });

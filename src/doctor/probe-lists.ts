@@ -94,7 +94,7 @@ export async function listControlActions(
     return { result: answeredResult(answer, { otherApp }) };
   } catch (error) {
     return {
-      result: await withMapping(failedResult(error, parts.failedOperation() ?? source.operation), error),
+      result: await withMapping(failedResult(error, source.operation, parts.operations), error),
     };
   }
 

@@ -20,8 +20,8 @@ export interface ProbeParts {
   readonly clock: Clock;
   /** Returns the clock offset of the last response, local clock minus provider clock, in ms; undefined if unknown. */
   readonly offsetMs: () => number | undefined;
-  /** Returns the operation of the last failed request. */
-  readonly failedOperation: () => string | undefined;
+  /** All operations of the account. */
+  readonly operations: readonly string[];
   /** Returns whether the budget of an operation suffices for several requests within a few seconds. */
   readonly canRepeat: (operation: string) => boolean;
   readonly signal: AbortSignal;

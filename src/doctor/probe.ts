@@ -1,15 +1,12 @@
 import type { Question } from '../model/capabilities.ts';
 import type { FailureReason } from '../model/failure-reason.ts';
 import type { PushTarget } from '../model/target.ts';
-import { type Clock, secondMs } from '../model/time.ts';
+import type { Clock } from '../model/time.ts';
 import type { Check, CheckTarget } from './facts.ts';
 import { listApp, listControlActions, listForbidden, listPushes, mapDomain, stateOf } from './probe-lists.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
 import { madeUpTarget, probeAccess, probePush, streamsByApp } from './probe-push.ts';
-import { failedResult } from './result.ts';
-
-/** Maximum duration of one check in ms, with all its requests and the waits for the rate limit. */
-const maxCheckMs = 60 * secondMs;
+import { checkTimeout, failedResult, maxCheckMs } from './result.ts';
 
 /** Maximum number of domains or applications about which an operation is asked. */
 const maxTargets = 3;
@@ -67,7 +64,7 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
       return;
     }
     const outcome = await withTimeLimit(clock, signal, task).catch(
-      (error: unknown): Outcome => ({ result: failedResult(error, parts.failedOperation() ?? operation) }),
+      (error: unknown): Outcome => ({ result: failedResult(error, operation, parts.operations) }),
     );
     signal.throwIfAborted();
     const { result } = outcome;
@@ -178,7 +175,7 @@ async function withTimeLimit<T>(
   signal.addEventListener('abort', onAbort);
   const ended = new AbortController();
   clock.sleep(maxCheckMs, ended.signal).then(
-    () => stop.abort(new Error(`not finished within ${maxCheckMs / secondMs} s`)),
+    () => stop.abort(checkTimeout),
     () => undefined,
   );
   try {

@@ -11,22 +11,22 @@ export interface AccountReport {
 /** Maximum length of a line, as far as words can be wrapped. */
 const width = 100;
 
-/** Returns the report for people: a table of all checks, then each problem with its remedy, then the remarks. */
+/** Returns the report for people: a table of all operations, then each problem with its remedy, then the remarks. */
 export function toTextReport(accounts: readonly AccountReport[]): string {
-  const numbered = accounts
-    .flatMap(({ findings }) => findings)
-    .map((finding, i) => ({ finding, number: i + 1 }));
-  const numberOf = (finding: Finding) => numbered.find((each) => each.finding === finding)?.number ?? 0;
-  const ordered = [...numbered].sort((a, b) => Number(isRemark(a.finding)) - Number(isRemark(b.finding)));
-  const problems = ordered.filter(({ finding }) => !isRemark(finding));
-  const remarks = ordered.filter(({ finding }) => isRemark(finding));
+  const findings = accounts.flatMap((account) => account.findings);
+  const problems = findings.filter((finding) => !isRemark(finding));
+  const remarks = findings.filter(isRemark);
+  const numbers = new Map([...problems, ...remarks].map((finding, i) => [finding, i + 1]));
+  const numberOf = (finding: Finding) => numbers.get(finding) ?? 0;
+  const paragraphs = (all: readonly Finding[]) =>
+    all.flatMap((each) => ['', ...toParagraph(each, numberOf(each))]);
   return [
     toTable(accounts.flatMap((report) => rowsOf(report, numberOf))),
     '',
     headline(problems.length),
-    ...problems.flatMap(({ finding, number }) => ['', ...toParagraph(finding, number)]),
-    ...(remarks.length === 0 ? [] : ['', 'Remarks, which need no change:']),
-    ...remarks.flatMap(({ finding, number }) => ['', ...toParagraph(finding, number)]),
+    ...paragraphs(problems),
+    ...(remarks.length === 0 ? [] : ['', 'Remarks, which need no change if they are expected:']),
+    ...paragraphs(remarks),
     '',
   ].join('\n');
 }
@@ -49,11 +49,12 @@ type Row = readonly [account: string, operation: string, result: string, change:
 
 function rowsOf({ facts, findings }: AccountReport, numberOf: (finding: Finding) => number): readonly Row[] {
   const { account, checks } = facts;
-  const changesOf = (belongs: (finding: Finding) => boolean) =>
-    findings
-      .filter(belongs)
-      .map((finding) => `[${numberOf(finding)}] ${finding.summary}`)
-      .join(', ');
+  const changesOf = (belongs: (finding: Finding) => boolean) => {
+    const own = findings.filter(belongs);
+    const problems = own.filter((finding) => !isRemark(finding));
+    const texts = problems.map((finding) => `[${numberOf(finding)}] ${finding.summary}`);
+    return (texts.length > 0 ? texts : own.map((finding) => `remark [${numberOf(finding)}]`)).join(', ');
+  };
   const rows = [...Map.groupBy(checks, ({ operation }) => operation)].map(([operation, own]): Row => {
     const change = changesOf(({ operations }) => operations.includes(operation));
     const cause = own.map(({ result }) =>
@@ -150,13 +151,11 @@ function toTable(rows: readonly Row[]): string {
 /** Returns the lines about one finding. Everything after the first line is indented. */
 function toParagraph(finding: Finding, number: number): readonly string[] {
   const { account, cause, title, remedy, paste, operations, message } = finding;
-  const facts = [
-    ...(operations.length === 0 ? [] : [`operations: ${operations.join(', ')}`]),
-    ...(message === undefined ? [] : [`message: ${message}`]),
-  ];
+  const affected = operations.length === 0 ? '' : `; operations: ${operations.join(', ')}`;
+  const facts = [`cause: ${cause}${affected}`, ...(message === undefined ? [] : [`message: ${message}`])];
   const indent = '    ';
   return [
-    ...wrap(`[${number}] account ${account}: ${title} (${cause})`, width, indent),
+    ...wrap(`[${number}] account ${account}: ${title}`, width, indent),
     ...facts.flatMap((fact) => wrap(`${indent}${fact}`, width, `${indent}  `)),
     ...remedy.flatMap((step) => wrap(`${indent}- ${step}`, width, `${indent}  `)),
     ...(paste === undefined ? [] : ['', ...paste.split('\n').map((line) => `${indent}    ${line}`)]),

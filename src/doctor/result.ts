@@ -1,23 +1,35 @@
 import { type Answer, ProviderError } from '../model/answer.ts';
 import type { PushSample } from '../model/push-sample.ts';
+import { secondMs } from '../model/time.ts';
 import type { Answered, Failed, Rate } from './facts.ts';
 
-/** Returns the result of a failed check. `operation` is the operation whose request failed. */
-export function failedResult(error: unknown, operation: string): Failed {
+/**
+ * Returns the result of a failed check. `checked` is the operation of the check. Its source can need others of the
+ * account's `operations`; the message of a failure names the one that failed.
+ */
+export function failedResult(error: unknown, checked: string, operations: readonly string[]): Failed {
   if (error instanceof ProviderError) {
     const { kind: failure, reason, message } = error;
+    const words = new Set(message.split(/\W+/));
+    const operation = operations.find((name) => words.has(name)) ?? checked;
     return { kind: 'failed', failure, reason, message, operation };
   }
-  const isTimeout = error instanceof Error && error.message.startsWith('not finished');
+  const isTimeout = error === checkTimeout;
   const message = error instanceof Error ? error.message : String(error);
   return {
     kind: 'failed',
     failure: isTimeout ? 'unavailable' : 'internal',
     reason: isTimeout ? 'timeout' : undefined,
-    message: `${operation}: ${message}`,
-    operation,
+    message: `${checked}: ${message}`,
+    operation: checked,
   };
 }
+
+/** Maximum duration of one check in ms, with all its requests and the waits for the rate limit. */
+export const maxCheckMs = 60 * secondMs;
+
+/** Reason for which a check is aborted that takes too long. */
+export const checkTimeout = new Error(`not finished within ${maxCheckMs / secondMs} s`);
 
 /** Returns the result of a check whose answer could be read. */
 export function answeredResult(
