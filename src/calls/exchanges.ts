@@ -1,7 +1,10 @@
 import type { EpochMs } from '../model/time.ts';
 import type { CancelSignal, Http, HttpResponse, Query, SignedCall } from './call.ts';
 
-/** Response to one request, with what was asked. It contains no secret: the signature is added to the query later. */
+/**
+ * Response to one request, with what was asked. It contains no secret: the signature is added to the query
+ * later.
+ */
 export interface Exchange {
   readonly operation: string;
   readonly query: Query;
@@ -11,8 +14,8 @@ export interface Exchange {
 }
 
 /**
- * Creates wrappers that report each response to `onExchange`. A response belongs to the call whose cancel signal the
- * request has: each attempt has a signal of its own.
+ * Creates wrappers that report each response to `onExchange`. A response belongs to the call whose cancel
+ * signal the request has: each attempt has a signal of its own.
  */
 export function createExchangeObserver(onExchange: (exchange: Exchange) => void, now: () => EpochMs) {
   const calls = new WeakMap<CancelSignal, Pick<Exchange, 'operation' | 'query'>>();

@@ -39,7 +39,12 @@ export async function examineAccount(
   const { config, clock } = parts;
   const { name, provider } = account;
   const targets = targetsOf(config, name);
-  const common = { account: name, provider, secrets: locationsOf(account) };
+  const common = {
+    account: name,
+    provider,
+    secrets: locationsOf(account),
+    budgets: account.requestsPerSecond,
+  };
   const unchecked = { offsetMs: undefined, toleranceMs: defaultToleranceMs };
   if (problems.length > 0) return { ...common, problems, clock: unchecked, checks: [] };
 

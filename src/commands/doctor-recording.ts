@@ -12,7 +12,10 @@ import {
 /** Exchanges of a run, in the form in which they are saved. */
 export interface Redacted {
   readonly recordings: readonly Recording[];
-  /** Operations of recordings that still contained a name, an address or a secret, so that they must not be saved. */
+  /**
+   * Operations of recordings that still contained a name, an address or a secret, so that they must not be
+   * saved.
+   */
   readonly leaking: readonly string[];
 }
 

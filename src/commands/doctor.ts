@@ -15,9 +15,10 @@ import { prepareRecordDirectory, saveRecordings } from './record-directory.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Sends one real request per account and operation of the config in `file`, and prints the cause and the remedy of each
- * problem. Can save the answers without names, addresses and secrets. Returns the exit code: 0 if there is no problem,
- * 1 if there is one or a file cannot be written, 2 if the config or the directory for the answers is unusable.
+ * Sends one real request per account and operation of the config in `file`, and prints the cause and the
+ * remedy of each problem. Can save the answers without names, addresses and secrets. Returns the exit code: 0
+ * if there is no problem, 1 if there is one or a file cannot be written, 2 if the config or the directory for
+ * the answers is unusable.
  */
 export async function runDoctor(
   file: string,
@@ -61,7 +62,10 @@ export async function runDoctor(
   return Math.max(code, await save(recordDirectory, redactExchanges(exchanges, config, secrets), err));
 }
 
-/** Saves the recordings and says so on standard error, because standard output can be JSON. Returns the exit code. */
+/**
+ * Saves the recordings and says so on standard error, because standard output can be JSON. Returns the exit
+ * code.
+ */
 async function save(
   directory: string,
   { recordings, leaking }: Redacted,

@@ -6,8 +6,8 @@ import type { Recording } from '../doctor/record/recording.ts';
 const recordingName = /^[a-z\d]+\.\w+\.(\d+)\.recording\.json$/;
 
 /**
- * Creates the directory if it does not exist. Returns the reason why recordings cannot be saved there; undefined if
- * they can. A directory with other files is not used, because it was probably not meant.
+ * Creates the directory if it does not exist. Returns the reason why recordings cannot be saved there;
+ * undefined if they can. A directory with other files is not used, because it was probably not meant.
  */
 export async function prepareRecordDirectory(directory: string): Promise<string | undefined> {
   try {
@@ -24,8 +24,8 @@ export async function prepareRecordDirectory(directory: string): Promise<string 
 }
 
 /**
- * Saves recordings beside earlier ones, with a number that continues theirs. Only the user can read the files. Returns
- * their number. Rejects if a file cannot be written.
+ * Saves recordings beside earlier ones, with a number that continues theirs. Only the user can read the
+ * files. Returns their number. Rejects if a file cannot be written.
  */
 export async function saveRecordings(directory: string, recordings: readonly Recording[]): Promise<number> {
   const names = await readdir(directory);

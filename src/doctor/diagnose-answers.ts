@@ -16,7 +16,10 @@ import { areImplausible, fittingUnit, medianBps, type UnitOptions, wrongOne } fr
 /** Clock offset in ms above which a remark is worth it: `Date` has whole seconds. */
 const notableOffsetMs = 3 * secondMs;
 
-/** Time in ms after which a stream that is listed as live must have samples, in addition to the expected delay. */
+/**
+ * Time in ms after which a stream that is listed as live must have samples, in addition to the expected
+ * delay.
+ */
 const startMs = 5 * minuteMs;
 
 /** Longest delay in ms that the config accepts. */
@@ -30,8 +33,8 @@ interface Reading {
 }
 
 /**
- * Returns the findings that the content of the answers shows, check by check. `unitsOf` returns the unit of an
- * operation's bit rates; undefined if no setting changes it.
+ * Returns the findings that the content of the answers shows, check by check. `unitsOf` returns the unit of
+ * an operation's bit rates; undefined if no setting changes it.
  */
 export function diagnoseAnswers(
   { account, clock, checks }: Pick<AccountFacts, 'account' | 'clock' | 'checks'>,
@@ -185,7 +188,9 @@ function causeOfWarning(text: string) {
   return warningCauses.find(({ pattern }) => pattern.test(text))?.cause ?? 'warning';
 }
 
-/** Returns a finding for each warning, except those about units, for which `unitFindings` has a better one. */
+/**
+ * Returns a finding for each warning, except those about units, for which `unitFindings` has a better one.
+ */
 function warningFindings({ answer: { warnings }, common }: Reading): readonly Finding[] {
   return warnings.flatMap((text): readonly Finding[] => {
     const cause = causeOfWarning(text);
@@ -234,8 +239,8 @@ function unitFindings(
 }
 
 /**
- * Compares the bit rates of the same stream from the history and from a list. Returns the operations whose unit is
- * wrong, each with the bit rate in bit/s that another operation reports.
+ * Compares the bit rates of the same stream from the history and from a list. Returns the operations whose
+ * unit is wrong, each with the bit rate in bit/s that another operation reports.
  */
 function comparedUnits(readings: readonly Reading[]): ReadonlyMap<string, number> {
   const wrong = new Map<string, number>();

@@ -15,7 +15,7 @@ export interface Advice {
 
 /** Returns the finding for the failure of one check. See `permissionFindings` for missing permissions. */
 export function diagnoseFailure(
-  { account, secrets, clock }: Pick<AccountFacts, 'account' | 'secrets' | 'clock'>,
+  { account, secrets, clock, budgets }: Pick<AccountFacts, 'account' | 'secrets' | 'clock' | 'budgets'>,
   { operation, target }: Pick<Check, 'operation' | 'target'>,
   failed: Failed,
 ): Finding {
@@ -24,21 +24,25 @@ export function diagnoseFailure(
   switch (reason) {
     case undefined:
     case 'permission':
-      return { ...common, ...remedyOfKind(failure, failed.operation) };
+      return { ...common, ...remedyOfKind(failure, failed.operation, budgets) };
     case 'clock':
       return { ...common, cause: reason, ...clockRemedy(clock) };
     case 'domain_kind':
     case 'domain_not_found':
       return { ...common, cause: reason, ...domainRemedy(reason, target, failed) };
     case 'throttled':
-      return { ...common, cause: reason, ...throttledRemedy(failed.operation) };
+      return { ...common, cause: reason, ...throttledRemedy(failed.operation, budgets) };
     default:
       return { ...common, cause: reason, ...remedies[reason]({ operation: failed.operation, secrets }) };
   }
 }
 
 /** Returns the remedy for a failure without a reason, by its kind. */
-function remedyOfKind(failure: FailureKind, operation: string): Remedy & { readonly cause: Cause } {
+function remedyOfKind(
+  failure: FailureKind,
+  operation: string,
+  budgets: AccountFacts['budgets'],
+): Remedy & { readonly cause: Cause } {
   const context = { operation, secrets: [] };
   switch (failure) {
     case 'auth':
@@ -59,7 +63,7 @@ function remedyOfKind(failure: FailureKind, operation: string): Remedy & { reado
         ],
       };
     case 'throttled':
-      return { cause: 'throttled', ...throttledRemedy(operation) };
+      return { cause: 'throttled', ...throttledRemedy(operation, budgets) };
     case 'unavailable':
       return { cause: 'server_error', ...remedies.server_error(context) };
     case 'malformed':
@@ -92,8 +96,8 @@ export function clockRemedy({ offsetMs, toleranceMs }: ClockFacts): Remedy {
 }
 
 /**
- * Returns one finding for all permissions that the user or role of an account lacks, with the policy that grants
- * them; none if it lacks none.
+ * Returns one finding for all permissions that the user or role of an account lacks, with the policy that
+ * grants them; none if it lacks none.
  */
 export function permissionFindings(
   account: string,
@@ -159,7 +163,10 @@ function domainRemedy(
   };
 }
 
-function throttledRemedy(operation: string): Remedy & { readonly paste: string } {
+function throttledRemedy(
+  operation: string,
+  { [operation]: budget = 2 }: AccountFacts['budgets'],
+): Remedy & { readonly paste: string } {
   return {
     title: `the provider rejects ${operation} because of its rate limit, which all clients of the account share`,
     summary: 'lower requests_per_second',
@@ -168,7 +175,8 @@ function throttledRemedy(operation: string): Remedy & { readonly paste: string }
       'or lower the budget of the exporter, which then polls less often; plan FILE shows how often',
       'or ask the provider for a higher limit',
     ],
-    paste: `requests_per_second: {${operation}: 5}`,
+    // Half of the budget, with two decimals at most; the config accepts no less.
+    paste: `requests_per_second: {${operation}: ${Math.max(0.01, Math.round(budget * 50) / 100)}}`,
   };
 }
 

@@ -45,8 +45,8 @@ function configFindings({ account, problems }: AccountFacts): readonly Finding[]
 }
 
 /**
- * Returns the failure with the reason `clock` if the measured clock offset explains it: to a provider, the time range of
- * a host whose clock is ahead is in the future.
+ * Returns the failure with the reason `clock` if the measured clock offset explains it: to a provider, the
+ * time range of a host whose clock is ahead is in the future.
  */
 function asClock(failed: Failed, { clock: { offsetMs = 0, toleranceMs } }: AccountFacts): Failed {
   const isOff = Math.abs(offsetMs) > toleranceMs;

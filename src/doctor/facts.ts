@@ -7,11 +7,15 @@ import type { DomainMapping } from '../model/questions.ts';
 export interface AccountFacts {
   readonly account: string;
   readonly provider: string;
-  /** Problems that make requests impossible, such as a missing secret, each with its position in the config. */
+  /**
+   * Problems that make requests impossible, such as a missing secret, each with its position in the config.
+   */
   readonly problems: readonly string[];
   /** Where the secrets of the account come from. */
   readonly secrets: readonly SecretLocation[];
   readonly clock: ClockFacts;
+  /** Budget in requests per second, by operation. */
+  readonly budgets: Readonly<Record<string, number>>;
   readonly checks: readonly Check[];
 }
 
@@ -24,7 +28,9 @@ export interface SecretLocation {
 }
 
 export interface ClockFacts {
-  /** Local clock minus the provider's clock, in ms; undefined without a response that has a readable `Date`. */
+  /**
+   * Local clock minus the provider's clock, in ms; undefined without a response that has a readable `Date`.
+   */
   readonly offsetMs: number | undefined;
   /** Offset in ms, ahead or behind, up to which the exporter uses responses. */
   readonly toleranceMs: number;
@@ -35,7 +41,9 @@ export interface CheckTarget {
   readonly domain: string;
   readonly appName?: string | undefined;
   readonly stream?: string | undefined;
-  /** Whether the stream does not exist: no live stream is known, so only access to the operation was checked. */
+  /**
+   * Whether the stream does not exist: no live stream is known, so only access to the operation was checked.
+   */
   readonly isMadeUp?: boolean;
 }
 
@@ -60,8 +68,8 @@ export interface Answered {
   readonly warnings: readonly string[];
   readonly push?: PushFacts;
   /**
-   * Application under which the stream, or streams of the domain, were found, although the config names another
-   * one, under which there is nothing.
+   * Application under which the stream, or streams of the domain, were found, although the config names
+   * another one, under which there is nothing.
    */
   readonly otherApp?: { readonly configured: string; readonly found: string } | undefined;
   /** Values of pushes that a list contains, by stream. */
@@ -76,15 +84,19 @@ export interface Rate {
 
 /** Facts about the newest samples of one stream. */
 export interface PushFacts {
-  /** Age in ms of the newest sample by the provider's clock, without the period that it covers. Not negative. */
+  /**
+   * Age in ms of the newest sample by the provider's clock, without the period that it covers. Not negative.
+   */
   readonly ageMs: number | undefined;
   /**
-   * Whether a newer sample appeared after the time that one sample covers, so that the stream is live; undefined
-   * if this was not checked.
+   * Whether a newer sample appeared after the time that one sample covers, so that the stream is live;
+   * undefined if this was not checked.
    */
   readonly isAdvancing: boolean | undefined;
   readonly expectedDelayMs: number;
-  /** Time in ms for which the provider lists the stream as live; undefined if it is not listed, or unknown. */
+  /**
+   * Time in ms for which the provider lists the stream as live; undefined if it is not listed, or unknown.
+   */
   readonly listedForMs: number | undefined;
   /** The newest samples with video, newest first. */
   readonly rates: readonly Rate[];
@@ -93,14 +105,14 @@ export interface PushFacts {
 }
 
 /**
- * Reports whether a stream with samples is live. If its newest sample is older than the expected delay, only other
- * facts can tell late samples from the end of the push.
+ * Reports whether a stream with samples is live. If its newest sample is older than the expected delay, only
+ * other facts can tell late samples from the end of the push.
  */
 export function isLive({ ageMs, isAdvancing, expectedDelayMs, listedForMs }: PushFacts): boolean {
   if (ageMs === undefined) return false;
-  return (
-    ageMs <= expectedDelayMs || isAdvancing === true || (listedForMs !== undefined && listedForMs > ageMs)
-  );
+  const isListed = listedForMs !== undefined && listedForMs > ageMs;
+  // A list can be late too, so it decides only if nothing better is known.
+  return ageMs <= expectedDelayMs || (isAdvancing ?? isListed);
 }
 
 /** The request failed, or the answer could not be read. */

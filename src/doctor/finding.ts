@@ -1,19 +1,24 @@
-import type { FailureReason } from '../model/failure-reason.ts';
+import { failureReasons } from '../model/failure-reason.ts';
 
-/** Name of a cause: one of a failed request, or one that only the content of answers shows. */
-export type Cause =
-  | FailureReason
-  | 'config'
-  | 'internal'
-  | 'refused'
-  | 'credentials'
-  | 'app_name'
-  | 'data_delay'
-  | 'no_history'
-  | 'nothing_live'
-  | 'unit'
-  | 'unreadable_rows'
-  | 'warning';
+/**
+ * Names of all causes: the reasons of failed requests, then those without a request and those that answers
+ * show.
+ */
+export const causes = [
+  ...failureReasons,
+  ...(['config', 'credentials', 'refused', 'internal'] as const),
+  ...([
+    'app_name',
+    'data_delay',
+    'no_history',
+    'nothing_live',
+    'unit',
+    'unreadable_rows',
+    'warning',
+  ] as const),
+] as const;
+
+export type Cause = (typeof causes)[number];
 
 /** One problem, or one remark, with its remedy. */
 export interface Finding {

@@ -4,8 +4,8 @@ import { defaultAppName } from '../model/target.ts';
 const maxOthers = 3;
 
 /**
- * Returns the applications under which a stream could be instead: those of the config for the same domain, the default
- * one, and the name in lower case.
+ * Returns the applications under which a stream could be instead: those of the config for the same domain,
+ * the default one, and the name in lower case.
  */
 export function otherApps(appName: string, ofDomain: readonly string[]): readonly string[] {
   const candidates = [appName.toLowerCase(), defaultAppName, ...ofDomain];

@@ -24,8 +24,8 @@ export async function mapDomain(
 }
 
 /**
- * Lists the live streams of a discovered application. If there are none, tries other applications of the domain that
- * the config does not name.
+ * Lists the live streams of a discovered application. If there are none, tries other applications of the
+ * domain that the config does not name.
  */
 export async function listApp(
   { sources, targets, canRepeat }: ProbeParts,
@@ -66,8 +66,8 @@ export async function listPushes(
 }
 
 /**
- * Requests the control actions of the last hour. If there are none of the configured application, requests those of all
- * applications of the domain, provided that the source answers for all of them.
+ * Requests the control actions of the last hour. If there are none of the configured application, requests
+ * those of all applications of the domain, provided that the source answers for all of them.
  */
 export async function listControlActions(
   parts: ProbeParts,

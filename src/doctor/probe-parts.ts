@@ -18,7 +18,10 @@ export interface ProbeParts {
   /** Kinds of data that the account requests. */
   readonly questions: ReadonlySet<Question>;
   readonly clock: Clock;
-  /** Returns the clock offset of the last response, local clock minus provider clock, in ms; undefined if unknown. */
+  /**
+   * Returns the clock offset of the last response, local clock minus provider clock, in ms; undefined if
+   * unknown.
+   */
   readonly offsetMs: () => number | undefined;
   /** All operations of the account. */
   readonly operations: readonly string[];
@@ -31,8 +34,10 @@ export interface ProbeParts {
 export interface Known {
   /** Listed streams of each application, with the start of their push, by `domain/app`. */
   readonly online: Map<string, ReadonlyMap<string, EpochMs | undefined>>;
-  /** Stream whose history was requested. */
+  /** Stream whose history was requested: one with samples, if there is one. */
   stream: StreamId | undefined;
+  /** Whether `stream` has samples. */
+  hasData: boolean;
 }
 
 /** Result of a check, and its target if not that of the check was asked. */

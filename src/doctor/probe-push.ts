@@ -13,8 +13,8 @@ import { answeredResult, rateOf } from './result.ts';
 const maxStreams = 3;
 
 /**
- * Length in ms of the time range of a request. Delays up to this length are measured, and are told from a stream that
- * is not live.
+ * Length in ms of the time range of a request. Delays up to this length are measured, and are told from a
+ * stream that is not live.
  */
 const windowMs = hourMs;
 
@@ -22,8 +22,8 @@ const windowMs = hourMs;
 const maxRates = 20;
 
 /**
- * Name of a stream for which history is requested if no live stream is known. The answer is empty, or the provider
- * does not know the stream, but it shows whether the key has the permission.
+ * Name of a stream for which history is requested if no live stream is known. The answer is empty, or the
+ * provider does not know the stream, but it shows whether the key has the permission.
  */
 const madeUpStream = 'livestream-exporter-doctor';
 
@@ -79,7 +79,8 @@ export async function probePush(
       answer = await ask(other);
     }
   }
-  known.stream ??= chosen.stream;
+  if (known.stream === undefined || (answer.items.length > 0 && !known.hasData)) known.stream = chosen.stream;
+  known.hasData ||= answer.items.length > 0;
   const push = await factsOf(parts, known, chosen, answer, signal);
   return { result: answeredResult(answer, { push, otherApp }), target: chosen.stream };
 }

@@ -12,8 +12,8 @@ import { checkTimeout, failedResult, maxCheckMs } from './result.ts';
 const maxTargets = 3;
 
 /**
- * Reasons that concern the whole account: each further request would fail for the same reason. A few failures with a
- * wrong key are harmless, but there is nothing to learn from them.
+ * Reasons that concern the whole account: each further request would fail for the same reason. A few failures
+ * with a wrong key are harmless, but there is nothing to learn from them.
  */
 const accountReasons: ReadonlySet<FailureReason> = new Set([
   ...(['key_id', 'key_secret', 'token', 'key_restricted', 'no_credentials', 'signature_version'] as const),
@@ -40,7 +40,7 @@ const accountReasons: ReadonlySet<FailureReason> = new Set([
 export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]> {
   const { sources, targets, questions, clock, signal } = parts;
   const checks: Check[] = [];
-  const known: Known = { online: new Map(), stream: undefined };
+  const known: Known = { online: new Map(), stream: undefined, hasData: false };
   /** Operation whose check failed for a reason that concerns the whole account. */
   let stoppedBy: string | undefined;
 
@@ -75,8 +75,8 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
   }
 
   /**
-   * Runs a check for each target of an operation, at most `maxTargets`. Only for the first one if the budget is too
-   * small for more.
+   * Runs a check for each target of an operation, at most `maxTargets`. Only for the first one if the budget
+   * is too small for more.
    */
   async function checkEach<T>(
     source: { readonly operation: string } | undefined,

@@ -27,8 +27,8 @@ const copyAgain =
   'copy the value again from the console of the provider: a missing character or a value of another key has the same effect';
 
 /**
- * Reasons that have one remedy, whatever the account. Those that need facts about the domain, the clock or the
- * permissions are in `diagnose-failure.ts`.
+ * Reasons that have one remedy, whatever the account. Those that need facts about the domain, the clock or
+ * the permissions are in `diagnose-failure.ts`.
  */
 export const remedies: Readonly<
   Record<

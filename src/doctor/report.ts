@@ -11,7 +11,10 @@ export interface AccountReport {
 /** Maximum length of a line, as far as words can be wrapped. */
 const width = 100;
 
-/** Returns the report for people: a table of all operations, then each problem with its remedy, then the remarks. */
+/**
+ * Returns the report for people: a table of all operations, then each problem with its remedy, then the
+ * remarks.
+ */
 export function toTextReport(accounts: readonly AccountReport[]): string {
   const findings = accounts.flatMap((account) => account.findings);
   const problems = findings.filter((finding) => !isRemark(finding));
@@ -162,7 +165,9 @@ function toParagraph(finding: Finding, number: number): readonly string[] {
   ];
 }
 
-/** Wraps a text at spaces. The lines after the first start with `indent`. A longer word has a line of its own. */
+/**
+ * Wraps a text at spaces. The lines after the first start with `indent`. A longer word has a line of its own.
+ */
 export function wrap(text: string, maxLength: number, indent: string): readonly string[] {
   const lines: string[] = [];
   const start = /^ */.exec(text)?.[0] ?? '';

@@ -4,8 +4,8 @@ import { secondMs } from '../model/time.ts';
 import type { Answered, Failed, Rate } from './facts.ts';
 
 /**
- * Returns the result of a failed check. `checked` is the operation of the check. Its source can need others of the
- * account's `operations`; the message of a failure names the one that failed.
+ * Returns the result of a failed check. `checked` is the operation of the check. Its source can need others
+ * of the account's `operations`; the message of a failure names the one that failed.
  */
 export function failedResult(error: unknown, checked: string, operations: readonly string[]): Failed {
   if (error instanceof ProviderError) {
@@ -39,7 +39,9 @@ export function answeredResult(
   return { kind: 'answered', count: items.length, malformed, warnings, ...more };
 }
 
-/** Returns the rates of a sample with video; undefined if one of them is 0 or unknown, which shows no unit. */
+/**
+ * Returns the rates of a sample with video; undefined if one of them is 0 or unknown, which shows no unit.
+ */
 export function rateOf({ framesPerSecond = 0, bitsPerSecond = 0 }: PushSample): Rate | undefined {
   return framesPerSecond > 0 && bitsPerSecond > 0 ? { fps: framesPerSecond, bps: bitsPerSecond } : undefined;
 }

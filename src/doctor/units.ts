@@ -8,8 +8,8 @@ export interface UnitOptions {
 }
 
 /**
- * Bit rates in bit/s between which those of a stream with video normally are. A wrong unit makes a bit rate wrong by a
- * factor of 8, 125 or 1,000.
+ * Bit rates in bit/s between which those of a stream with video normally are. A wrong unit makes a bit rate
+ * wrong by a factor of 8, 125 or 1,000.
  */
 const plausible = { min: 20_000, max: 200_000_000 };
 
@@ -37,8 +37,8 @@ export function medianBps(rates: readonly Rate[]): number | undefined {
 }
 
 /**
- * Returns the unit with which a bit rate, read as bit/s with the present unit, is closest to the expected bit rate.
- * Returns undefined if no unit makes it plausible.
+ * Returns the unit with which a bit rate, read as bit/s with the present unit, is closest to the expected bit
+ * rate. Returns undefined if no unit makes it plausible.
  */
 export function fittingUnit(
   bps: number,
@@ -54,8 +54,8 @@ export function fittingUnit(
 }
 
 /**
- * Returns which of two bit rates of one stream at about the same time has a wrong unit; undefined if they agree, or if
- * their ratio is not that of two units: then one of them is just newer.
+ * Returns which of two bit rates of one stream at about the same time has a wrong unit; undefined if they
+ * agree, or if their ratio is not that of two units: then one of them is just newer.
  */
 export function wrongOne(a: number, b: number, expectedBps = typicalBps): 'first' | 'second' | undefined {
   const ratio = Math.max(a / b, b / a);

@@ -32,7 +32,9 @@ export interface BitrateUnits {
 export interface ProviderAdvice {
   /** Name of the service that manages permissions. */
   readonly permissionService: string;
-  /** Returns the policy that permits some operations, in the JSON form that the provider's console accepts. */
+  /**
+   * Returns the policy that permits some operations, in the JSON form that the provider's console accepts.
+   */
   policyFor(operations: readonly string[]): object;
   /** Returns the unit of an operation's bit rates. Absent if no setting changes it. */
   bitrateUnitsOf?(settings: unknown, operation: string): BitrateUnits;

@@ -1,6 +1,6 @@
 /**
- * What the value of a field can be, by the name of the field. A `text` is written for people; a `value` is a number, a
- * time or a word.
+ * What the value of a field can be, by the name of the field. A `text` is written for people; a `value` is a
+ * number, a time or a word.
  */
 export type FieldKind =
   | 'stream'
@@ -27,7 +27,7 @@ const rules: readonly (readonly [RegExp, FieldKind])[] = [
   [/^(code|errorcode)$/, 'code'],
   // Codecs have IDs too, but those are no secrets.
   [/codecid$/, 'value'],
-  [/(id|uid|sequence|displayname)$/, 'id'],
+  [/(id|uid|sequence|displayname|operator|owner|user|account|creator|caller)$/, 'id'],
   [/(message|msg|reason|description|details?|text|title|name|remark|comment)$/, 'text'],
 ];
 

@@ -1,13 +1,15 @@
 import { isIPv6 } from 'node:net';
 
-/** Kinds of texts that are replaced. Each kind has a form of its own, so that the shape of a response stays. */
+/**
+ * Kinds of texts that are replaced. Each kind has a form of its own, so that the shape of a response stays.
+ */
 export type PseudonymKind = 'stream' | 'app' | 'push_domain' | 'domain' | 'address' | 'id' | 'field' | 'text';
 
 export type Pseudonyms = ReturnType<typeof createPseudonyms>;
 
 /**
- * Creates the replacements of names, addresses and IDs. Equal texts of a kind have the same replacement. The texts of
- * `domain` and `push_domain` are one kind: the first use of a domain decides its form.
+ * Creates the replacements of names, addresses and IDs. Equal texts of a kind have the same replacement. The
+ * texts of `domain` and `push_domain` are one kind: the first use of a domain decides its form.
  */
 export function createPseudonyms() {
   const known = new Map<string, Map<string, string>>();
@@ -42,7 +44,10 @@ export function createPseudonyms() {
   };
 }
 
-/** Returns an address of a block for documentation (RFC 5737), or, if it is used up, for benchmarks (RFC 2544). */
+/**
+ * Returns an address of a block for documentation (RFC 5737), or, if it is used up, for benchmarks (RFC
+ * 2544).
+ */
 function toV4(number: number): string {
   if (number <= 254) return `192.0.2.${number}`;
   return `198.18.${(number >> 8) & 255}.${number & 255}`;
@@ -54,8 +59,8 @@ function toV6(number: number): string {
 }
 
 /**
- * Returns an ID of the same shape: each digit and letter becomes 0, the last ones become the number. The first digit of
- * an ID of digits becomes 1, so that it stays a number with as many digits.
+ * Returns an ID of the same shape: each digit and letter becomes 0, the last ones become the number. The
+ * first digit of a number becomes 1, so that it stays a number with as many digits.
  */
 function withNumber(real: string, number: number): string {
   const zeros = real.replaceAll(/[\p{L}\p{N}]/gu, '0');
@@ -65,6 +70,7 @@ function withNumber(real: string, number: number): string {
   for (let i = chars.length - 1; i >= 0 && left > 0; i--) {
     if (chars[i] === '0') chars[i] = digits[--left] ?? '0';
   }
-  if (/^\d+$/.test(real) && chars.length > digits.length) chars[0] = '1';
+  const first = chars.indexOf('0');
+  if (/^-?\d+(\.\d+)?$/.test(real) && chars.length > digits.length && first >= 0) chars[first] = '1';
   return `${digits.slice(0, left)}${chars.join('')}`;
 }

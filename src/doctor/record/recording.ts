@@ -22,7 +22,10 @@ export interface Recording {
   };
 }
 
-/** Names of an account, which have the same replacements in all recordings of a run, in the order of the config. */
+/**
+ * Names of an account, which have the same replacements in all recordings of a run, in the order of the
+ * config.
+ */
 export interface RecordedNames {
   readonly streams: readonly string[];
   readonly apps: readonly string[];
@@ -82,8 +85,8 @@ export function toRecording(
 const minLength = 4;
 
 /**
- * Returns the texts that must not be in a recording: secrets, and names that are not made of known words. A number is
- * searched only if it has at least six digits.
+ * Returns the texts that must not be in a recording: secrets, and names that are not made of known words. A
+ * number is searched only if it has at least six digits.
  */
 export function forbiddenTexts(secrets: Iterable<string>, names: RecordedNames): readonly string[] {
   const all = [...names.streams, ...names.apps, ...names.domains];
@@ -95,8 +98,8 @@ export function forbiddenTexts(secrets: Iterable<string>, names: RecordedNames):
 const publicAddress = /(?<![\d.])(?!192\.0\.2\.|198\.1[89]\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/;
 
 /**
- * Reports whether the text of a recording contains a forbidden text or an address. It cannot unless the redaction has a
- * bug; then the recording must not be saved.
+ * Reports whether the text of a recording contains a forbidden text or an address. It cannot unless the
+ * redaction has a bug; then the recording must not be saved.
  */
 export function leaks(text: string, forbidden: readonly string[]): boolean {
   return publicAddress.test(text) || forbidden.some((each) => text.includes(each));

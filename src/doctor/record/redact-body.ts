@@ -2,8 +2,8 @@ import type { Pseudonyms } from './pseudonyms.ts';
 import { redactField, redactNumber, redactText, redactValue } from './redact-value.ts';
 
 /**
- * Returns the body of a response as it is saved. The format, the order of fields and the form of numbers stay, also in
- * a truncated body. Names, addresses, IDs and unknown words are replaced.
+ * Returns the body of a response as it is saved. The format, the order of fields and the form of numbers
+ * stay, also in a truncated body. Names, addresses, IDs and unknown words are replaced.
  */
 export function redactBody(text: string, pseudonyms: Pseudonyms): string {
   const start = text.trimStart();
@@ -42,7 +42,9 @@ function redactJson(text: string, field: string, pseudonyms: Pseudonyms): string
   return result;
 }
 
-/** Redacts the rest of a text that is no JSON from here on, such as a text that a truncated response ends in. */
+/**
+ * Redacts the rest of a text that is no JSON from here on, such as a text that a truncated response ends in.
+ */
 function redactRest(rest: string, pseudonyms: Pseudonyms): string {
   // A part of a name or address cannot be recognized.
   return rest.startsWith('"') ? `"${pseudonyms.of('text', rest)}` : redactText(rest, pseudonyms);

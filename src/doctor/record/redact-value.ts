@@ -6,7 +6,10 @@ import { isKnownWord } from './vocabulary.ts';
 /** What a secret is replaced with. */
 const hidden = 'redacted';
 
-/** Returns the name of a field as it is saved. A name that is not made of known words can be the name of a stream. */
+/**
+ * Returns the name of a field as it is saved. A name that is not made of known words can be the name of a
+ * stream.
+ */
 export function redactField(name: string, pseudonyms: Pseudonyms): string {
   const isKnown = name.split('.').every((part) => part.length === 1 || isKnownWord(part));
   return name === '' || isKnown ? name : pseudonyms.of('field', name);
@@ -46,17 +49,25 @@ export function redactValue(field: string, value: string, pseudonyms: Pseudonyms
   }
 }
 
-/** Maximum number of digits of a number that identifies nobody. Times in seconds or milliseconds can be longer. */
-const maxDigits = 6;
+/** Maximum number of digits of a number in a text that identifies nobody. */
+const maxTextDigits = 6;
 
-/** Returns a number as it is saved. The numbers of known fields, such as bit rates, stay unless they are IDs. */
+/** Maximum number of digits of a value, such as a bit rate. A phone number has eleven, most accounts more. */
+const maxValueDigits = 10;
+
+/**
+ * Returns a number as it is saved. The values of known fields, such as bit rates, stay unless they are IDs.
+ */
 export function redactNumber(field: string, value: string, pseudonyms: Pseudonyms): string {
   const kind = fieldKindOf(field);
+  if (kind === 'secret') return '0';
   if (['id', 'stream', 'app'].includes(kind)) return pseudonyms.of('id', value);
-  return isKnownWord(field) ? value : redactDigits(value, pseudonyms);
+  const isValue = kind === 'value' && isKnownWord(field);
+  return redactDigits(value, isValue ? maxValueDigits : maxTextDigits, pseudonyms);
 }
 
-function redactDigits(value: string, pseudonyms: Pseudonyms): string {
+/** Returns a number as it is saved. A time in seconds or milliseconds can have more than `maxDigits`. */
+function redactDigits(value: string, maxDigits: number, pseudonyms: Pseudonyms): string {
   const digits = /^-?(\d+)/.exec(value)?.[1] ?? '';
   const isTime = /^(1[5-9]|2[01])(\d{8}|\d{11})$/.test(digits);
   return digits.length <= maxDigits || isTime ? value : pseudonyms.of('id', value);
@@ -136,7 +147,7 @@ export function redactText(value: string, pseudonyms: Pseudonyms): string {
       return isIP(found) === 0 ? redactDigitsIn(found, pseudonyms) : pseudonyms.of('address', found);
     }
     if (groups.digits !== undefined) return pseudonyms.of('id', found);
-    if (groups.number !== undefined) return redactDigits(found, pseudonyms);
+    if (groups.number !== undefined) return redactDigits(found, maxTextDigits, pseudonyms);
     const words = found.split(/[._-]/);
     if (words.every((word) => word === '' || isKnownWord(word))) return found;
     return pseudonyms.of(groups.dotted !== undefined && /\.\p{L}+$/u.test(found) ? 'domain' : 'text', found);
@@ -144,5 +155,5 @@ export function redactText(value: string, pseudonyms: Pseudonyms): string {
 }
 
 function redactDigitsIn(text: string, pseudonyms: Pseudonyms): string {
-  return /^[\d:]+$/.test(text) && text.length <= maxDigits + 2 ? text : pseudonyms.of('id', text);
+  return /^[\d:]+$/.test(text) && text.length <= maxTextDigits + 2 ? text : pseudonyms.of('id', text);
 }

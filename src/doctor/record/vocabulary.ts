@@ -1,7 +1,7 @@
 /**
- * Words that cannot identify anybody: those of field names, error codes, states and documented messages of the APIs.
- * A text of a response is saved only as far as it consists of them. Do not add words that a customer could give to a
- * stream, such as words for places, persons or programs.
+ * Words that cannot identify anybody: those of field names, error codes, states and documented messages of
+ * the APIs. A text of a response is saved only as far as it consists of them. Do not add words that a
+ * customer could give to a stream, such as words for places, persons or programs.
  */
 const words = `
   a an and any api are as at be because been begin by can cannot does due each end error exceed exceeds failed failure
@@ -54,8 +54,8 @@ const chinese = `
 const known: ReadonlySet<string> = new Set(`${words} ${chinese}`.split(/\s+/).filter((word) => word !== ''));
 
 /**
- * Reports whether a word consists of known words: `StreamName`, `stream_info` and `BITRATE` do. Single letters count
- * only beside other words, as in `ACodec`.
+ * Reports whether a word consists of known words: `StreamName`, `stream_info` and `BITRATE` do. Single
+ * letters count only beside other words, as in `ACodec`.
  */
 export function isKnownWord(word: string): boolean {
   if (known.has(word.toLowerCase())) return true;

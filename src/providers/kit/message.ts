@@ -25,8 +25,8 @@ export function adviceSuffix(advice: string | undefined): string {
 }
 
 /**
- * Builds the `malformed` failure of a response body that is not in the format of the API. `problem` says what is
- * wrong. The APIs send no web pages, but a captive portal or a proxy that blocks a request does.
+ * Builds the `malformed` failure of a response body that is not in the format of the API. `problem` says what
+ * is wrong. The APIs send no web pages, but a captive portal or a proxy that blocks a request does.
  */
 export function unreadableBody(problem: string, text: string): ProviderError {
   const isWebPage = /^\s*<(!doctype\s+html|html)\b/i.test(text);

@@ -45,6 +45,17 @@ test('keeps the text of a number as it is', () => {
   );
 });
 
+test('keeps values of up to ten digits and times, and hides longer and unknown numbers', () => {
+  const body =
+    '{"VideoRate":1234567890,"Flux":12.5,"time":1772366400,"LocalTs":1772366400123,"Total":12345678901.5,' +
+    '"Operator":1251234567,"Lobby":1234567,"sign":12345,"message":7654321}';
+
+  expect(redactBody(body, createPseudonyms())).toBe(
+    '{"VideoRate":1234567890,"Flux":12.5,"time":1772366400,"LocalTs":1772366400123,"Total":10000000000.1,' +
+      '"Operator":1000000002,"field-1":1000003,"sign":0,"message":1000004}',
+  );
+});
+
 test.each([
   ['push URL', 'PublishUrl', 'rtmp://push.acme.io/studio/lobby?txSecret=0a1b2c&txTime=5F00'],
   ['push secret', 'StreamParam', 'txSecret=0a1b2c&txTime=5F00'],
