@@ -12,7 +12,7 @@ export function redactBody(text: string, pseudonyms: Pseudonyms): string {
 }
 
 const jsonToken =
-  /(?<space>\s+)|(?<string>"(?:[^"\\]|\\.)*")|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<word>true|false|null)|(?<open>[{[])|(?<close>[}\]])|(?<mark>[,:])/y;
+  /(?<space>\s+)|(?<string>"[^"\\]*(?:\\.[^"\\]*)*")|(?<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<word>true|false|null)|(?<open>[{[])|(?<close>[}\]])|(?<mark>[,:])/y;
 
 /** Redacts JSON token by token. `field` is the name of the field that contains the text, if it is in one. */
 function redactJson(text: string, field: string, pseudonyms: Pseudonyms): string {

@@ -120,18 +120,17 @@ function redactPath(path: string, pseudonyms: Pseudonyms): string {
   return `/${redactApp(app, pseudonyms)}/${name === '' ? '' : pseudonyms.of('stream', name)}`;
 }
 
-/** Parts of a text that are recognized, in this order. Everything else except punctuation is replaced. */
+/**
+ * Parts of a text that are recognized, in this order. Everything else is punctuation, which stays. No part can match a
+ * long text in different ways, so that an unusual response does not take long.
+ */
 const parts = new RegExp(
   [
     String.raw`(?<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?![\p{L}\p{N}])`,
     String.raw`(?<url>[A-Za-z]\w{1,9}:\/\/[^\s"'<>]+)`,
-    String.raw`(?<address>\d{1,3}(?:\.\d{1,3}){3}|[\dA-Fa-f]{0,4}(?::[\dA-Fa-f]{0,4}){2,7}(?![\p{L}\p{N}]))`,
-    // Part of an address, for example in a truncated response, or a version.
-    String.raw`(?<digits>\d+(?:\.\d+){2,})`,
     String.raw`(?<size>\d{2,5}[x*]\d{2,5})(?![\p{L}\p{N}])`,
-    String.raw`(?<number>\d+(?:\.\d+)?)(?![\p{L}\p{N}_.-]*[\p{L}_])`,
-    String.raw`(?<dotted>[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+)`,
-    String.raw`(?<word>[\p{L}\p{N}_]+)`,
+    String.raw`(?<address>[\dA-Fa-f]{0,4}(?::[\dA-Fa-f]{0,4}){2,7}(?![\p{L}\p{N}]))`,
+    String.raw`[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*`,
   ].join('|'),
   'gu',
 );
@@ -143,17 +142,22 @@ export function redactText(value: string, pseudonyms: Pseudonyms): string {
     const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>;
     if (groups.time !== undefined || groups.size !== undefined) return found;
     if (groups.url !== undefined) return redactUrl(found, pseudonyms);
-    if (groups.address !== undefined) {
-      return isIP(found) === 0 ? redactDigitsIn(found, pseudonyms) : pseudonyms.of('address', found);
-    }
-    if (groups.digits !== undefined) return pseudonyms.of('id', found);
-    if (groups.number !== undefined) return redactDigits(found, maxTextDigits, pseudonyms);
-    const words = found.split(/[._-]/);
-    if (words.every((word) => word === '' || isKnownWord(word))) return found;
-    return pseudonyms.of(groups.dotted !== undefined && /\.\p{L}+$/u.test(found) ? 'domain' : 'text', found);
+    if (isIP(found) !== 0) return pseudonyms.of('address', found);
+    if (groups.address !== undefined) return redactTimeOfDay(found, pseudonyms);
+    return redactWord(found, pseudonyms);
   });
 }
 
-function redactDigitsIn(text: string, pseudonyms: Pseudonyms): string {
-  return /^[\d:]+$/.test(text) && text.length <= maxTextDigits + 2 ? text : pseudonyms.of('id', text);
+/** Hides a text of hexadecimal digits and colons, such as a hardware address, unless it is a time such as 12:00:00. */
+function redactTimeOfDay(text: string, pseudonyms: Pseudonyms): string {
+  return /^\d{0,2}(:\d{0,2}){2}$/.test(text) ? text : pseudonyms.of('id', text);
+}
+
+/** Returns a word, a number, or several with dots and hyphens between them, such as a domain, as it is saved. */
+function redactWord(found: string, pseudonyms: Pseudonyms): string {
+  if (/^\d+(\.\d+)?$/.test(found)) return redactDigits(found, maxTextDigits, pseudonyms);
+  const words = found.split(/[.-]/);
+  if (words.every(isKnownWord)) return found;
+  if (words.every((word) => /^\d+$/.test(word))) return pseudonyms.of('id', found);
+  return pseudonyms.of(/\.\p{L}+$/u.test(found) ? 'domain' : 'text', found);
 }
