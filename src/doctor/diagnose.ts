@@ -21,6 +21,7 @@ export function diagnose(facts: AccountFacts, context: DiagnosisContext): readon
     ...failures
       .filter((each) => !isDenied(each))
       .map(({ check, failed }) => diagnoseFailure(facts, check, failed)),
+    ...optionalFindings(facts, context),
     ...diagnoseAnswers(facts, context.unitsOf),
   ]);
   return [
@@ -51,6 +52,28 @@ function configFindings({ account, problems }: AccountFacts): readonly Finding[]
 function asClock(failed: Failed, { clock: { offsetMs = 0, toleranceMs } }: AccountFacts): Failed {
   const isOff = Math.abs(offsetMs) > toleranceMs;
   return isOff && failed.reason === 'time_range' ? { ...failed, reason: 'clock' } : failed;
+}
+
+/** Returns a remark for each operation that the exporter can do without, but which the account could have. */
+function optionalFindings(
+  { account, checks }: AccountFacts,
+  { policyFor }: DiagnosisContext,
+): readonly Finding[] {
+  return checks.flatMap(({ operation, result }): readonly Finding[] => {
+    if (result.kind !== 'not_offered' || result.advice === undefined) return [];
+    return [
+      {
+        account,
+        cause: 'permission',
+        severity: 'remark',
+        title: `the provider does not offer ${operation} to the account; the exporter works without it`,
+        summary: 'grant it, if you want it',
+        remedy: [result.advice],
+        paste: JSON.stringify(policyFor([operation]), undefined, 2),
+        operations: [operation],
+      },
+    ];
+  });
 }
 
 /** Merges findings with the same cause and remedy, so that each cause is shown once. */

@@ -139,4 +139,6 @@ export interface NotChecked {
 /** The provider does not offer the operation to this account, which has another one for it. */
 export interface NotOffered {
   readonly kind: 'not_offered';
+  /** What the operator can do so that the provider offers the operation; undefined if nothing. */
+  readonly advice?: string | undefined;
 }

@@ -119,7 +119,8 @@ export async function listForbidden(
 ): Promise<Outcome> {
   if (source === undefined) return nothing;
   const answer = await source.listForbiddenStreams(target.domain, signal);
-  return { result: answer === undefined ? { kind: 'not_offered' } : answeredResult(answer) };
+  const advice = source.notOfferedAdvice;
+  return { result: answer === undefined ? { kind: 'not_offered', advice } : answeredResult(answer) };
 }
 
 /** Requests whether a stream is forbidden. */
