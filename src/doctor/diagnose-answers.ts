@@ -85,7 +85,7 @@ function appFindings({ check, answer: { otherApp }, common }: Reading): readonly
           : 'set the application of the URL to which streams are pushed: rtmp://DOMAIN/APP_NAME/STREAM',
         'without an application, the exporter and the provider mean "live"',
       ],
-      paste: check.question === 'push_stats' ? `app_name: ${found}` : `app_names: [${found}]`,
+      paste: check.question === 'online_streams' ? `app_names: [${found}]` : `app_name: ${found}`,
     },
   ];
 }

@@ -13,25 +13,32 @@ export interface Advice {
   readonly policyFor: (operations: readonly string[]) => object;
 }
 
-/** Returns the finding for the failure of one check. See `permissionFindings` for missing permissions. */
+/** Check that failed. */
+export interface FailedCheck {
+  readonly check: Pick<Check, 'operation' | 'target'>;
+  readonly failed: Failed;
+}
+
+/**
+ * Returns the finding for the failure of one check. See `permissionFindings` and `throttledFindings` for failures that
+ * several operations have together.
+ */
 export function diagnoseFailure(
   { account, secrets, clock, budgets }: Pick<AccountFacts, 'account' | 'secrets' | 'clock' | 'budgets'>,
-  { operation, target }: Pick<Check, 'operation' | 'target'>,
-  failed: Failed,
+  { check: { operation, target }, failed }: FailedCheck,
 ): Finding {
   const { reason, failure, message } = failed;
   const common = { account, severity: 'problem', operations: [operation], message } as const;
   switch (reason) {
     case undefined:
     case 'permission':
+    case 'throttled':
       return { ...common, ...remedyOfKind(failure, failed.operation, budgets) };
     case 'clock':
       return { ...common, cause: reason, ...clockRemedy(clock) };
     case 'domain_kind':
     case 'domain_not_found':
       return { ...common, cause: reason, ...domainRemedy(reason, target, failed) };
-    case 'throttled':
-      return { ...common, cause: reason, ...throttledRemedy(failed.operation, budgets) };
     default:
       return { ...common, cause: reason, ...remedies[reason]({ operation: failed.operation, secrets }) };
   }
@@ -63,7 +70,7 @@ function remedyOfKind(
         ],
       };
     case 'throttled':
-      return { cause: 'throttled', ...throttledRemedy(operation, budgets) };
+      return { cause: 'throttled', ...throttledRemedy([operation], budgets) };
     case 'unavailable':
       return { cause: 'server_error', ...remedies.server_error(context) };
     case 'malformed':
@@ -101,7 +108,7 @@ export function clockRemedy({ offsetMs, toleranceMs }: ClockFacts): Remedy {
  */
 export function permissionFindings(
   account: string,
-  failures: readonly { readonly check: Pick<Check, 'operation'>; readonly failed: Failed }[],
+  failures: readonly FailedCheck[],
   { permissionService = 'the provider', policyFor }: Advice,
 ): readonly Finding[] {
   const [first] = failures;
@@ -163,20 +170,41 @@ function domainRemedy(
   };
 }
 
+/** Returns one finding for all operations that the provider throttles; none if there is none. */
+export function throttledFindings(
+  { account, budgets }: Pick<AccountFacts, 'account' | 'budgets'>,
+  failures: readonly FailedCheck[],
+): readonly Finding[] {
+  const [first] = failures;
+  if (first === undefined) return [];
+  return [
+    {
+      account,
+      cause: 'throttled',
+      severity: 'problem',
+      ...throttledRemedy([...new Set(failures.map(({ failed }) => failed.operation))], budgets),
+      operations: failures.map(({ check }) => check.operation),
+      message: first.failed.message,
+    },
+  ];
+}
+
 function throttledRemedy(
-  operation: string,
-  { [operation]: budget = 2 }: AccountFacts['budgets'],
+  operations: readonly string[],
+  budgets: AccountFacts['budgets'],
 ): Remedy & { readonly paste: string } {
+  // Half of the budget, with two decimals at most; the config accepts no less than 0.01.
+  const halfOf = (budget: number) => Math.max(0.01, Math.round(budget * 50) / 100);
+  const halves = operations.map((operation) => `${operation}: ${halfOf(budgets[operation] ?? 2)}`);
   return {
-    title: `the provider rejects ${operation} because of its rate limit, which all clients of the account share`,
+    title: 'the provider rejects requests because of its rate limit, which all clients of the account share',
     summary: 'lower requests_per_second',
     remedy: [
       'check which other programs use the same account and operation, and slow them down',
       'or lower the budget of the exporter, which then polls less often; plan FILE shows how often',
       'or ask the provider for a higher limit',
     ],
-    // Half of the budget, with two decimals at most; the config accepts no less.
-    paste: `requests_per_second: {${operation}: ${Math.max(0.01, Math.round(budget * 50) / 100)}}`,
+    paste: `requests_per_second: {${halves.join(', ')}}`,
   };
 }
 

@@ -1,5 +1,11 @@
 import { diagnoseAnswers } from './diagnose-answers.ts';
-import { type Advice, diagnoseFailure, permissionFindings } from './diagnose-failure.ts';
+import {
+  type Advice,
+  diagnoseFailure,
+  type FailedCheck,
+  permissionFindings,
+  throttledFindings,
+} from './diagnose-failure.ts';
 import type { AccountFacts, Failed } from './facts.ts';
 import type { Finding } from './finding.ts';
 import type { UnitOptions } from './units.ts';
@@ -11,16 +17,21 @@ export interface DiagnosisContext extends Advice {
 
 /** Returns what is wrong with an account, with one finding per cause, problems first. */
 export function diagnose(facts: AccountFacts, context: DiagnosisContext): readonly Finding[] {
-  const failures = facts.checks.flatMap(({ result, ...check }) =>
+  const failures = facts.checks.flatMap(({ result, ...check }): readonly FailedCheck[] =>
     result.kind === 'failed' ? [{ check, failed: asClock(result, facts) }] : [],
   );
-  const isDenied = ({ failed }: (typeof failures)[number]) => failed.reason === 'permission';
+  const {
+    permission = [],
+    throttled = [],
+    other = [],
+  } = Object.groupBy(failures, ({ failed: { reason } }) =>
+    reason === 'permission' || reason === 'throttled' ? reason : 'other',
+  );
   const findings = merge([
     ...configFindings(facts),
-    ...permissionFindings(facts.account, failures.filter(isDenied), context),
-    ...failures
-      .filter((each) => !isDenied(each))
-      .map(({ check, failed }) => diagnoseFailure(facts, check, failed)),
+    ...permissionFindings(facts.account, permission, context),
+    ...throttledFindings(facts, throttled),
+    ...other.map((each) => diagnoseFailure(facts, each)),
     ...optionalFindings(facts, context),
     ...diagnoseAnswers(facts, context.unitsOf),
   ]);

@@ -1,12 +1,12 @@
-import { ProviderError } from '../model/answer.ts';
+import type { ControlAction } from '../model/control-action.ts';
 import type { ControlledDomain, Sources } from '../model/questions.ts';
 import type { StreamId } from '../model/stream.ts';
 import type { ControlTarget, DiscoveryTarget } from '../model/target.ts';
 import { hourMs } from '../model/time.ts';
-import type { Failed, Rate } from './facts.ts';
+import type { Rate } from './facts.ts';
 import { firstApp, otherApps } from './other-apps.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
-import { answeredResult, failedResult, rateOf } from './result.ts';
+import { answeredResult, rateOf } from './result.ts';
 
 /** Length in ms of the time range of a request for control actions. */
 const controlMs = hourMs;
@@ -80,35 +80,34 @@ export async function listControlActions(
   const now = clock.now();
   const window = { from: now - Math.min(controlMs, source.limits.spanMs), to: now };
   const ask = (domain: ControlledDomain) => source.listControlActions(domain, window, signal);
-  try {
-    const answer = await ask(target);
-    const { appName: configured } = target;
-    let otherApp: { configured: string; found: string } | undefined;
-    if (answer.items.length === 0 && configured !== undefined && canRepeat(source.operation)) {
-      const all = await ask({ domain: target.domain, appName: undefined });
-      const found = all.items.find(
-        ({ appName }) => appName.toLowerCase() === configured.toLowerCase(),
-      )?.appName;
-      if (found !== undefined && found !== configured) otherApp = { configured, found };
-    }
-    return { result: answeredResult(answer, { otherApp }) };
-  } catch (error) {
-    return {
-      result: await withMapping(failedResult(error, source.operation, parts.operations), error),
-    };
+  const answer = await ask(target);
+  const { appName: configured } = target;
+  if (answer.items.length > 0 || configured === undefined || !canRepeat(source.operation)) {
+    return { result: answeredResult(answer) };
   }
+  const all = await ask({ domain: target.domain, appName: undefined });
+  const isSame = ({ appName }: ControlAction) => appName.toLowerCase() === configured.toLowerCase();
+  const found = all.items.find(isSame)?.appName;
+  const otherApp = found === undefined || found === configured ? undefined : { configured, found };
+  return { result: answeredResult(answer, { otherApp }) };
+}
 
-  /** Adds to a rejected domain which domains belong together with it, if the provider can tell. */
-  async function withMapping(failed: Failed, error: unknown): Promise<Failed> {
-    const { domain_mapping: lookup } = sources;
-    const isDomain = failed.reason === 'domain_kind' || failed.reason === 'domain_not_found';
-    if (lookup === undefined || !isDomain || !(error instanceof ProviderError)) {
-      return failed;
-    }
-    // Without permission for the lookup, the advice is less exact.
-    const mapping = await lookup.listDomains(target.domain, signal).catch(() => undefined);
-    return { ...failed, mapping };
-  }
+/**
+ * Adds to a rejected domain which domains belong together with it. Returns the result unchanged if the provider cannot
+ * tell, for example without the permission: then the advice is less exact.
+ */
+export async function withMapping(
+  { domain_mapping: lookup }: Sources,
+  outcome: Outcome,
+  domain: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { result } = outcome;
+  const isDomain =
+    result.kind === 'failed' && (result.reason === 'domain_kind' || result.reason === 'domain_not_found');
+  if (!isDomain || lookup === undefined || lookup.operation === result.operation) return outcome;
+  const mapping = await lookup.listDomains(domain, signal).catch(() => undefined);
+  return { ...outcome, result: { ...result, mapping } };
 }
 
 /** Lists the bans of a domain. */

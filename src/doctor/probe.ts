@@ -3,7 +3,15 @@ import type { FailureReason } from '../model/failure-reason.ts';
 import type { PushTarget } from '../model/target.ts';
 import type { Clock } from '../model/time.ts';
 import type { Check, CheckTarget } from './facts.ts';
-import { listApp, listControlActions, listForbidden, listPushes, mapDomain, stateOf } from './probe-lists.ts';
+import {
+  listApp,
+  listControlActions,
+  listForbidden,
+  listPushes,
+  mapDomain,
+  stateOf,
+  withMapping,
+} from './probe-lists.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
 import { madeUpTarget, probeAccess, probePush, streamsByApp } from './probe-push.ts';
 import { checkTimeout, failedResult, maxCheckMs } from './result.ts';
@@ -63,9 +71,12 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
       });
       return;
     }
-    const outcome = await withTimeLimit(clock, signal, task).catch(
-      (error: unknown): Outcome => ({ result: failedResult(error, operation, parts.operations) }),
-    );
+    const outcome = await withTimeLimit(clock, signal, async (limited) => {
+      const own = await task(limited).catch(
+        (error: unknown): Outcome => ({ result: failedResult(error, operation, parts.operations) }),
+      );
+      return withMapping(sources, own, target.domain, limited);
+    });
     signal.throwIfAborted();
     const { result } = outcome;
     if (result.kind === 'failed' && result.reason !== undefined && accountReasons.has(result.reason)) {

@@ -133,7 +133,7 @@ const cases: Readonly<Record<string, Case>> = {
   'permission missing for two operations': {
     scenario: alibaba(),
     intercept: (operation, response) =>
-      operation !== 'DescribeLiveDomainMapping' && alibabaError('NoPermission', 403)(response),
+      /RateData|ControlHistory/.test(operation) && alibabaError('NoPermission', 403)(response),
     cause: 'permission',
     says: [
       'no permission for DescribeLiveStreamsControlHistory, DescribeLiveCenterStreamRateData',
@@ -215,7 +215,7 @@ const cases: Readonly<Record<string, Case>> = {
     scenario: alibaba('alibaba: {story: [{at: 0s, answer: Throttling.User}]}'),
     config: withoutStreams,
     cause: 'throttled',
-    says: ['requests_per_second: {DescribeLiveStreamsControlHistory: 12.5}'],
+    says: ['requests_per_second: {DescribeLiveStreamsControlHistory: 12.5'],
   },
   'data late': {
     scenario: api3('provider: {delay: 97s}'),

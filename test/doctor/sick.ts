@@ -79,7 +79,7 @@ export async function runSick(sick: Sick): Promise<Outcome> {
   const clock = createSleepingClock();
   const providerClock = { now: () => clock.now() + skewMs };
   await using simulator = await startSimulator({ scenario, clock: providerClock, startedAt: noon - 600_000 });
-  await using front = await startIntercept(simulator.url, intercept, onResponse);
+  await using front = await startIntercept(simulator.url, providerClock.now, intercept, onResponse);
   const endpoint = new URL(new URL(simulator.endpoint).pathname, front.url).href;
   const directory = mkdtempSync(join(tmpdir(), 'doctor-'));
   const file = join(directory, 'live.yaml');
@@ -118,6 +118,7 @@ export async function runSick(sick: Sick): Promise<Outcome> {
 /** Starts a server that forwards requests to `target`, except those that `intercept` answers. */
 async function startIntercept(
   target: string,
+  now: () => number,
   intercept: Intercept = () => undefined,
   onResponse: Sick['onResponse'] = () => undefined,
 ) {
@@ -125,7 +126,7 @@ async function startIntercept(
     const { searchParams } = new URL(incoming.url ?? '/', target);
     const { 'x-tc-action': tc, 'x-acs-action': acs } = incoming.headers;
     const operation = String(tc ?? acs ?? searchParams.get('Action') ?? searchParams.get('interface') ?? '');
-    response.setHeader('date', new Date(noon).toUTCString());
+    response.setHeader('date', new Date(now()).toUTCString());
     if (intercept(operation, response, incoming) === true) return;
     const upstream = request(new URL(incoming.url ?? '/', target), {
       method: incoming.method ?? 'GET',

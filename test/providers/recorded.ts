@@ -12,6 +12,7 @@ export function httpResponse(text: string, part: Partial<HttpResponse> = {}): Ht
 
 /** Response that the command `doctor --record` has saved, with its request. */
 export interface SavedExchange {
+  readonly provider: string;
   readonly operation: string;
   readonly query: Readonly<Record<string, string | number>>;
   readonly response: HttpResponse;
@@ -19,8 +20,8 @@ export interface SavedExchange {
 
 /** Reads the text of a file that `doctor --record` has saved. */
 export function savedExchange(text: string): SavedExchange {
-  const { operation, query, response } = JSON.parse(text);
-  return { operation, query, response };
+  const { provider, operation, query, response } = JSON.parse(text);
+  return { provider, operation, query, response };
 }
 
 export interface Recorded {

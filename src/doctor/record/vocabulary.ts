@@ -26,7 +26,7 @@ const words = `
   playback player policy port post prefix principal priority pro processing product profile prohibit prolonged property
   protocol provider public publish published publisher publishing pull push pushed pushing quality query queue quota
   ram rate rates raw reach reason receive received recent recommend record recorded recording records ref region
-  register registered reject rejected relay release remote replace request required res reset resolution resource result
+  register registered reject rejected relay release remote replace req request required res reset resolution resource result
   results resume resumed resumption ret retcode retention return right risk role root row rows rtmp rts rtt sample
   samples scale scheme sec second seconds secret section security segment send sending sent sequence servers service
   session set sign signature signed single site size sizes slow source spec specified speed ssl stale start started

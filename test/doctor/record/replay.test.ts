@@ -74,11 +74,8 @@ test.each(Object.entries(variants))(
       expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600);
 
       const saved = savedExchange(text);
-      const original = {
-        operation: saved.operation,
-        query: realQuery(saved),
-        response: originals[i] ?? httpResponse(''),
-      };
+      const response = originals[i] ?? httpResponse('');
+      const original = { ...saved, query: realQuery(saved), response };
       const expected = await itemsOf(original);
       expect(expected.length).toBeGreaterThan(0);
       expect(withoutIdentity(await itemsOf(saved))).toEqual(withoutIdentity(expected));
@@ -152,14 +149,10 @@ function numberOf(file: string): number {
 const never = new AbortController().signal;
 
 /** Reads a response with the reader of its operation, and returns the items. */
-async function itemsOf({ operation, query, response }: SavedExchange): Promise<readonly object[]> {
+async function itemsOf({ provider, operation, query, response }: SavedExchange): Promise<readonly object[]> {
   const http: Http = async () => response;
   const name = operation === 'Get_LivePushStatHistory' ? 'statcgi' : 'api3';
-  const isAlibaba =
-    /^DescribeLive(CenterStreamRateData|DomainMapping|StreamsOnlineList|StreamsControlHistory)$/.test(
-      operation,
-    );
-  const sources = sourcesOf(isAlibaba ? 'alibaba' : 'tencent', name, http, query);
+  const sources = sourcesOf(provider, name, http, query);
   const text = (key: string) => String(query[key] ?? '');
   const app = { domain: text('DomainName') || text('PushDomain'), appName: text('AppName') };
   const window = { from: noon - 3_600_000, to: noon + 10_000 };
