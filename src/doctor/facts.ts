@@ -36,7 +36,7 @@ export interface ClockFacts {
   readonly toleranceMs: number;
 }
 
-/** What an operation was asked about. */
+/** Stream, domain or application for which an operation was requested. */
 export interface CheckTarget {
   readonly domain: string;
   readonly appName?: string | undefined;
@@ -132,7 +132,7 @@ export interface Failed {
 export interface NotChecked {
   readonly kind: 'not_checked';
   readonly because: string;
-  /** Operation whose failure is the cause; undefined if there is nothing to ask about. */
+  /** Operation whose failure is the cause; undefined if there is no target. */
   readonly failedOperation?: string;
 }
 

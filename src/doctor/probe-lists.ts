@@ -79,13 +79,13 @@ export async function listControlActions(
   if (source === undefined) return nothing;
   const now = clock.now();
   const window = { from: now - Math.min(controlMs, source.limits.spanMs), to: now };
-  const ask = (domain: ControlledDomain) => source.listControlActions(domain, window, signal);
-  const answer = await ask(target);
+  const request = (domain: ControlledDomain) => source.listControlActions(domain, window, signal);
+  const answer = await request(target);
   const { appName: configured } = target;
   if (answer.items.length > 0 || configured === undefined || !canRepeat(source.operation)) {
     return { result: answeredResult(answer) };
   }
-  const all = await ask({ domain: target.domain, appName: undefined });
+  const all = await request({ domain: target.domain, appName: undefined });
   const isSame = ({ appName }: ControlAction) => appName.toLowerCase() === configured.toLowerCase();
   const found = all.items.find(isSame)?.appName;
   const otherApp = found === undefined || found === configured ? undefined : { configured, found };
@@ -134,4 +134,4 @@ export async function stateOf(
   return { result: answeredResult({ items, malformed: 0, warnings: [] }) };
 }
 
-const nothing: Outcome = { result: { kind: 'not_checked', because: 'there is nothing to ask about' } };
+const nothing: Outcome = { result: { kind: 'not_checked', because: 'there is no target' } };

@@ -40,7 +40,7 @@ export interface Known {
   hasData: boolean;
 }
 
-/** Result of a check, and its target if not that of the check was asked. */
+/** Result of a check, and the target of its requests if it is not that of the check. */
 export interface Outcome {
   readonly result: Result;
   readonly target?: CheckTarget;

@@ -66,17 +66,17 @@ export async function probePush(
   const source = sources.push_stats;
   if (source === undefined) return { result: { kind: 'not_checked', because: 'there is no source' } };
   const [first, ...others] = streams;
-  const ask = ({ stream }: PushTarget) =>
+  const request = ({ stream }: PushTarget) =>
     source.listPushSamples(stream, windowUntil(clock.now(), windowMs), signal);
   let chosen: PushTarget = first;
-  let answer = await ask(first);
+  let answer = await request(first);
   let otherApp: { configured: string; found: string } | undefined;
   if (canRepeat(source.operation)) {
     if (answer.items.length === 0) otherApp = await findOtherApp(parts, source, first, signal);
     for (const other of otherApp === undefined ? others.slice(0, maxStreams - 1) : []) {
       if (answer.items.length > 0) break;
       chosen = other;
-      answer = await ask(other);
+      answer = await request(other);
     }
   }
   if (known.stream === undefined || (answer.items.length > 0 && !known.hasData)) known.stream = chosen.stream;

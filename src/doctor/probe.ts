@@ -16,7 +16,7 @@ import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
 import { madeUpTarget, probeAccess, probePush, streamsByApp } from './probe-push.ts';
 import { checkTimeout, failedResult, maxCheckMs } from './result.ts';
 
-/** Maximum number of domains or applications about which an operation is asked. */
+/** Maximum number of domains or applications for which one operation is requested. */
 const maxTargets = 3;
 
 /**

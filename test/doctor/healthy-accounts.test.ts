@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runSick } from './sick.ts';
+import { runOnSimulator } from './run-doctor.ts';
 
 const scenario = `
 name: healthy
@@ -12,7 +12,9 @@ domains:
 `;
 
 test('finds nothing in healthy accounts, with one request per operation', async () => {
-  const { code, out, err, requests } = await runSick({ scenario: scenario.replace(/domains:.*/s, '') });
+  const { code, out, err, requests } = await runOnSimulator({
+    scenario: scenario.replace(/domains:.*/s, ''),
+  });
 
   expect(out).toBe(`account            operation                         result           what to change
 simulator          Get_LivePushStatHistory           ok, data 0s old  -
@@ -32,7 +34,7 @@ No problem found.
 });
 
 test('finds nothing in a domain with control actions', async () => {
-  const { code, out } = await runSick({ scenario });
+  const { code, out } = await runOnSimulator({ scenario });
 
   expect(out).toMatch(/^simulator-alibaba +DescribeLiveStreamsControlHistory +ok, 1 action +-$/m);
   expect(out).toContain('No problem found.');
@@ -40,7 +42,7 @@ test('finds nothing in a domain with control actions', async () => {
 });
 
 test('checks all operations of discovery and control actions, also where the site has no list of bans', async () => {
-  const { code, out } = await runSick({
+  const { code, out } = await runOnSimulator({
     scenario: `
 name: healthy
 account: {api: api3, discover: true}
@@ -61,8 +63,10 @@ No problem found.
 });
 
 test('tells a stream that is not live from a failure, and checks the permission all the same', async () => {
-  const idle = await runSick({ scenario: 'name: idle\nstreams: [{name: room-1, api: api3, start: never}]' });
-  const discovering = await runSick({
+  const idle = await runOnSimulator({
+    scenario: 'name: idle\nstreams: [{name: room-1, api: api3, start: never}]',
+  });
+  const discovering = await runOnSimulator({
     scenario: 'name: idle\naccount: {api: api3, discover: true}\nstreams: [{name: room-1, start: never}]',
   });
 
@@ -76,7 +80,7 @@ test('tells a stream that is not live from a failure, and checks the permission 
 });
 
 test('does not take the end of a push for late data', async () => {
-  const { code, out } = await runSick({
+  const { code, out } = await runOnSimulator({
     scenario: 'name: ended\nstreams: [{name: room-1, api: api3, stop: 8m}]',
   });
 
@@ -84,8 +88,8 @@ test('does not take the end of a push for late data', async () => {
   expect(code).toBe(0);
 });
 
-test('asks a live stream if the first one is not live', async () => {
-  const { code, out, requests } = await runSick({
+test('requests a second stream if the first one is not live', async () => {
+  const { code, out, requests } = await runOnSimulator({
     scenario: 'name: some\nstreams: [{name: room-1, api: api3, start: never}, {name: room-2, api: api3}]',
   });
 
@@ -96,7 +100,7 @@ test('asks a live stream if the first one is not live', async () => {
 });
 
 test('remarks a clock that is off by less than the exporter tolerates', async () => {
-  const { code, out } = await runSick({
+  const { code, out } = await runOnSimulator({
     scenario: 'name: off\nstreams: [{name: room-1, api: api3}]',
     skewMs: 12_000,
   });
@@ -107,7 +111,7 @@ test('remarks a clock that is off by less than the exporter tolerates', async ()
 });
 
 test('continues with other accounts if the secret of one is missing', async () => {
-  const { code, out } = await runSick({ scenario, env: { SIMULATOR_STAT_KEY: '' } });
+  const { code, out } = await runOnSimulator({ scenario, env: { SIMULATOR_STAT_KEY: '' } });
 
   expect(code).toBe(1);
   expect(out).toMatch(/^simulator +- +not checked +\[1\] set what is missing$/m);
@@ -115,7 +119,7 @@ test('continues with other accounts if the secret of one is missing', async () =
 });
 
 test('stops at a cause that concerns the whole account', async () => {
-  const { out, requests } = await runSick({ scenario, env: { SIMULATOR_ACCESS_KEY_ID: 'nobody' } });
+  const { out, requests } = await runOnSimulator({ scenario, env: { SIMULATOR_ACCESS_KEY_ID: 'nobody' } });
 
   expect(out).toMatch(/^simulator-alibaba +DescribeLiveStreamsControlHistory +not checked +\[1\]$/m);
   expect(requests).toMatchObject({ DescribeLiveDomainMapping: 1 });
@@ -123,7 +127,7 @@ test('stops at a cause that concerns the whole account', async () => {
 });
 
 test('prints JSON with the same facts', async () => {
-  const { code, out } = await runSick({
+  const { code, out } = await runOnSimulator({
     scenario,
     env: { SIMULATOR_STAT_KEY: 'not-the-key' },
     flags: { format: 'json' },
@@ -146,14 +150,14 @@ test('prints JSON with the same facts', async () => {
 });
 
 test('rejects an invalid config with the position of the error', async () => {
-  const { code, out, err, requests } = await runSick({ scenario, config: () => 'accounts: []\n' });
+  const { code, out, err, requests } = await runOnSimulator({ scenario, config: () => 'accounts: []\n' });
 
   expect([code, out, err]).toEqual([2, '', '/live.yaml:1:11: accounts: expected at least one item\n']);
   expect(requests).toEqual({});
 });
 
 test('sends one request per operation if the budget is small', async () => {
-  const { code, requests } = await runSick({
+  const { code, requests } = await runOnSimulator({
     scenario: `
 name: small
 streams: [{name: room-1, api: api3, start: never}, {name: room-2, api: api3}, {name: room-3, api: api3, app_name: show}]
@@ -172,7 +176,7 @@ test('sends few requests, however many streams and domains there are', async () 
     (_, i) => `{name: s${i}, api: api3, app_name: app-${i % 10}, start: never}`,
   );
 
-  const { requests } = await runSick({ scenario: `name: many\nstreams: [${streams.join(', ')}]` });
+  const { requests } = await runOnSimulator({ scenario: `name: many\nstreams: [${streams.join(', ')}]` });
 
   // For each of three applications: three streams, and three other applications.
   expect(requests.DescribeStreamPushInfoList).toBe(18);
@@ -181,7 +185,7 @@ test('sends few requests, however many streams and domains there are', async () 
 test('stops at an abort', async () => {
   const stop = new AbortController();
 
-  const { code, out, err } = await runSick({
+  const { code, out, err } = await runOnSimulator({
     scenario,
     signal: stop.signal,
     intercept() {

@@ -7,7 +7,7 @@ import type { Sources } from '../../../src/model/questions.ts';
 import { providerOf } from '../../../src/providers/registry.ts';
 import { httpResponse, type SavedExchange, savedExchange } from '../../providers/recorded.ts';
 import { noon } from '../../support/samples.ts';
-import { runSick } from '../sick.ts';
+import { runOnSimulator } from '../run-doctor.ts';
 
 let directory = '';
 
@@ -56,7 +56,7 @@ test.each(Object.entries(variants))(
   'saves answers that readers read like the original ones: %s',
   async (_, scenario) => {
     const originals: HttpResponse[] = [];
-    const { code, env, err } = await runSick({
+    const { code, env, err } = await runOnSimulator({
       scenario,
       flags: { recordDirectory: directory },
       onResponse: (response) => originals.push(response),
@@ -84,9 +84,9 @@ test.each(Object.entries(variants))(
 );
 
 test('continues earlier recordings', async () => {
-  const sick = { scenario: variants['statistics API'], flags: { recordDirectory: directory } };
-  await runSick(sick);
-  await runSick(sick);
+  const account = { scenario: variants['statistics API'], flags: { recordDirectory: directory } };
+  await runOnSimulator(account);
+  await runOnSimulator(account);
 
   expect(readdirSync(directory).toSorted()).toEqual([
     'tencent.Get_LivePushStatHistory.1.recording.json',
@@ -98,7 +98,7 @@ test('does not use a directory with other files, and sends no request', async ()
   const parent = join(directory, '..');
   writeFileSync(join(parent, 'notes.txt'), '');
 
-  const { code, out, err, requests } = await runSick({
+  const { code, out, err, requests } = await runOnSimulator({
     scenario: variants['statistics API'],
     flags: { recordDirectory: parent },
   });
@@ -109,7 +109,7 @@ test('does not use a directory with other files, and sends no request', async ()
 });
 
 test('saves the answer of a failure, with its code and status', async () => {
-  await runSick({
+  await runOnSimulator({
     scenario: `${variants.Alibaba}\n`.replace(
       'discover: true}',
       'discover: true, story: [{at: 0s, answer: NoPermission}]}',
@@ -162,21 +162,21 @@ async function itemsOf({ provider, operation, query, response }: SavedExchange):
     ...app,
     stream: text('StreamName') || text('Param.s.stream_id'),
   } as const;
-  const asked = Object.values(sources).find((source) => source?.operation === operation);
-  if (asked === undefined) throw new Error(`no reader for ${operation}`);
-  if ('listPushSamples' in asked) return (await asked.listPushSamples(stream, window, never)).items;
-  if ('listOnlineStreams' in asked) return (await asked.listOnlineStreams(app, never)).items;
-  if ('listControlActions' in asked) {
+  const reader = Object.values(sources).find((source) => source?.operation === operation);
+  if (reader === undefined) throw new Error(`no reader for ${operation}`);
+  if ('listPushSamples' in reader) return (await reader.listPushSamples(stream, window, never)).items;
+  if ('listOnlineStreams' in reader) return (await reader.listOnlineStreams(app, never)).items;
+  if ('listControlActions' in reader) {
     const domain = { ...app, appName: undefined, appNames: [app.appName] };
-    const { items, ends = [] } = await asked.listControlActions(domain, window, never);
+    const { items, ends = [] } = await reader.listControlActions(domain, window, never);
     return [...items, ...ends];
   }
-  if ('listForbiddenStreams' in asked) {
-    const list = await asked.listForbiddenStreams(app.domain, never);
+  if ('listForbiddenStreams' in reader) {
+    const list = await reader.listForbiddenStreams(app.domain, never);
     return [{ count: list?.items.length }];
   }
-  if ('listDomains' in asked) {
-    const { push, main } = await asked.listDomains(app.domain, never);
+  if ('listDomains' in reader) {
+    const { push, main } = await reader.listDomains(app.domain, never);
     return [{ push: push.length, main: main.length }];
   }
   throw new Error(`no reader for ${operation}`);

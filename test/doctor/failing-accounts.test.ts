@@ -4,18 +4,25 @@ import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { type Intercept, listen, type Outcome, runSick, type Sick, serve } from './sick.ts';
+import {
+  type Intercept,
+  listen,
+  type Outcome,
+  runOnSimulator,
+  type SimulatedAccount,
+  serve,
+} from './run-doctor.ts';
 
 const api3 = (more = '') => `
-name: sick
+name: account
 streams: [{name: room-1, api: api3}]
 ${more}`;
 const statcgi = (more = '') => `
-name: sick
+name: account
 streams: [{name: room-1, api: statcgi}]
 ${more}`;
 const alibaba = (more = '', stream = '') => `
-name: sick
+name: account
 streams: [{name: cam-1, api: alibaba, domain: play.example.com${stream}}]
 domains: [{name: play.example.com, push_domains: [push.example.com]}]
 ${more}`;
@@ -47,7 +54,7 @@ const endpoint = (url: string) => (yaml: string) => yaml.replaceAll(/endpoint: \
 /** Removes the streams from the config. */
 const withoutStreams = (yaml: string) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n');
 
-interface Case extends Sick {
+interface Case extends SimulatedAccount {
   readonly cause: string;
   /** Parts of the output: the cause in words, and the remedy. */
   readonly says: readonly (string | RegExp)[];
@@ -260,7 +267,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'application wrong': {
     scenario: `
-name: sick
+name: account
 streams: [{name: room-1, api: api3, app_name: show}, {name: room-2, api: api3, app_name: show}]`,
     config: (yaml) => yaml.replace('app_name: show', 'app_name: live'),
     cause: 'app_name',
@@ -277,6 +284,14 @@ streams: [{name: room-1, api: api3, app_name: show}, {name: room-2, api: api3, a
     config: (yaml) => yaml.replace(/- live/, '- Live'),
     cause: 'app_name',
     says: ['app_names: [live]'],
+  },
+  'application of a domain in the wrong case': {
+    scenario: `
+name: actions
+domains: [{name: play.example.com, app_names: [show], story: [{at: 9m, stream: cam-1, app_name: show, action: forbid}]}]`,
+    config: (yaml) => yaml.replace(/(domains:\n +- account: \S+\n)/, '$1    app_name: Show\n'),
+    cause: 'app_name',
+    says: ['data under the application "show", and none under "Show"', 'app_name: show'],
   },
   'proxy without credentials': {
     ...behindProxy(407, {}),
@@ -413,7 +428,10 @@ streams: [{name: room-1, api: api3, app_name: show}, {name: room-2, api: api3, a
 };
 
 /** An account whose requests go through a proxy that answers itself. */
-function behindProxy(status: number, headers: Readonly<Record<string, string>>): Sick & { proxy: Responder } {
+function behindProxy(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): SimulatedAccount & { proxy: Responder } {
   return { scenario: api3(), config: endpoint('http://live.example.com'), proxy: { status, headers } };
 }
 
@@ -422,11 +440,11 @@ interface Responder {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-async function run(sick: Sick & { readonly proxy?: Responder }): Promise<Outcome> {
-  if (sick.proxy === undefined) return runSick(sick);
-  const { status, headers } = sick.proxy;
+async function run(account: SimulatedAccount & { readonly proxy?: Responder }): Promise<Outcome> {
+  if (account.proxy === undefined) return runOnSimulator(account);
+  const { status, headers } = account.proxy;
   await using proxy = await serve((_, response) => response.writeHead(status, headers).end('no'));
-  return await runSick({ ...sick, env: { HTTP_PROXY: proxy.url } });
+  return await runOnSimulator({ ...account, env: { HTTP_PROXY: proxy.url } });
 }
 
 /** Returns the causes of the problems and remarks in a report. */
@@ -435,15 +453,15 @@ function causesIn(out: string): readonly string[] {
 }
 
 describe('names the cause and the remedy, and nothing else', () => {
-  test.each(Object.entries(cases))('%s', async (_, sick) => {
-    const { code, out, err, env } = await run(sick);
+  test.each(Object.entries(cases))('%s', async (_, account) => {
+    const { code, out, err, env } = await run(account);
 
     const text = out.replaceAll(/\n +/g, ' ');
-    for (const part of sick.says) {
+    for (const part of account.says) {
       if (typeof part === 'string') expect(text).toContain(part);
       else expect(text).toMatch(part);
     }
-    expect(causesIn(out)).toEqual([sick.cause]);
+    expect(causesIn(out)).toEqual([account.cause]);
     expect([code, err]).toEqual([1, '']);
     for (const secret of Object.entries(env)) {
       if (/KEY|SECRET|TOKEN/.test(secret[0]) && secret[1] !== '') expect(out).not.toContain(secret[1]);
@@ -455,7 +473,7 @@ describe('names the cause and the remedy, and nothing else', () => {
     const [cert, key] = ['cert.pem', 'key.pem'].map((name) => readFileSync(join(tls, name), 'utf8'));
     await using server = await listen(createTlsServer({ cert, key }, (_, response) => response.end('{}')));
 
-    const { code, out } = await runSick({
+    const { code, out } = await runOnSimulator({
       scenario: api3(),
       config: endpoint(`https://127.0.0.1:${server.port}`),
     });
@@ -468,7 +486,10 @@ describe('names the cause and the remedy, and nothing else', () => {
   test('connection refused', async () => {
     const port = await freePort();
 
-    const { code, out } = await runSick({ scenario: api3(), config: endpoint(`http://127.0.0.1:${port}`) });
+    const { code, out } = await runOnSimulator({
+      scenario: api3(),
+      config: endpoint(`http://127.0.0.1:${port}`),
+    });
 
     expect(code).toBe(1);
     expect(causesIn(out)).toEqual(['connect']);

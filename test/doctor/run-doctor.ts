@@ -45,7 +45,7 @@ export type Intercept = (
 ) => boolean | undefined;
 
 /** An account with one fault, or none. */
-export interface Sick {
+export interface SimulatedAccount {
   /** Scenario of the simulator, in YAML. */
   readonly scenario: string;
   /** Changes the config that the simulator prints. */
@@ -71,9 +71,9 @@ export interface Outcome {
 }
 
 /** Runs the command against a simulator of its own. */
-export async function runSick(sick: Sick): Promise<Outcome> {
-  const { scenario: text, config = (yaml) => yaml, skewMs = 0, intercept, flags, onResponse } = sick;
-  const parsed = parseScenario(text, 'sick.yaml');
+export async function runOnSimulator(account: SimulatedAccount): Promise<Outcome> {
+  const { scenario: text, config = (yaml) => yaml, skewMs = 0, intercept, flags, onResponse } = account;
+  const parsed = parseScenario(text, 'account.yaml');
   if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
   const { scenario } = parsed;
   const clock = createSleepingClock();
@@ -84,7 +84,7 @@ export async function runSick(sick: Sick): Promise<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), 'doctor-'));
   const file = join(directory, 'live.yaml');
   writeFileSync(file, config(toExporterConfig(simulator.world, endpoint)));
-  const env = { ...exporterEnvironment(scenario), ...sick.env };
+  const env = { ...exporterEnvironment(scenario), ...account.env };
   let nonces = 0;
   let out = '';
   let err = '';
@@ -103,7 +103,7 @@ export async function runSick(sick: Sick): Promise<Outcome> {
         clock,
         random: () => 0.5,
         nonce: () => `nonce-${nonces++}`,
-        signal: sick.signal ?? new AbortController().signal,
+        signal: account.signal ?? new AbortController().signal,
       },
     );
     const requests = Object.fromEntries(
@@ -120,7 +120,7 @@ async function startIntercept(
   target: string,
   now: () => number,
   intercept: Intercept = () => undefined,
-  onResponse: Sick['onResponse'] = () => undefined,
+  onResponse: SimulatedAccount['onResponse'] = () => undefined,
 ) {
   return serve((incoming, response) => {
     const { searchParams } = new URL(incoming.url ?? '/', target);
