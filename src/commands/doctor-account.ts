@@ -38,12 +38,14 @@ export async function examineAccount(
 ): Promise<AccountFacts> {
   const { config, clock } = parts;
   const { name, provider } = account;
+  const { timeZoneOffsetMs } = account.settings;
   const targets = targetsOf(config, name);
   const common = {
     account: name,
     provider,
     secrets: locationsOf(account),
     budgets: account.requestsPerSecond,
+    timeZoneOffsetMs: typeof timeZoneOffsetMs === 'number' ? timeZoneOffsetMs : undefined,
   };
   const unchecked = { offsetMs: undefined, toleranceMs: defaultToleranceMs };
   if (problems.length > 0) return { ...common, problems, clock: unchecked, checks: [] };

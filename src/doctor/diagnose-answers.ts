@@ -204,6 +204,7 @@ function warningFindings({ answer: { warnings }, common }: Reading): readonly Fi
         title,
         summary: summaries[cause],
         remedy: [advice ?? text],
+        paste: /in UTC, not in the configured time_zone/.test(text) ? 'time_zone: UTC' : undefined,
       },
     ];
   });

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../model/answer.ts';
 import type { FailureReason } from '../model/failure-reason.ts';
-import { secondMs } from '../model/time.ts';
+import { hourMs, minuteMs, secondMs } from '../model/time.ts';
 import type { AccountFacts, Check, CheckTarget, ClockFacts, Failed } from './facts.ts';
 import type { Cause, Finding } from './finding.ts';
 import { type Remedy, remedies } from './remedies.ts';
@@ -24,7 +24,7 @@ export interface FailedCheck {
  * several operations have together.
  */
 export function diagnoseFailure(
-  { account, secrets, clock, budgets }: Pick<AccountFacts, 'account' | 'secrets' | 'clock' | 'budgets'>,
+  { account, secrets, clock, budgets, timeZoneOffsetMs }: Omit<AccountFacts, 'checks'>,
   { check: { operation, target }, failed }: FailedCheck,
 ): Finding {
   const { reason, failure, message } = failed;
@@ -36,6 +36,10 @@ export function diagnoseFailure(
       return { ...common, ...remedyOfKind(failure, failed.operation, budgets) };
     case 'clock':
       return { ...common, cause: reason, ...clockRemedy(clock) };
+    case 'time_zone': {
+      const remedy = remedies.time_zone({ operation: failed.operation, secrets });
+      return { ...common, cause: reason, ...remedy, ...zoneRemedy(timeZoneOffsetMs, failed.shiftMs) };
+    }
     case 'domain_kind':
     case 'domain_not_found':
       return { ...common, cause: reason, ...domainRemedy(reason, target, failed) };
@@ -206,6 +210,23 @@ function throttledRemedy(
     ],
     paste: `requests_per_second: {${halves.join(', ')}}`,
   };
+}
+
+/** Largest UTC offset in ms of a time zone. */
+const maxOffsetMs = 14 * hourMs;
+
+/** Returns the time zone in which the times fit; empty if it is unknown. */
+function zoneRemedy(
+  offsetMs: number | undefined,
+  shiftMs: number | undefined,
+): Partial<Pick<Finding, 'summary' | 'paste'>> {
+  if (offsetMs === undefined || shiftMs === undefined || Math.abs(offsetMs + shiftMs) > maxOffsetMs)
+    return {};
+  const minutes = Math.round(Math.abs(offsetMs + shiftMs) / minuteMs);
+  const twoDigits = (number: number) => String(number).padStart(2, '0');
+  const sign = offsetMs + shiftMs < 0 ? '-' : '+';
+  const zone = `"${sign}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}"`;
+  return { summary: `set time_zone to ${zone}`, paste: `time_zone: ${zone}` };
 }
 
 /** Formats a time in whole seconds, rounded up, such as `612 s`. */

@@ -14,6 +14,8 @@ export interface AccountFacts {
   /** Where the secrets of the account come from. */
   readonly secrets: readonly SecretLocation[];
   readonly clock: ClockFacts;
+  /** UTC offset in ms of times without a zone, from the config; undefined if the config has no such setting. */
+  readonly timeZoneOffsetMs?: number | undefined;
   /** Budget in requests per second, by operation. */
   readonly budgets: Readonly<Record<string, number>>;
   readonly checks: readonly Check[];
@@ -124,6 +126,8 @@ export interface Failed {
   readonly message: string;
   /** Operation that failed: the checked one, or another one on whose answer it depends. */
   readonly operation: string;
+  /** How much later than requested the times of the rows seem to be, in ms; undefined if unknown. */
+  readonly shiftMs?: number | undefined;
   /** Domains that belong together with the rejected domain; undefined if unknown. */
   readonly mapping?: DomainMapping | undefined;
 }

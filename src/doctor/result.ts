@@ -9,10 +9,10 @@ import type { Answered, Failed, Rate } from './facts.ts';
  */
 export function failedResult(error: unknown, checked: string, operations: readonly string[]): Failed {
   if (error instanceof ProviderError) {
-    const { kind: failure, reason, message } = error;
+    const { kind: failure, reason, message, shiftMs } = error;
     const words = new Set(message.split(/\W+/));
     const operation = operations.find((name) => words.has(name)) ?? checked;
-    return { kind: 'failed', failure, reason, message, operation };
+    return { kind: 'failed', failure, reason, message, operation, shiftMs };
   }
   const isTimeout = error === checkTimeout;
   const message = error instanceof Error ? error.message : String(error);

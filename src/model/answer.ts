@@ -57,6 +57,7 @@ export interface ProviderErrorDetails {
   readonly retryAfterMs?: number;
   readonly isTooLarge?: boolean;
   readonly reason?: FailureReason | undefined;
+  readonly shiftMs?: number | undefined;
 }
 
 /**
@@ -74,6 +75,11 @@ export class ProviderError extends Error {
   readonly isTooLarge: boolean;
   /** Cause of the failure; undefined if it is unknown. */
   readonly reason: FailureReason | undefined;
+  /**
+   * For the reason `time_zone`: how much later than the requested window the rows seem to be, in ms, a multiple of 15
+   * minutes; otherwise undefined.
+   */
+  readonly shiftMs: number | undefined;
 
   constructor(kind: FailureKind, message: string, options: ErrorOptions & ProviderErrorDetails = {}) {
     super(message, options);
@@ -82,6 +88,7 @@ export class ProviderError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.isTooLarge = options.isTooLarge ?? false;
     this.reason = options.reason;
+    this.shiftMs = options.shiftMs;
   }
 }
 

@@ -1,5 +1,4 @@
 import { ProviderError } from '../../model/answer.ts';
-import type { FailureReason } from '../../model/failure-reason.ts';
 import { type EpochMs, minuteMs, type Window } from '../../model/time.ts';
 import { adviceSuffix } from './message.ts';
 
@@ -44,13 +43,20 @@ export function isMisplaced<T>(items: readonly T[], timeOf: (item: T) => EpochMs
 /**
  * Builds the `malformed` error for an answer whose rows are misplaced. Such an answer must not count as
  * empty: nothing is known about the requested window. The message has no times, so that the log reports the
- * failure once and not after each request. `reason` is `time_zone` if the times depend on a setting.
+ * failure once and not after each request. `shiftMs` is the distance of the rows from the window if their times
+ * depend on a setting of the time zone.
  */
-export function outsideWindow(
-  context: string,
-  advice: string,
-  reason: Extract<FailureReason, 'misplaced_rows' | 'time_zone'> = 'misplaced_rows',
-): ProviderError {
+export function outsideWindow(context: string, advice: string, shiftMs?: number): ProviderError {
+  const reason = shiftMs === undefined ? 'misplaced_rows' : 'time_zone';
   const text = `${context}: rows are outside the requested window${adviceSuffix(advice)}`;
-  return new ProviderError('malformed', text, { reason });
+  return new ProviderError('malformed', text, { reason, shiftMs });
+}
+
+/**
+ * Returns how much later than the end of the window the newest row seems to be, in ms, rounded to the difference that
+ * two time zones can have. The newest row of a live stream is close to the end of the window.
+ */
+export function zoneShiftMs<T>(items: readonly T[], timeOf: (item: T) => EpochMs, window: Window): number {
+  const newest = items.reduce((max, item) => Math.max(max, timeOf(item)), Number.NEGATIVE_INFINITY);
+  return Math.round((newest - window.to) / minZoneErrorMs) * minZoneErrorMs;
 }

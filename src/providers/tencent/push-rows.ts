@@ -2,7 +2,7 @@ import type { Answer } from '../../model/answer.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { EpochMs, Window } from '../../model/time.ts';
 import { createAddressReader, type readAddress } from '../kit/address.ts';
-import { isMisplaced, oldResponseAdvice, outsideWindow } from '../kit/requested-window.ts';
+import { isMisplaced, oldResponseAdvice, outsideWindow, zoneShiftMs } from '../kit/requested-window.ts';
 import type { readRows } from '../kit/rows.ts';
 
 /** State that the conversion of all rows of one response shares. */
@@ -68,7 +68,7 @@ export function answerInWindow(
   if (naiveRows === 0) throw outsideWindow(context, oldResponseAdvice);
   const asUtc = items.map((sample) => ({ ...sample, measuredAt: sample.measuredAt + offsetMs }));
   if (naiveRows < items.length || isMisplaced(asUtc, measuredAtOf, window)) {
-    throw outsideWindow(context, advice, 'time_zone');
+    throw outsideWindow(context, advice, zoneShiftMs(items, measuredAtOf, window));
   }
   warnings.add(utcWarning);
   // Assume the same of the unreadable rows.
