@@ -23,7 +23,7 @@ streams: [{name: room-1, api: statcgi}]
 ${more}`;
 const alibaba = (more = '', stream = '') => `
 name: account
-streams: [{name: cam-1, api: alibaba, domain: play.example.com${stream}}]
+streams: [{name: "cam-1", api: alibaba, domain: play.example.com${stream}}]
 domains: [{name: play.example.com, push_domains: [push.example.com]}]
 ${more}`;
 const discovering = 'account: {api: api3, discover: true}';
@@ -264,6 +264,18 @@ const cases: Readonly<Record<string, Case>> = {
     config: (yaml) => yaml.replace(/ +bitrate_unit:\n.*\n/, ''),
     cause: 'unit',
     says: ['bitrate_unit: {DescribeLiveCenterStreamRateData: kbit}', 'set bitrate_unit to kbit'],
+  },
+  'unit of the rates of a domain wrong, by comparison with the history': {
+    scenario: alibaba('alibaba: {domain_bitrate_unit: bit}', ', count: 20').replace('cam-1', 'cam-{n}'),
+    config: (yaml) =>
+      yaml
+        .replace(/ +bitrate_unit:\n.*\n/, '')
+        .replace(
+          /(access_key_id_env: )/,
+          'requests_per_second: {DescribeLiveCenterStreamRateData: 0.01}\n    $1',
+        ),
+    cause: 'unit',
+    says: ['bitrate_unit: {DescribeLiveDomainFrameRateAndBitRateData: bit}'],
   },
   'application wrong': {
     scenario: `

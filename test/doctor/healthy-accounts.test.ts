@@ -110,6 +110,22 @@ test('remarks a clock that is off by less than the exporter tolerates', async ()
   expect(code).toBe(0);
 });
 
+test('remarks a list of bans that the account may not request, with the policy', async () => {
+  const { code, out } = await runOnSimulator({
+    scenario,
+    intercept(operation, response) {
+      if (operation !== 'DescribeLiveStreamsBlockList') return false;
+      response.statusCode = 403;
+      response.end(JSON.stringify({ Code: 'NoPermission', Message: 'm', HostId: 'h', RequestId: 'r-1' }));
+      return true;
+    },
+  });
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/^simulator-alibaba +DescribeLiveStreamsBlockList +not offered here +remark \[1\]$/m);
+  expect(out).toContain('"live:DescribeLiveStreamsBlockList"');
+});
+
 test('continues with other accounts if the secret of one is missing', async () => {
   const { code, out } = await runOnSimulator({ scenario, env: { SIMULATOR_STAT_KEY: '' } });
 
