@@ -39,6 +39,9 @@ export async function decompress(body: Buffer, encoding: string, maxBytes: numbe
 /** The body of a response, as received or decompressed, exceeds the limit. */
 export class TooLargeError extends ProviderError {
   constructor(maxBytes: number) {
-    super('malformed', `the response is larger than ${maxBytes} bytes`, { isTooLarge: true });
+    super('malformed', `the response is larger than ${maxBytes} bytes`, {
+      isTooLarge: true,
+      reason: 'too_large',
+    });
   }
 }

@@ -2,7 +2,7 @@ import type { EpochMs } from '../model/time.ts';
 import type { CancelSignal, Http, HttpResponse, Query, SignedCall } from './call.ts';
 
 /**
- * Response to one request, with what was asked. It contains no secret: the signature is added to the query
+ * Response to one request, with the request. It contains no secret: the signature is added to the query
  * later.
  */
 export interface Exchange {
