@@ -37,6 +37,26 @@ export function dueMs(schedule: Schedule, from: EpochMs, to: EpochMs): number {
   return lengthOfUnion(schedule.flatMap((slot) => dueWindows(slot, { from, to })));
 }
 
+/** Longest time in ms for which `dueSince` looks back: the slots repeat every week. */
+const maxSinceMs = 8 * dayMs;
+
+/**
+ * Returns the start of the time without interruption for which the schedule has expected the stream to be live at
+ * `at`, or undefined if it does not expect so. Returns -Infinity if the time is longer than a week.
+ */
+export function dueSince(schedule: Schedule, at: EpochMs): EpochMs | undefined {
+  if (typeof schedule === 'boolean') return schedule ? Number.NEGATIVE_INFINITY : undefined;
+  const window = { from: at - maxSinceMs, to: at + 1 };
+  let since = at + 1;
+  for (const { from, to } of schedule
+    .flatMap((slot) => dueWindows(slot, window))
+    .toSorted((a, b) => b.to - a.to)) {
+    if (to >= since) since = Math.min(since, from);
+  }
+  if (since > at) return undefined;
+  return since <= window.from ? Number.NEGATIVE_INFINITY : since;
+}
+
 function dueWindows(slot: ScheduleSlot, window: Window): readonly Window[] {
   return splitAtOffsetChanges(slot.timeZone, window).flatMap(({ from, to, offsetMs }) =>
     slotInLocalTime(slot, { from: from + offsetMs, to: to + offsetMs }).map((local) => ({

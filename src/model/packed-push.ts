@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AlertState } from './alert-levels.ts';
 import type { EmptyRanges } from './empty-ranges.ts';
 import {
   fromNone,
@@ -43,10 +44,12 @@ export interface PackedPush {
   readonly empty: EmptyRanges | undefined;
   /** Route as in the record. Nearly all records share one object per operation. */
   readonly route?: Route | undefined;
+  /** Alerts as in the record. Most records have none. */
+  readonly alerts?: AlertState | undefined;
 }
 
 /** The parts of a push record that are packed. */
-export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty' | 'route'>;
+export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty' | 'route' | 'alerts'>;
 
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
 const headLength = 29;
@@ -58,7 +61,7 @@ const totalsLength = 23;
 /**
  * Packs progress and ledger of a push record. `unpackPush` restores them. Times and periods must be integers.
  */
-export function packPush({ target, push, empty, route }: PackablePush): PackedPush {
+export function packPush({ target, push, empty, route, alerts }: PackablePush): PackedPush {
   const { floor, watermark, backFrom = none, seen } = target;
   const { totals, newestAt = none, judged, leftZero } = push;
   const { measuredMs, mediaMs, degradedMs } = totals;
@@ -102,11 +105,11 @@ export function packPush({ target, push, empty, route }: PackablePush): PackedPu
     values[length++] = lastAt - floor;
   }
   length = packSamples(seen, floor, { values, length }, texts);
-  return { texts: texts.list, numbers: packNumbers({ values, length }), empty, route };
+  return { texts: texts.list, numbers: packNumbers({ values, length }), empty, route, alerts };
 }
 
 /** Restores the polling progress and the ledger from the compact form of a push record. */
-export function unpackPush({ texts, numbers: packed, empty, route }: PackedPush): PackablePush {
+export function unpackPush({ texts, numbers: packed, empty, route, alerts }: PackedPush): PackablePush {
   const numbers = unpackNumbers(packed);
   const { floor, watermark, backFrom } = toProgress(numbers);
   const publishersEnd = headLength + 2 * numberAt(numbers, headLength - 1);
@@ -125,7 +128,7 @@ export function unpackPush({ texts, numbers: packed, empty, route }: PackedPush)
     },
   };
   const seen = unpackSamples(texts, numbers, publishersEnd, floor);
-  return { target: { watermark, floor, backFrom, seen }, push, empty, route };
+  return { target: { watermark, floor, backFrom, seen }, push, empty, route, alerts };
 }
 
 /** Restores only the totals from the compact form, which is faster than `unpackPush`. */
@@ -185,6 +188,7 @@ export function isSamePush(a: PackedPush, b: PackedPush): boolean {
     a.texts.length === b.texts.length &&
     a.texts.every((text, i) => text === b.texts[i]) &&
     isDeepStrictEqual(a.empty, b.empty) &&
-    isDeepStrictEqual(a.route, b.route)
+    isDeepStrictEqual(a.route, b.route) &&
+    (a.alerts === b.alerts || isDeepStrictEqual(a.alerts, b.alerts))
   );
 }

@@ -1,3 +1,4 @@
+import type { AlertState } from './alert-levels.ts';
 import type { Completion } from './duplicates.ts';
 import {
   afterRecheck,
@@ -40,6 +41,13 @@ export interface PushRecord extends TargetRecord {
   readonly empty?: EmptyRanges | undefined;
   /** undefined before the first answer, and in records that earlier versions saved. */
   readonly route?: Route | undefined;
+  /** Alerts after the settled samples. Absent if there are none, or if the exporter posts no alerts. */
+  readonly alerts?: AlertState | undefined;
+}
+
+/** Counted answer, with the samples that it made older than the floor, sorted. Settled samples are final. */
+export interface CountedSamples extends CountedRows<PushSample, PushRecord> {
+  readonly settled: readonly PushSample[];
 }
 
 /** Creates the record of a target that was never polled. Counting starts one lookback before `now`. */
@@ -116,7 +124,7 @@ export function skipTo(
 
 /**
  * Counts the answer to the request `step`, which was sent at `now` (wall clock). First counts the gap before
- * the request window, then the samples.
+ * the request window, then the samples. The new record has no alerts: `createJudgedPushRecords` adds them.
  */
 export function countAnswer(
   before: PushRecord,
@@ -125,7 +133,7 @@ export function countAnswer(
   limits: HistoryLimits,
   now: EpochMs,
   samples: readonly PushSample[],
-): CountedRows<PushSample, PushRecord> {
+): CountedSamples {
   const routed = onRoute(before, limits.operation);
   const gapless = gap === undefined ? routed : skip(routed, target, limits, gap);
   // Only a request that covers the empty time at the floor can confirm it.
@@ -191,6 +199,7 @@ export function countAnswer(
       route: afterFloor(route, ledger.floor, empty),
     },
     added,
+    settled,
     skipped,
     newStreams: noStreams,
   };

@@ -23,15 +23,16 @@ interface PackedStream extends Pick<PushRecord, 'question' | 'targetKey' | 'froz
 export function packRecord(record: SavedRecord): PackedRecord {
   if (record.question !== 'push_stats' || record.streams !== undefined) return record;
   const { question, targetKey, frozenAt } = record;
-  const { texts, numbers, empty, route } = packPush(record);
-  return { question, targetKey, frozenAt, texts, numbers, empty, route };
+  const { texts, numbers, empty, route, alerts } = packPush(record);
+  return { question, targetKey, frozenAt, texts, numbers, empty, route, alerts };
 }
 
 export function unpackRecord(packed: PackedRecord): SavedRecord {
   if (!isPackedStream(packed)) return packed;
   const { question, targetKey, frozenAt } = packed;
-  const { target, push, empty, route } = unpackPush(packed);
-  return { question, targetKey, streamKey: streamKeyOf(targetKey), frozenAt, target, push, empty, route };
+  const { target, push, empty, route, alerts } = unpackPush(packed);
+  const streamKey = streamKeyOf(targetKey);
+  return { question, targetKey, streamKey, frozenAt, target, push, empty, route, alerts };
 }
 
 /** Returns the totals of a record without unpacking the rest of the record. */

@@ -2,6 +2,7 @@ import type { PushLedger } from '../model/push-ledger.ts';
 import type { PushRecord } from '../model/push-record.ts';
 import { pushSamples } from '../model/push-sample.ts';
 import { streamKeyOf } from '../model/target.ts';
+import { type AlertsChange, diffAlerts, patchAlerts } from './alerts-change.ts';
 import { diffEmpty, type EmptyChange, patchEmpty } from './empty-change.ts';
 import { diffNumbers, type NumberDiff, patchNumbers } from './number-diff.ts';
 import { diffRoute, patchRoute, type RouteChange } from './route-change.ts';
@@ -11,7 +12,7 @@ import { fromRuns, type SampleRun, toRuns } from './sample-runs.ts';
 /**
  * Change of a push record in a compact JSON form: polling progress (see `progressOf`), ledger of the target's
  * own stream, counted samples, empty ranges (0: unchanged, null: none), ledgers of other streams (null: the
- * stream is gone), route. The last three are omitted if they are unchanged.
+ * stream is gone), route, alerts. The last four are omitted if they are unchanged.
  */
 export type PushChange = readonly [
   progress: readonly NumberDiff[],
@@ -20,6 +21,7 @@ export type PushChange = readonly [
   empty?: EmptyChange | 0 | null,
   streams?: readonly (readonly [streamKey: string, ledger: LedgerChange | null])[],
   route?: RouteChange,
+  alerts?: AlertsChange,
 ];
 
 type SeenChange = readonly [dropped: number, removed: readonly number[], added: readonly SampleRun[]];
@@ -45,6 +47,8 @@ export function diffPush(before: PushRecord | undefined, after: PushRecord): Pus
   const empty = diffEmpty(before?.empty, after.empty);
   const streams = diffStreams(before?.streams, after.streams);
   const route = diffRoute(before?.route, after.route);
+  const alerts = diffAlerts(before?.alerts, after.alerts);
+  if (alerts !== 0) return [...change, empty, streams, route, alerts];
   if (route !== 0) return [...change, empty, streams, route];
   if (streams.length > 0) return [...change, empty, streams];
   return empty === 0 ? change : [...change, empty];
@@ -54,7 +58,7 @@ export function diffPush(before: PushRecord | undefined, after: PushRecord): Pus
 export function patchPush(
   before: PushRecord | undefined,
   targetKey: string,
-  [progress, push, [dropped, removed, runs], empty = 0, streams = [], route = 0]: PushChange,
+  [progress, push, [dropped, removed, runs], empty = 0, streams = [], route = 0, alerts = 0]: PushChange,
 ): PushRecord {
   const [watermark, floor, backFrom, frozenAt] = patchNumbers(before && progressOf(before), progress, 4);
   const known = before?.target.seen ?? [];
@@ -73,6 +77,7 @@ export function patchPush(
     push: patchLedger(before?.push, push),
     empty: patchEmpty(before?.empty, empty),
     route: patchRoute(before?.route, route),
+    alerts: patchAlerts(before?.alerts, alerts),
   };
   const others = patchStreams(before?.streams, streams);
   return others === undefined ? patched : { ...patched, streams: others };

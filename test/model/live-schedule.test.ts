@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dueMs, isDue, type ScheduleSlot } from '../../src/model/live-schedule.ts';
+import { dueMs, dueSince, isDue, type ScheduleSlot } from '../../src/model/live-schedule.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/model/time.ts';
 
 const everyDay = [0, 1, 2, 3, 4, 5, 6];
@@ -154,3 +154,24 @@ function isWithin({ days, fromMinute, toMinute, timeZone }: ScheduleSlot, moment
   if (days.includes(today) && minute >= fromMinute && minute < endOfToday) return true;
   return endsNextDay && days.includes((today + 6) % 7) && minute < toMinute;
 }
+
+test('finds the start of the uninterrupted time in which a stream is due', () => {
+  const now = at('2026-01-16T12:00:00+08:00');
+  const morning = slot({ fromMinute: 0, toMinute: 600 });
+
+  expect([true, false, []].map((schedule) => dueSince(schedule, now))).toEqual([
+    Number.NEGATIVE_INFINITY,
+    undefined,
+    undefined,
+  ]);
+  expect(dueSince([slot()], now)).toBe(at('2026-01-16T09:00:00+08:00'));
+  expect(dueSince([slot()], at('2026-01-16T08:59:59+08:00'))).toBe(undefined);
+  expect(dueSince([slot(), morning], now)).toBe(at('2026-01-16T00:00:00+08:00'));
+  expect(dueSince([slot({ fromMinute: 0, toMinute: 540 })], now)).toBe(undefined);
+});
+
+test('reports a stream that is due all week as due since ever', () => {
+  const always = slot({ days: everyDay, fromMinute: 0, toMinute: 1440 });
+
+  expect(dueSince([always], at('2026-01-16T12:00:00+08:00'))).toBe(Number.NEGATIVE_INFINITY);
+});

@@ -103,6 +103,7 @@ const record: fc.Arbitrary<PackablePush> = fc
         covered: fc.array(fc.record({ from: time, to: time, clientIp: optional(text) })),
       }),
     ),
+    alerts: optional(fc.record({ missingSince: time })),
   })
   // fast-check's objects have no prototype; the clone has.
   .map((generated) => structuredClone(generated));
@@ -140,6 +141,9 @@ test('recognizes equal records in packed form', () => {
       );
       expect(isSamePush(packPush(a), packPush({ ...a, empty: b.empty }))).toBe(
         JSON.stringify(a.empty) === JSON.stringify(b.empty),
+      );
+      expect(isSamePush(packPush(a), packPush({ ...a, alerts: b.alerts }))).toBe(
+        JSON.stringify(a.alerts) === JSON.stringify(b.alerts),
       );
     }),
   );

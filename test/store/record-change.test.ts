@@ -88,6 +88,14 @@ const route = optional(
   ),
 );
 
+const level = fc.record({
+  ...{ since: time, lastAt: time, levelMs: fc.constantFrom(5000, 2502.5, 15_000) },
+  isFiring: fc.boolean(),
+});
+const alerts = optional(
+  fc.record({ fpsLow: level, stalled: level, missingSince: time }, { requiredKeys: [] }),
+);
+
 const progress = { watermark: time, floor: time, backFrom: optional(time) };
 const push: fc.Arbitrary<PushRecord> = fc
   .record({
@@ -95,7 +103,7 @@ const push: fc.Arbitrary<PushRecord> = fc
       ...progress,
       seen: fc.uniqueArray(sample, { comparator: (a, b) => pushSamples.compare(a, b) === 0, maxLength: 12 }),
     }),
-    ...{ push: ledger, empty, route, frozenAt: optional(time) },
+    ...{ push: ledger, empty, route, alerts, frozenAt: optional(time) },
     streams: optional(fc.dictionary(fc.constantFrom('a', 'b'), ledger, { minKeys: 1 })),
   })
   .map(({ target, streams, ...rest }) => ({
