@@ -11,6 +11,8 @@ export interface ConnectSettings {
   readonly connectTimeoutMs: number;
   /** Resolves host names. By default, asks the operating system. */
   readonly lookup?: LookupFunction;
+  /** Certificates in PEM format that are trusted instead of those of the system; undefined: those of the system. */
+  readonly ca?: string | undefined;
 }
 
 /** Opens a connection for undici. Fails with a ProviderError that names `peer` and the cause. */
@@ -33,7 +35,7 @@ export function attemptTimeoutMs(connectTimeoutMs: number): number {
  * that one is tried first, so that only the first connection waits for a dead address, such as an AAAA record
  * without a route.
  */
-export function createConnector({ connectTimeoutMs, lookup = systemLookup }: ConnectSettings): Connector {
+export function createConnector({ connectTimeoutMs, lookup = systemLookup, ca }: ConnectSettings): Connector {
   const workingAddresses = new Map<string, string>();
   const connect = buildConnector({
     timeout: connectTimeoutMs,
@@ -41,6 +43,7 @@ export function createConnector({ connectTimeoutMs, lookup = systemLookup }: Con
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: attemptTimeoutMs(connectTimeoutMs),
     lookup: withFirst(oncePerName(lookup), workingAddresses),
+    ...(ca !== undefined && { ca }),
   });
   return (peer) => (target, callback) => {
     const { hostname, httpSocket } = target;

@@ -12,6 +12,7 @@ import { createPool, type Pool } from './connections.ts';
 import { acceptedEncoding } from './decompress.ts';
 import { exchangeOnce, StaleConnectionError } from './exchange.ts';
 import { createLargeBodies, type LargeBodies } from './large-bodies.ts';
+import type { Peer } from './network-errors.ts';
 import { forwardFailure, interceptedFailure } from './proxy-failures.ts';
 
 export interface HttpSettings extends ConnectSettings {
@@ -26,6 +27,8 @@ export interface HttpSettings extends ConnectSettings {
   readonly largeBodies?: LargeBodies | undefined;
   /** Returns the proxy for requests to the origin of a URL; undefined: none. By default, there is none. */
   readonly proxyOf?: (endpoint: URL) => HttpProxy | undefined;
+  /** Setting that names the hosts, for messages. By default, it is the endpoint of an account. */
+  readonly setting?: Peer['setting'];
 }
 
 export interface HttpClient {
@@ -120,7 +123,7 @@ interface Route {
 
 /** Creates the routes, which share one connector. Each origin has a pool of its own. */
 function createRoutes(settings: HttpSettings) {
-  const { proxyOf = () => undefined } = settings;
+  const { proxyOf = () => undefined, setting = 'endpoint' } = settings;
   const connector = createConnector(settings);
   const routes = new Map<string, Route>();
   const owned: { destroy(): Promise<unknown> }[] = [];
@@ -131,7 +134,7 @@ function createRoutes(settings: HttpSettings) {
   };
   /** Creates the route of requests to the host itself, whether a proxy carries their connection or not. */
   const toHost = ({ origin, host, hostname }: URL, name = host, connect = connector): Route => ({
-    pool: own(createPool(origin, { name, hostname, setting: 'endpoint' }, connect)),
+    pool: own(createPool(origin, { name, hostname, setting }, connect)),
     pathPrefix: '',
     headers: {},
     check(response) {

@@ -9,7 +9,7 @@ export interface Peer {
   /** The same without port. */
   readonly hostname: string;
   /** Setting that names this host. */
-  readonly setting: 'endpoint' | 'proxy URL';
+  readonly setting: 'endpoint' | 'proxy URL' | 'Alertmanager URL';
 }
 
 /** Step of opening a connection: name lookup, TCP connection, TLS handshake. */
@@ -24,6 +24,9 @@ interface Cause {
 
 const caFile =
   'set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of the proxy or gateway that issued it';
+
+const ownCaFile =
+  'set ca_file in the section alertmanager to a PEM file with the certificate of the authority that issued it';
 
 const parserCodes = /^(HPE_|HTTPParserError$)/;
 
@@ -96,7 +99,8 @@ const causes: readonly Cause[] = [
     codes:
       /^(UNABLE_TO_(VERIFY|GET)_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_UNTRUSTED|INVALID_CA)/,
     reason: 'tls_trust',
-    text: ({ name }) => `${name}: certificate not trusted: ${caFile}`,
+    text: ({ name, setting }) =>
+      `${name}: certificate not trusted: ${setting === 'Alertmanager URL' ? ownCaFile : caFile}`,
   },
   { codes: /^CERT_/, reason: 'tls', text: ({ name }, code) => `${name}: certificate rejected (${code})` },
   {

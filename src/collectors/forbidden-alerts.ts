@@ -1,0 +1,76 @@
+import { type ControlLedger, forbiddenSince, isForbidden } from '../model/control-ledger.ts';
+import type { ControlRecord } from '../model/control-record.ts';
+import type { AlertSink } from '../model/stream-alert.ts';
+import type { EpochMs } from '../model/time.ts';
+import { maxPauseMs } from './push-alerts.ts';
+
+export type ForbiddenAlerts = ReturnType<typeof createForbiddenAlerts>;
+
+const name = 'LivestreamForbidden';
+
+/** Ledgers of a domain that were judged last, with the keys of its forbidden streams. */
+interface JudgedDomain {
+  readonly streams: ControlRecord['streams'];
+  readonly forbidden: Set<string>;
+  /** Generation of the sink. */
+  readonly generation: number;
+}
+
+/**
+ * Creates the part that derives the alerts of forbidden streams from the records of the domains of an account.
+ * `labelsOf` returns the labels of the config of a stream.
+ */
+export function createForbiddenAlerts(
+  sink: AlertSink,
+  labelsOf: (streamKey: string) => Readonly<Record<string, string>>,
+) {
+  const domains = new Map<string, JudgedDomain>();
+
+  /** Applies a ledger. An unknown state (undefined) changes nothing. */
+  function judge(streamKey: string, ledger: ControlLedger, forbidden: Set<string>): void {
+    const is = isForbidden(ledger, undefined);
+    if (is === true) {
+      forbidden.add(streamKey);
+      sink.fire(streamKey, {
+        name,
+        stream: ledger.stream,
+        labels: labelsOf(streamKey),
+        since: forbiddenSince(ledger),
+      });
+    } else if (is === false && forbidden.delete(streamKey)) sink.resolve(streamKey, name);
+  }
+
+  return {
+    /**
+     * Applies the record of a domain at `now` (wall clock). During a catch-up, it shows the state of the past, so
+     * nothing changes.
+     */
+    set(targetKey: string, { target, streams }: ControlRecord, now: EpochMs): void {
+      if (!sink.isOn() || now - target.watermark > maxPauseMs) return;
+      const generation = sink.generation();
+      const last = domains.get(targetKey);
+      const known = last?.generation === generation ? last : undefined;
+      const forbidden = known?.forbidden ?? new Set();
+      if (known?.streams !== streams) {
+        for (const [streamKey, ledger] of streams) {
+          if (known?.streams.get(streamKey) !== ledger) judge(streamKey, ledger, forbidden);
+        }
+      }
+      for (const streamKey of forbidden) {
+        const ledger = streams.get(streamKey);
+        // The labels of the config can have changed.
+        if (ledger !== undefined) judge(streamKey, ledger, forbidden);
+        else {
+          forbidden.delete(streamKey);
+          sink.resolve(streamKey, name);
+        }
+      }
+      domains.set(targetKey, { streams, forbidden, generation });
+    },
+    /** Removes a domain, which ends its alerts. */
+    remove(targetKey: string): void {
+      for (const streamKey of domains.get(targetKey)?.forbidden ?? []) sink.resolve(streamKey, name);
+      domains.delete(targetKey);
+    },
+  };
+}

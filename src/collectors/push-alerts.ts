@@ -1,0 +1,168 @@
+import type { AlertLevel, AlertLevels } from '../model/alert-levels.ts';
+import { levelsOf, withMissing } from '../model/judged-push-records.ts';
+import { dueSince, isDue } from '../model/live-schedule.ts';
+import type { PushRecord } from '../model/push-record.ts';
+import { freshMs, silentAfterMs } from '../model/push-sample.ts';
+import type { PushView } from '../model/push-view.ts';
+import { pushRecords } from '../model/saved-record.ts';
+import type { AlertSink, PostedAlertName } from '../model/stream-alert.ts';
+import { type EpochMs, minuteMs } from '../model/time.ts';
+import { reachesNow } from '../polling/history.ts';
+import type { PushPollTarget } from '../polling/push-history.ts';
+import type { RecordCache } from '../polling/record-cache.ts';
+
+/**
+ * Time in ms since the last answer for which a saved alert continues after a restart. After a longer time,
+ * Alertmanager has ended the alert, and only the next answers show whether it is still true.
+ */
+export const maxPauseMs = 5 * minuteMs;
+
+export interface PushAlertsParts {
+  readonly sink: AlertSink;
+  readonly cache: Pick<RecordCache, 'record' | 'put'>;
+}
+
+export type PushAlerts = ReturnType<typeof createPushAlerts>;
+
+/**
+ * Creates the part that derives the alerts of the streams of an account from their counted samples and their views.
+ * An answer that leaves the state of a stream open changes no alert, and neither does an answer of a catch-up.
+ */
+export function createPushAlerts({ sink, cache }: PushAlertsParts) {
+  /** Levels after the last answer of each target that has some, by target key. */
+  const levels = new Map<string, AlertLevels>();
+  /** Start of the alert of each missing stream, by target key. It is the one in the record. */
+  const missing = new Map<string, EpochMs>();
+  /** Labels of the config of each stream, by stream key. */
+  const labels = new Map<string, Readonly<Record<string, string>>>();
+
+  const recordOf = (key: string): PushRecord | undefined => pushRecords.read(cache.record(key));
+
+  function setQuality(
+    { streamKey, target }: PushPollTarget,
+    name: PostedAlertName,
+    level: AlertLevel | undefined,
+    minFramesPerSecond?: number,
+  ): void {
+    if (level?.isFiring !== true) {
+      sink.resolve(streamKey, name);
+      return;
+    }
+    const { stream, labels: own } = target;
+    sink.fire(streamKey, {
+      name,
+      stream,
+      labels: own,
+      since: level.since,
+      ...(minFramesPerSecond !== undefined && { minFramesPerSecond }),
+    });
+  }
+
+  function setLevels(pollTarget: PushPollTarget, found: AlertLevels | undefined): void {
+    const { minFramesPerSecond } = pollTarget.target.expectation;
+    setQuality(pollTarget, 'LivestreamPushFpsLow', found?.fpsLow, minFramesPerSecond);
+    setQuality(pollTarget, 'LivestreamPushVideoStalled', found?.stalled);
+  }
+
+  function fireMissing({ streamKey, target }: PushPollTarget, since: EpochMs): void {
+    const { stream, labels: own, expectation } = target;
+    const { live = false } = expectation;
+    sink.fire(streamKey, {
+      name: 'LivestreamPushMissing',
+      stream,
+      labels: own,
+      since,
+      isOver: (now) => !isDue(live, now),
+    });
+  }
+
+  function clearMissing({ key, streamKey }: PushPollTarget): void {
+    if (!missing.delete(key)) return;
+    sink.resolve(streamKey, 'LivestreamPushMissing');
+    const record = recordOf(key);
+    if (record?.alerts?.missingSince !== undefined) cache.put(withMissing(record, undefined));
+  }
+
+  /** Applies that the stream is not pushed at `now` (wall clock). */
+  function setSilent(pollTarget: PushPollTarget, now: EpochMs): void {
+    const { key, target } = pollTarget;
+    const { live } = target.expectation;
+    if (live === undefined || !isDue(live, now)) {
+      clearMissing(pollTarget);
+      return;
+    }
+    const known = missing.get(key);
+    if (known !== undefined) {
+      fireMissing(pollTarget, known);
+      return;
+    }
+    const record = recordOf(key);
+    if (record === undefined) return;
+    const { newestAt, judged } = record.push;
+    const since = Math.max(newestAt ?? judged.since, dueSince(live, now) ?? now);
+    // The time in which the stream is expected has just begun.
+    if (now - since < freshMs(target, 0)) return;
+    missing.set(key, since);
+    cache.put(withMissing(record, since));
+    fireMissing(pollTarget, since);
+  }
+
+  return {
+    isOn: sink.isOn,
+    /** Returns the labels of the config of a stream; none if it is not a target. */
+    labelsOf: (streamKey: string): Readonly<Record<string, string>> => labels.get(streamKey) ?? {},
+    /** Receives the levels of a target after each answer; undefined if nothing is wrong. */
+    setLevels(targetKey: string, found: AlertLevels | undefined): void {
+      if (found !== undefined) levels.set(targetKey, found);
+      else if (levels.size > 0) levels.delete(targetKey);
+    },
+    /** Adds a target. Alerts in its record continue. `now` is the wall clock. */
+    add(pollTarget: PushPollTarget, record: PushRecord, now: EpochMs): void {
+      const { key, streamKey, target } = pollTarget;
+      if (Object.keys(target.labels).length > 0) labels.set(streamKey, target.labels);
+      const { watermark, seen } = record.target;
+      if (!sink.isOn() || now - watermark > maxPauseMs) return;
+      const newest = seen.at(-1);
+      const isLive =
+        newest !== undefined &&
+        watermark - newest.measuredAt <=
+          target.expectedDelayMs + silentAfterMs(target.staleAfterMs, newest.periodMs);
+      if (isLive) setLevels(pollTarget, levelsOf(record, target));
+      const since = record.alerts?.missingSince;
+      const { live } = target.expectation;
+      const due = since === undefined || live === undefined ? undefined : dueSince(live, now);
+      if (since === undefined || due === undefined || since < due) return;
+      missing.set(key, since);
+      fireMissing(pollTarget, since);
+    },
+    /** Applies changed settings. Alerts change with the next answer. */
+    update({ streamKey, target }: PushPollTarget): void {
+      if (Object.keys(target.labels).length > 0) labels.set(streamKey, target.labels);
+      else labels.delete(streamKey);
+    },
+    /** Removes a target, which ends its alerts. */
+    remove({ key, streamKey }: PushPollTarget): void {
+      levels.delete(key);
+      missing.delete(key);
+      labels.delete(streamKey);
+      sink.resolve(streamKey, 'LivestreamPushFpsLow');
+      sink.resolve(streamKey, 'LivestreamPushVideoStalled');
+      sink.resolve(streamKey, 'LivestreamPushMissing');
+    },
+    /**
+     * Applies an answer of the history. `view` is its state of the stream. `shown` is the state that the gauges show,
+     * which can be that of a newer list. `now` is the wall clock.
+     */
+    judge(pollTarget: PushPollTarget, view: PushView, shown: PushView, now: EpochMs): void {
+      if (!sink.isOn()) return;
+      const { watermark, answeredAt } = view;
+      const isCaughtUp =
+        watermark !== undefined && reachesNow({ from: watermark, to: watermark }, answeredAt);
+      if (shown.live !== undefined) clearMissing(pollTarget);
+      else if (!shown.isUnknown && isCaughtUp) setSilent(pollTarget, now);
+      if (!isCaughtUp) return;
+      if (view.live !== undefined) setLevels(pollTarget, levels.get(pollTarget.key));
+      else if (!view.isUnknown && shown.live === undefined) setLevels(pollTarget, undefined);
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { lowBetween, playAlerts, silentBetween } from '../support/alert-run.ts';
+import { alwaysLive, noExpectation, noon } from '../support/samples.ts';
+
+test('fires when the second low sample is available, and ends after 30 s of good samples', async () => {
+  const { changes } = await playAlerts({ streams: [{ sampleAt: lowBetween(60, 120) }], seconds: 200 });
+
+  // The samples are available 3 s after their time, and polled every 5 s.
+  expect(changes).toEqual([
+    [70, 's0 FpsLow fires', 60],
+    [150, 's0 FpsLow ends', 60],
+  ]);
+});
+
+test('fires for stalled video, and not for a stream without video', async () => {
+  const sampleAt = lowBetween(60, 120, 0);
+  const audioOnly = { ...noExpectation, isAudioOnly: true };
+
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt }, { sampleAt, target: { expectation: audioOnly } }],
+    seconds: 200,
+  });
+
+  expect(changes).toEqual([
+    [70, 's0 VideoStalled fires', 60],
+    [150, 's0 VideoStalled ends', 60],
+  ]);
+});
+
+test('fires for a missing stream when its last sample is stale, and ends with the next sample', async () => {
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt: silentBetween(60, 300) }, {}],
+    seconds: 400,
+  });
+
+  // The sample at 55 s is stale after 10 s + 30 s.
+  expect(changes).toEqual([
+    [100, 's0 Missing fires', 55],
+    [305, 's0 Missing ends', 55],
+  ]);
+});
+
+test('ends an alert about the samples of a push that has ended', async () => {
+  const { changes } = await playAlerts({
+    streams: [
+      {
+        sampleAt: (at) => (at >= 120 ? undefined : lowBetween(60, 120)(at)),
+        target: { expectation: { ...alwaysLive, live: undefined } },
+      },
+      {},
+    ],
+    seconds: 300,
+  });
+
+  expect(changes).toEqual([
+    [70, 's0 FpsLow fires', 60],
+    [160, 's0 FpsLow ends', 60],
+  ]);
+});
+
+test('reports no missing stream that the config does not expect', async () => {
+  const { changes } = await playAlerts({
+    streams: [
+      { sampleAt: silentBetween(60, 300), target: { expectation: { ...alwaysLive, live: false } } },
+      { sampleAt: silentBetween(60, 300), target: { expectation: noExpectation } },
+      {},
+    ],
+    seconds: 400,
+  });
+
+  expect(changes).toEqual([]);
+});
+
+test('neither raises nor ends an alert while requests fail', async () => {
+  const { changes } = await playAlerts({
+    streams: [
+      { sampleAt: lowBetween(60, 600) },
+      { sampleAt: silentBetween(60, 600) },
+      { sampleAt: lowBetween(200, 400) },
+      { sampleAt: silentBetween(200, 400) },
+      {},
+    ],
+    seconds: 700,
+    fails: (at) => at >= 120 && at <= 500,
+  });
+
+  expect(changes).toEqual([
+    [70, 's0 FpsLow fires', 60],
+    [100, 's1 Missing fires', 55],
+    [605, 's1 Missing ends', 55],
+    [630, 's0 FpsLow ends', 60],
+  ]);
+});
+
+test('neither raises nor ends an alert while the account lags', async () => {
+  // From 200 s to 500 s, the provider returns nothing new.
+  const visibleAt = (at: number) => (at >= 200 && at < 500 ? 503 : at + 3);
+
+  const { changes } = await playAlerts({
+    streams: [
+      { visibleAt, sampleAt: lowBetween(60, 700) },
+      { visibleAt, sampleAt: lowBetween(300, 400) },
+      { visibleAt },
+    ],
+    seconds: 800,
+  });
+
+  expect(changes).toEqual([
+    [70, 's0 FpsLow fires', 60],
+    [730, 's0 FpsLow ends', 60],
+  ]);
+});
+
+test('raises nothing about the time in which the exporter was down', async () => {
+  const { changes } = await playAlerts({
+    streams: [
+      { sampleAt: lowBetween(200, 1000) },
+      { sampleAt: lowBetween(200, 1000, 0) },
+      { sampleAt: silentBetween(200, 1000) },
+      {},
+    ],
+    seconds: 1400,
+    isDown: (at) => at >= 100 && at < 1200,
+  });
+
+  expect(changes).toEqual([]);
+});
+
+test('raises an alert that began while the exporter was down, from its true start', async () => {
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt: lowBetween(200, 9999) }],
+    seconds: 1400,
+    isDown: (at) => at >= 100 && at < 1200,
+  });
+
+  expect(changes).toEqual([[1200, 's0 FpsLow fires', 200]]);
+});
+
+test('begins and ends with the expected hours', async () => {
+  const minute = (second: number) => Math.floor((noon / 1000 + second) / 60) % 1440;
+  const slot = { days: [0], fromMinute: minute(120), toMinute: minute(300), timeZone: 'UTC' };
+
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt: () => undefined, target: { expectation: { ...alwaysLive, live: [slot] } } }, {}],
+    seconds: 400,
+  });
+
+  // A stream that is silent at the beginning gets as long as a sample is fresh.
+  expect(changes).toEqual([
+    [160, 's0 Missing fires', 120],
+    [300, 's0 Missing ends', 120],
+  ]);
+});
+
+test('does not report a stream as missing because nobody answered at the beginning of its hours', async () => {
+  const minute = (second: number) => Math.floor((noon / 1000 + second) / 60) % 1440;
+  const slot = { days: [0], fromMinute: minute(120), toMinute: minute(600), timeZone: 'UTC' };
+
+  const { changes } = await playAlerts({
+    streams: [
+      { sampleAt: silentBetween(-999, 130), target: { expectation: { ...alwaysLive, live: [slot] } } },
+      {},
+    ],
+    seconds: 400,
+    fails: (at) => at >= 100 && at < 300,
+  });
+
+  expect(changes).toEqual([]);
+});
+
+const restarts = fc.array(
+  fc.record({ at: fc.integer({ min: 10, max: 900 }), down: fc.integer({ min: 1, max: 20 }) }),
+  {
+    maxLength: 6,
+  },
+);
+
+test('a kill neither ends nor doubles an alert, and keeps its start', { timeout: 60_000 }, async () => {
+  const streams = [
+    { sampleAt: lowBetween(60, 500) },
+    { sampleAt: lowBetween(100, 600, 0) },
+    { sampleAt: silentBetween(200, 700) },
+    { sampleAt: (at: number) => (at % 10 === 0 ? { framesPerSecond: 10 } : {}) },
+    {},
+  ];
+  const seconds = 1000;
+  const whole = await playAlerts({ streams, seconds });
+  const episodes = (changes: typeof whole.changes) =>
+    new Set(changes.map(([, change, since]) => `${change} ${since}`));
+
+  await fc.assert(
+    fc.asyncProperty(restarts, async (kills) => {
+      const isDown = (at: number) => kills.some((kill) => at >= kill.at && at < kill.at + kill.down);
+      const { changes, firing } = await playAlerts({ streams, seconds, isDown });
+
+      // After a start, the exporter posts again what fires: the same alert.
+      expect(episodes(changes)).toEqual(episodes(whole.changes));
+      for (const each of new Set(changes.map(([, change]) => change)).values()) {
+        if (each.endsWith('ends')) expect(changes.filter(([, change]) => change === each)).toHaveLength(1);
+      }
+      expect(firing).toEqual(whole.firing);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('two exporters with other starts and intervals post the same alerts', async () => {
+  const streams = [
+    { sampleAt: lowBetween(60, 900), target: { labels: { channel: 'sport' } } },
+    { sampleAt: lowBetween(200, 900, 0) },
+    { sampleAt: silentBetween(100, 900) },
+    {},
+  ];
+
+  const first = await playAlerts({ streams, seconds: 800 });
+  const second = await playAlerts({
+    streams,
+    seconds: 800,
+    interval: 7,
+    phase: 3,
+    isDown: (at) => at < 40 || (at > 300 && at < 320),
+  });
+
+  expect(first.firing).toHaveLength(3);
+  expect(second.firing).toEqual(first.firing);
+});

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { ProviderError } from '../../src/model/answer.ts';
+import { type AlertBody, createAlertSet } from '../../src/posting/alert-set.ts';
+import type { AlertmanagerClient } from '../../src/posting/client.ts';
+import { startSender } from '../../src/posting/sender.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
+import { noon, streamId } from '../support/samples.ts';
+
+/** Starts a sender whose Alertmanager answers as the test says. */
+function setUp() {
+  const clock = createManualClock();
+  const posts: (readonly AlertBody[])[] = [];
+  const outcomes: (string | undefined)[] = [];
+  const log: string[] = [];
+  let isClosed = false;
+  const peer: { answer: () => Promise<void> } = { answer: async () => {} };
+  const client: AlertmanagerClient = {
+    async post(alerts, signal) {
+      posts.push(alerts);
+      await Promise.race([
+        peer.answer(),
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      ]);
+    },
+    async close() {
+      isClosed = true;
+    },
+  };
+  const alerts = createAlertSet({
+    onChanged: (id) => sender.changed(id),
+    onForgotten: (id) => sender.forget(id),
+    now: clock.now,
+  });
+  alerts.setOn(true);
+  const sender = startSender({
+    name: 'am:9093',
+    alerts,
+    client,
+    settings: { language: 'en', runbookBase: '' },
+    onPost: (failure) => outcomes.push(failure),
+    clock,
+    log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: clock.now }),
+  });
+  const fire = (stream: string) =>
+    alerts.sink.fire(stream, {
+      name: 'LivestreamPushVideoStalled',
+      stream: streamId({ stream }),
+      labels: {},
+      since: noon,
+    });
+  const failWith = (kind: 'unavailable' | 'refused', why: string) => async () => {
+    throw new ProviderError(kind, why);
+  };
+  const streams = () => posts.map((post) => post.map(({ labels }) => labels.stream));
+  return {
+    clock,
+    posts,
+    outcomes,
+    log,
+    peer,
+    alerts,
+    sender,
+    fire,
+    failWith,
+    streams,
+    isClosed: () => isClosed,
+  };
+}
+
+test('posts a new alert at once, and again every minute, each time with a later end', async () => {
+  const { clock, posts, fire, sender } = setUp();
+  await settle();
+
+  fire('news');
+  await settle();
+  expect(posts).toHaveLength(1);
+  await clock.advance(59_999);
+  expect(posts).toHaveLength(1);
+  await clock.advance(60_001);
+
+  expect(posts.map(([alert]) => (Date.parse(alert?.endsAt ?? '') - noon) / 1000)).toEqual([240, 300, 360]);
+  expect(new Set(posts.map(([alert]) => alert?.startsAt)).size).toBe(1);
+  await sender.stop();
+});
+
+test('posts a resolved alert at once, and repeats it for 15 min', async () => {
+  const { clock, posts, fire, alerts, sender } = setUp();
+  fire('news');
+  await clock.advance(10_000);
+
+  alerts.sink.resolve('news', 'LivestreamPushVideoStalled');
+  await settle();
+
+  expect(posts.at(-1)).toMatchObject([{ endsAt: '2026-03-01T12:00:10.000Z' }]);
+  for (let minute = 0; minute < 20; minute++) {
+    alerts.expire();
+    await clock.advance(60_000);
+  }
+  expect(posts).toHaveLength(2 + 15);
+  await sender.stop();
+});
+
+test('posts many alerts in parts', async () => {
+  const { clock, posts, fire, sender } = setUp();
+  for (let i = 0; i < 600; i++) fire(`stream-${i}`);
+
+  await clock.advance(0);
+
+  expect(posts.map(({ length }) => length)).toEqual([256, 256, 88]);
+  await sender.stop();
+});
+
+test('retries with growing pauses while the Alertmanager is down, and then posts the newest state', async () => {
+  const { clock, streams, outcomes, log, fire, peer, alerts, failWith, sender } = setUp();
+  peer.answer = failWith('unavailable', 'am:9093 refused the connection');
+  fire('news');
+
+  await clock.advance(16_000);
+  expect(streams()).toHaveLength(5);
+  alerts.sink.resolve('news', 'LivestreamPushVideoStalled');
+  fire('sport');
+  peer.answer = async () => {};
+  await clock.advance(30_000);
+
+  expect(streams().at(-1)).toEqual(['news', 'sport']);
+  expect(outcomes.slice(-2)).toEqual(['unavailable', undefined]);
+  expect(log.filter((line) => line.includes('alerts cannot be posted'))).toHaveLength(1);
+  expect(log.at(-1)).toContain('posting alerts works again');
+  await sender.stop();
+});
+
+test('does not post rejected alerts again before the next minute', async () => {
+  const { clock, posts, fire, peer, failWith, sender } = setUp();
+  peer.answer = failWith('refused', 'HTTP 400');
+  fire('news');
+
+  await clock.advance(59_000);
+  expect(posts).toHaveLength(1);
+  await clock.advance(2_000);
+
+  expect(posts).toHaveLength(2);
+  expect(sender.failure()).toBe('HTTP 400');
+  await sender.stop();
+});
+
+test('gives up a request without a response after 10 s', async () => {
+  const { clock, outcomes, posts, fire, peer, sender } = setUp();
+  peer.answer = () => new Promise(() => {});
+  fire('news');
+
+  await clock.advance(10_000);
+  expect(outcomes).toEqual(['unavailable']);
+  peer.answer = async () => {};
+  await clock.advance(1_000);
+
+  expect(posts).toHaveLength(2);
+  expect(sender.failure()).toBe(undefined);
+  await sender.stop();
+});
+
+test('posts what is due before it stops, without resolving it', async () => {
+  const { clock, posts, fire, sender, isClosed } = setUp();
+  await settle();
+  fire('news');
+
+  await sender.stop();
+
+  expect(posts).toHaveLength(1);
+  expect(Date.parse(posts[0]?.[0]?.endsAt ?? '')).toBe(clock.now() + 240_000);
+  expect(isClosed()).toBe(true);
+});
+
+test('stops after two seconds if the Alertmanager does not respond', async () => {
+  const { clock, fire, peer, sender, isClosed } = setUp();
+  let drop: (error: Error) => void = () => {};
+  peer.answer = () =>
+    new Promise((_, reject) => {
+      drop = reject;
+    });
+  fire('news');
+  await settle();
+  let hasStopped = false;
+
+  const stopped = sender.stop().then(() => {
+    hasStopped = true;
+  });
+  await clock.advance(1_999);
+  expect([hasStopped, isClosed()]).toEqual([false, false]);
+  await clock.advance(1);
+  expect(isClosed()).toBe(true);
+  // Closing the client ends the request.
+  drop(new ProviderError('unavailable', 'closed'));
+  await stopped;
+});
