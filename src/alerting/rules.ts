@@ -1,3 +1,4 @@
+import { postedAlertNames } from '../model/stream-alert.ts';
 import { accountRules } from './rules/account-rules.ts';
 import { exporterRules, gapRules } from './rules/exporter-rules.ts';
 import type { RuleGroup } from './rules/rule.ts';
@@ -16,16 +17,26 @@ export interface RulesOptions {
   readonly objective: number;
   /** Rhythms of the accounts that can poll push statistics. */
   readonly paces: readonly AccountPace[];
+  /** Whether the exporter posts the alerts `postedAlertNames` by itself, so that there are no rules for them. */
+  readonly isPosting?: boolean;
 }
 
 /** Returns all rules. Groups are independent of each other, and Prometheus evaluates them in parallel. */
-export function createRules({ scrapeMs, job, labels, objective, paces }: RulesOptions): readonly RuleGroup[] {
-  const options = { scrapeMs, labels };
-  return [
+export function createRules(rulesOptions: RulesOptions): readonly RuleGroup[] {
+  const { scrapeMs, job, labels, objective, paces, isPosting = false } = rulesOptions;
+  const options = { scrapeMs, labels, isPosting };
+  const groups = [
     ...classesOf(paces, scrapeMs).map((each) => streamRules(each, options)),
     accountRules(options),
     exporterRules({ scrapeMs, job }),
     sloRules({ ...options, objective }),
     gapRules(),
   ];
+  return isPosting ? groups.map(withoutPosted) : groups;
+}
+
+const postedNames: ReadonlySet<string> = new Set(postedAlertNames);
+
+function withoutPosted(group: RuleGroup): RuleGroup {
+  return { ...group, rules: group.rules.filter((rule) => !('alert' in rule && postedNames.has(rule.alert))) };
 }

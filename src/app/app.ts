@@ -8,6 +8,7 @@ import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { createSlices } from '../model/slices.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
+import { createPosting } from '../posting/posting.ts';
 import { ListenError, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
@@ -133,7 +134,9 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const stopping = new AbortController();
   const recent = createRecent();
-  const collectors = createCollectors({ ...options, metrics, cache, recent });
+  const posting = createPosting({ metrics: exporter.posting, clock, log });
+  parts.defer(posting.close);
+  const collectors = createCollectors({ ...options, metrics, cache, recent, alerts: posting.sink });
   parts.defer(collectors.close);
   const reloads = await createReloads({
     configFile: options.configFile,
@@ -144,7 +147,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (stopping.signal.aborted) return 'stopping';
       return read === 'stopping' || 'problems' in read ? read : withRecords(read, loadRecords);
     },
-    apply: (loaded, now) => collectors.apply(loaded.config, loaded.secrets, now),
+    apply(loaded, now) {
+      posting.apply(loaded.config.alertmanager, loaded.secrets);
+      return collectors.apply(loaded.config, loaded.secrets, now);
+    },
     setReload: exporter.setReload,
     now: clock.now,
     log,
@@ -154,6 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const now = clock.now();
     await metrics.expire(now);
     for (const collector of collectors.all()) collector.setState();
+    posting.tick();
     saving.start(now);
   };
   const expiryLoop = createExpiryLoop(expireAndSave, clock, stopping.signal);
@@ -170,6 +177,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     ...reloads.state(),
     stateSavedAt: savedAt(),
     warnings: [...(options.warnings ?? []), ...state.problems()],
+    posting: posting.state(),
   });
 
   const server = await startServer({

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Sources } from '../model/questions.ts';
 import { createSlices, type InSlices } from '../model/slices.ts';
+import { type AlertSink, noAlerts } from '../model/stream-alert.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import { createRunSlots, maxRunsOf } from '../polling/run-slots.ts';
@@ -19,9 +20,11 @@ import { createConnectionRetirement } from './connection-retirement.ts';
 import { createControlHistory } from './control-history.ts';
 import { createDiscoveredStreams, type DiscoveredStreams } from './discovered-streams.ts';
 import type { DiscoveryQuota } from './discovery-quota.ts';
+import { createForbiddenAlerts } from './forbidden-alerts.ts';
 import { createForbiddenStreams } from './forbidden-streams.ts';
 import { createLivePushStats } from './live-push-stats.ts';
 import { createOnlineStreams } from './online-streams.ts';
+import { createPushAlerts } from './push-alerts.ts';
 import { createPushHistory } from './push-history.ts';
 import { createPushViews } from './push-views.ts';
 import { observeAccount } from './source-observers.ts';
@@ -40,6 +43,8 @@ export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranc
   readonly cache: RecordCache;
   readonly recent: Recent;
   readonly log: Log;
+  /** Receives the alerts that the exporter posts. By default, it posts none. */
+  readonly alerts?: AlertSink;
   /** Receives the number of discovered streams of all accounts after each list. */
   readonly onDiscovered?: ((streams: number) => void) | undefined;
   /** Limit of open files of the process; undefined if unknown. */
@@ -89,6 +94,7 @@ export function createAccounts(
   const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
   const { providerOf = registeredProvider } = parts;
   const { exporter } = metrics;
+  const { alerts = noAlerts } = parts;
   const running = new Map<string, RunningAccount>();
   const watched: ReadonlyMap<string, WatchedAccount> = running;
   /**
@@ -129,6 +135,8 @@ export function createAccounts(
       expedite: (key) => pushCollector()?.poller.expedite(key),
       inSlices: inAccountSlices,
     });
+    const pushAlerts = createPushAlerts({ sink: alerts, cache });
+    const forbiddenAlerts = createForbiddenAlerts(alerts, pushAlerts.labelsOf);
     const discovered = createDiscoveredStreams({
       cache,
       quota: discoveryQuota,
@@ -148,6 +156,8 @@ export function createAccounts(
           sources: currentSources,
           discovered,
           pushViews,
+          pushAlerts,
+          forbiddenAlerts,
           pushPolling: {
             effectiveIntervalMs: () => pushCollector()?.poller.state().effectiveIntervalMs ?? 0,
           },

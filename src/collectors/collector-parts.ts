@@ -9,6 +9,8 @@ import type { Clock, EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { RunSlots } from '../polling/run-slots.ts';
 import type { Recent } from '../status/recent.ts';
+import type { ForbiddenAlerts } from './forbidden-alerts.ts';
+import type { PushAlerts } from './push-alerts.ts';
 import type { PushViews } from './push-views.ts';
 import type { StreamLimit } from './stream-limit.ts';
 
@@ -30,6 +32,9 @@ export interface CollectorParts {
   readonly discovered: LiveStreams;
   /** States of the streams of the account, which the gauges show. */
   readonly pushViews: PushViews;
+  /** Alerts about the streams of the account that the exporter posts. */
+  readonly pushAlerts: PushAlerts;
+  readonly forbiddenAlerts: ForbiddenAlerts;
   /** Polling of the history of the streams. */
   readonly pushPolling: {
     /** Returns the time in ms between two polls of a stream at the current rate; 0 without streams. */

@@ -31,7 +31,7 @@ export function createControlHistory(parts: CollectorParts): Collector | undefin
 function createControlHistorySpec(
   parts: CollectorParts,
 ): QuestionSpec<ControlTarget, ControlPollTarget, ControlAction> {
-  const { account, cache, streamLimit, clock } = parts;
+  const { account, cache, streamLimit, clock, forbiddenAlerts: alerts } = parts;
   const series = parts.metrics.control;
   const source = () => presentSource(parts.sources().control_history);
   const watched = new Set<string>();
@@ -51,7 +51,9 @@ function createControlHistorySpec(
   /** Sets the gauges of a domain from its record in the cache, which does not have to be saved first. */
   function showNewest(key: string): void {
     const record = recordOf(key);
-    if (record !== undefined) series.setView(key, record);
+    if (record === undefined) return;
+    series.setView(key, record);
+    alerts.set(key, record, clock.now());
   }
 
   /** Returns the streams of a domain, for the limit on the number of streams. */
@@ -87,6 +89,7 @@ function createControlHistorySpec(
       watched.add(key);
       streamLimit.add(key, streamsOf(key));
       series.add(target, durable, record);
+      alerts.set(key, record, now);
       // A target that was never polled has no watermark yet: the field contains the start of its first
       // request window.
       if (!wasNeverPolled(record.target)) series.setWatermark(key, record.target.watermark);
@@ -98,6 +101,7 @@ function createControlHistorySpec(
       watched.delete(key);
       streamLimit.remove(key);
       series.remove(key);
+      alerts.remove(key);
       polling.forget(key);
       starts.remove(key);
     },

@@ -34,7 +34,7 @@ export function createForbiddenStreams(parts: CollectorParts): Collector | undef
 function createForbiddenStreamsSpec(
   parts: CollectorParts,
 ): QuestionSpec<ControlTarget, BanPollTarget, never> {
-  const { account, cache, metrics, streamLimit, log, clock } = parts;
+  const { account, cache, metrics, streamLimit, log, clock, forbiddenAlerts } = parts;
   const source = () => presentSource(parts.sources().forbidden_streams);
   const { operation } = source();
   const records = createControlRecords(() => ({ actionLabels: new Set() }));
@@ -69,7 +69,9 @@ function createForbiddenStreamsSpec(
     streamLimit.counted(record.targetKey, newStreams, now);
     // The limit can have removed streams again.
     const current = records.read(cache.record(record.targetKey));
-    if (current !== undefined) metrics.control.setView(record.targetKey, current);
+    if (current === undefined) return;
+    metrics.control.setView(record.targetKey, current);
+    forbiddenAlerts.set(record.targetKey, current, now);
   }
 
   /** Returns the action labels that are in use by the domains of the account. */

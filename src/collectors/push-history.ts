@@ -1,3 +1,4 @@
+import { createJudgedPushRecords } from '../model/judged-push-records.ts';
 import { newestOf } from '../model/live-push.ts';
 import { ownSamples, type PushSample } from '../model/push-sample.ts';
 import { pushRecords } from '../model/saved-record.ts';
@@ -26,7 +27,7 @@ export function createPushHistory(parts: CollectorParts): Collector | undefined 
  * gauges and counters.
  */
 function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, PushPollTarget, PushSample> {
-  const { account, cache, recent, clock, pushViews: views } = parts;
+  const { account, cache, recent, clock, pushViews: views, pushAlerts: alerts } = parts;
   const { exporter, series } = parts.metrics;
   const source = () => presentSource(parts.sources().push_stats);
   const starts = createRecordStarts(pushRecords, cache, clock);
@@ -41,6 +42,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
   let expectedDelayMs = 0;
 
   const polling = createPushRun({
+    records: createJudgedPushRecords({ isOn: alerts.isOn, onLevels: alerts.setLevels }),
     source,
     cache,
     delay,
@@ -50,7 +52,9 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     onView(target, view) {
       // If a run ends after its target was removed, the gauges are not set.
       if (!views.has(target.streamKey)) return;
-      views.answered(target, view, clock.now());
+      const now = clock.now();
+      views.answered(target, view, now);
+      alerts.judge(target, view, views.get(target.streamKey) ?? view, now);
       // During a catch-up, the newest sample is in a view and not yet among the counted samples.
       if (view.live !== undefined) sawSampleAt(newestOf(view.live));
     },
@@ -84,6 +88,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       const { key, target, streamKey } = pollTarget;
       const { record, durable } = starts.start(pollTarget, now);
       views.add(pollTarget);
+      alerts.add(pollTarget, record, now);
       series.add(target, durable.push, streamKey);
       // A target that was never polled has no watermark yet: the field contains the start of its first
       // request window.
@@ -98,12 +103,14 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     update(pollTarget) {
       const { target } = pollTarget;
       views.update(pollTarget);
+      alerts.update(pollTarget);
       expectedDelayMs = target.expectedDelayMs;
       series.update(target);
     },
     stop(pollTarget) {
       const { key, streamKey } = pollTarget;
       views.remove(pollTarget);
+      alerts.remove(pollTarget);
       series.remove(streamKey);
       recent.drop(streamKey);
       polling.forget(key);
@@ -116,7 +123,10 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
         return await polling.run(pollTarget, now, signal, context);
       } finally {
         // The target was removed during the run.
-        if (!views.has(pollTarget.streamKey)) polling.forget(pollTarget.key);
+        if (!views.has(pollTarget.streamKey)) {
+          polling.forget(pollTarget.key);
+          alerts.remove(pollTarget);
+        }
       }
     },
     listeners: [({ key }) => starts.remove(key), showWatermark, keepRecent, observeDelay],

@@ -53,6 +53,7 @@ export function rulesText(config: Config, flags: RulesFlags): string {
     objective,
     labels: labelsOf(config),
     paces: pacesOf(config, flags.streams),
+    isPosting: config.alertmanager.urls.length > 0,
   });
   const base = runbookBase === undefined || runbookBase.endsWith('/') ? runbookBase : `${runbookBase}/`;
   const write = format === 'prometheus' ? toRuleFile : toPrometheusRule;

@@ -49,6 +49,22 @@ export interface Account {
   readonly proxyUrlEnv: string | undefined;
 }
 
+/** Settings for posting alerts to Alertmanagers. */
+export interface AlertmanagerSettings {
+  /** URLs without a slash at the end; empty if the exporter posts no alerts. */
+  readonly urls: readonly string[];
+  /** User name for basic authentication; undefined if there is none. */
+  readonly username: string | undefined;
+  /** Files with the secrets, and with the certificates that are trusted. */
+  readonly secrets: Readonly<Partial<Record<AlertmanagerSecretName, SecretRef>>>;
+  /** Language of the annotations. */
+  readonly language: 'en' | 'zh';
+  /** URL below which the runbooks are, with a slash at the end; empty if alerts have no `runbook_url`. */
+  readonly runbookBase: string;
+}
+
+export type AlertmanagerSecretName = 'password' | 'bearerToken' | 'certificates';
+
 /** How much of a publisher's IP address is exposed (`show`), and in which metric families (`on`). */
 export interface ClientIpSettings {
   readonly show: 'full' | 'prefix' | 'off';
@@ -66,6 +82,7 @@ export interface Config {
   readonly discoveryTargets: readonly DiscoveryTarget[];
   readonly clientIp: ClientIpSettings;
   readonly limits: { readonly maxStreams: number; readonly stateRetentionMs: number };
+  readonly alertmanager: AlertmanagerSettings;
 }
 
 /**

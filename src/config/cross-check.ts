@@ -3,6 +3,7 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { looksLikeSecret } from '../text/secret-like.ts';
+import { checkAlertmanager } from './alertmanager.ts';
 import { accountsByName, checkApis, missingApis } from './apis.ts';
 import { checkDiscovery } from './discovery.ts';
 import { checkExpectations } from './expectations.ts';
@@ -31,6 +32,7 @@ export function crossCheck(raw: unknown, config: PartialConfig): readonly Unloca
     ...tooManyStreams(raw, config),
     ...invalidLabelNames(raw),
     ...checkTimings(raw, config),
+    ...checkAlertmanager(config),
   ];
 }
 

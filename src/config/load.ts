@@ -1,4 +1,4 @@
-import type { Diagnostic, Path } from '../text/diagnostics.ts';
+import type { Diagnostic } from '../text/diagnostics.ts';
 import { parseJson, positionsInJson } from '../text/json.ts';
 import { scalarProblem } from '../text/scalars.ts';
 import { readTextFile } from '../text/text-file.ts';
@@ -7,7 +7,7 @@ import { parseAndCheck } from '../text/zod-issues.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './cross-check.ts';
 import { toConfig } from './resolve.ts';
-import { ConfigSchema, laterKeys } from './schema/config.ts';
+import { ConfigSchema } from './schema/config.ts';
 import { findSecretRefs, type SecretUse } from './secret-refs.ts';
 
 /**
@@ -67,15 +67,6 @@ function loadYaml(text: string, file: string): Loaded {
 
 function check(raw: unknown) {
   return parseAndCheck(ConfigSchema, raw, {
-    explainKey,
     crossCheck: (readable) => crossCheck(raw, readable),
   });
-}
-
-/**
- * Explains an unknown key that is reserved for a later version of the config. Returns undefined for any other
- * key.
- */
-function explainKey(path: Path) {
-  return laterKeys.has(path.join('.')) ? { text: 'this key is not supported yet; remove it' } : undefined;
 }

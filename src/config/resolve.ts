@@ -1,6 +1,7 @@
 import { apiOf, apisOf, type Provider, type Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
+import { toAlertmanagerSettings } from './alertmanager.ts';
 import type { Account, Config } from './config.ts';
 import { createTargetIntern } from './intern.ts';
 import { type AccountInput, accountKindOf } from './schema/accounts.ts';
@@ -21,6 +22,7 @@ export function toConfig(input: ConfigInput, file: string): Config {
     discoveryTargets: toDiscoveryTargets(input),
     clientIp: input.client_ip,
     limits: { maxStreams: input.limits.max_streams, stateRetentionMs: input.limits.state_retention },
+    alertmanager: toAlertmanagerSettings(input.alertmanager, file),
   };
 }
 

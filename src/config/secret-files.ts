@@ -1,6 +1,7 @@
 import { secondMs } from '../model/time.ts';
 import { type FileText, fileStamp } from '../text/text-file.ts';
 import type { SecretRef } from './config.ts';
+import type { SecretKind } from './schema/account-parts.ts';
 import { checkSecret, readSecretFile, type Secrets, secretKey } from './secrets.ts';
 
 /** Minimum time in ms between two checks whether the files changed, as long as requests succeed. */
@@ -23,12 +24,14 @@ interface SecretFilesParts {
    * if the new ones are in use.
    */
   readonly onRead: (problem: string | undefined) => void;
+  /** Returns the kind of the secret with a name. By default, all are keys. */
+  readonly kindOf?: (name: string) => SecretKind;
 }
 
 interface Files {
   /** Returns a text that changes whenever the file changes, see `fileStamp`. */
   readonly stampOf: (path: string) => Promise<string | undefined>;
-  readonly readFile: (path: string) => Promise<FileText>;
+  readonly readFile: (path: string, kind: SecretKind) => Promise<FileText>;
 }
 
 /**
@@ -39,10 +42,12 @@ interface Files {
 export function createSecretFiles(
   refs: Readonly<Record<string, SecretRef>>,
   loaded: Secrets,
-  { elapsed, onRead }: SecretFilesParts,
+  { elapsed, onRead, kindOf = () => 'key' }: SecretFilesParts,
   { stampOf, readFile }: Files = { stampOf: fileStamp, readFile: readSecretFile },
 ) {
-  const files = Object.values(refs).flatMap((ref) => (ref.from === 'file' ? [ref] : []));
+  const files = Object.entries(refs).flatMap(([name, ref]) =>
+    ref.from === 'file' ? [{ ...ref, kind: kindOf(name) }] : [],
+  );
   let secrets = loaded;
   let version = 0;
   /** Stamps of the files whose content was read last; undefined: the next check reads them. */
@@ -60,7 +65,8 @@ export function createSecretFiles(
     for (const [i, ref] of files.entries()) {
       // The content of a pipe can be read only once.
       if (stamps[i] === 'pipe') continue;
-      const checked = checkSecret(ref, 'key', await readFile(ref.path));
+      const { path, kind } = ref;
+      const checked = checkSecret(ref, kind, await readFile(path, kind));
       if ('problem' in checked) problem ??= checked.problem;
       else read.set(secretKey(ref), checked.secret);
     }

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Diagnostic, type Path, type Position, toPathText } from '../text/diagnostics.ts';
 import { listAt, valueAt } from '../text/plain-value.ts';
-import type { SecretRef } from './config.ts';
+import type { AlertmanagerSecretName, SecretRef } from './config.ts';
 import type { SecretKind } from './schema/account-parts.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import { filePath } from './schema/names.ts';
@@ -16,17 +16,21 @@ export interface SecretUse {
 }
 
 /**
- * Returns the references to secrets of all accounts, in the order of the config, even if the config has other
- * errors. A relative path of a secret file is relative to the directory of `file`.
+ * Returns the references to secrets of all accounts and of the Alertmanagers, even if the config has other errors. A relative path of a secret file is relative to the directory of `file`.
  */
 export function findSecretRefs(
   raw: unknown,
   file: string,
   locate: (paths: readonly Path[]) => readonly (Position | undefined)[],
 ): readonly SecretUse[] {
-  const found = listAt(raw, ['accounts']).flatMap((account, index) =>
+  const ofAccounts = listAt(raw, ['accounts']).flatMap((account, index) =>
     secretRefsOf(account, file).map(({ path, ...ref }) => ({ ...ref, path: ['accounts', index, ...path] })),
   );
+  const ofAlertmanagers = alertmanagerRefs(valueAt(raw, ['alertmanager']), file).map(({ path, ...ref }) => ({
+    ...ref,
+    path: ['alertmanager', ...path],
+  }));
+  const found = [...ofAccounts, ...ofAlertmanagers];
   const positions = locate(found.map(({ path }) => path));
   return found.map(({ ref, kind, path }, i) => {
     const { line, column } = positions[i] ?? { line: undefined, column: undefined };
@@ -55,6 +59,27 @@ export function secretRefsOf(account: unknown, file: string) {
     return refs.length === 1 ? refs : [];
   });
 }
+
+/**
+ * Returns the files that the section `alertmanager` names, each with its key path relative to the section.
+ * `section` can be the plain value from the file or the output of the schema.
+ */
+export function alertmanagerRefs(section: unknown, file: string) {
+  return alertmanagerFiles.flatMap(({ name, path, kind }) => {
+    const ref = toRef('file', valueAt(section, path), file);
+    return ref === undefined ? [] : [{ name, path, kind, ref }];
+  });
+}
+
+const alertmanagerFiles: readonly {
+  readonly name: AlertmanagerSecretName;
+  readonly path: readonly string[];
+  readonly kind: SecretKind;
+}[] = [
+  { name: 'password', path: ['basic_auth', 'password_file'], kind: 'password' },
+  { name: 'bearerToken', path: ['bearer_token_file'], kind: 'bearer' },
+  { name: 'certificates', path: ['ca_file'], kind: 'certificates' },
+];
 
 /**
  * Converts the value of a key that ends in `_env` or `_file` to a reference. Returns undefined if the value

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { Diagnostic } from '../text/diagnostics.ts';
 import { looksLikeSecret, looksLikeSecretPath } from '../text/secret-like.ts';
 import { type FileText, readTextFile } from '../text/text-file.ts';
@@ -26,12 +27,12 @@ export function secretKey(ref: SecretRef): string {
 export async function readSecrets(
   named: readonly SecretUse[],
   env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => Promise<FileText> = readSecretFile,
+  readFile: (path: string, kind: SecretKind) => Promise<FileText> = readSecretFile,
 ): Promise<{ readonly secrets: Secrets } | { readonly problems: readonly Diagnostic[] }> {
   const secrets = new Map<string, string>();
   const problems: Diagnostic[] = [];
   for (const { ref, position, kind } of named) {
-    const read = ref.from === 'env' ? readVariable(env[ref.name]) : await readFile(ref.path);
+    const read = ref.from === 'env' ? readVariable(env[ref.name]) : await readFile(ref.path, kind);
     if (kind === 'token' && ref.from === 'env' && isEmpty(read)) continue;
     const checked = checkSecret(ref, kind, read);
     if ('problem' in checked) problems.push({ ...position, text: checked.problem });
@@ -53,9 +54,19 @@ export function checkSecret(
   // text after the colon.
   if ('problem' in read) return { problem: toProblemText(read.problem, ref, isFound(read)) };
   const secret = withoutNewline(read.text);
-  const problem = secretProblem(secret) ?? (kind === 'proxy' ? proxyProblem(secret) : keyProblem(secret));
+  const problem = problemOf[kind](secret);
   return problem === undefined ? { secret } : { problem: toProblemText(problem, ref, true) };
 }
+
+/** Returns the reason why a secret of a kind cannot be used; undefined if it can be used. */
+const problemOf: Readonly<Record<SecretKind, (secret: string) => string | undefined>> = {
+  key: (secret) => secretProblem(secret) ?? keyProblem(secret),
+  token: (secret) => secretProblem(secret) ?? keyProblem(secret),
+  proxy: (secret) => secretProblem(secret) ?? proxyProblem(secret),
+  password: secretProblem,
+  bearer: (secret) => secretProblem(secret) ?? bearerProblem(secret),
+  certificates: certificatesProblem,
+};
 
 function withoutNewline(text: string): string {
   return text.replace(/\r?\n$/, '');
@@ -66,9 +77,11 @@ function isEmpty(read: FileText): boolean {
 }
 
 const maxSecretBytes = 64 * 1024;
+/** The certificates of all public authorities together have about 200 KiB. */
+const maxCertificatesBytes = 1024 * 1024;
 
-export function readSecretFile(path: string): Promise<FileText> {
-  return readTextFile(path, maxSecretBytes);
+export function readSecretFile(path: string, kind: SecretKind): Promise<FileText> {
+  return readTextFile(path, kind === 'certificates' ? maxCertificatesBytes : maxSecretBytes);
 }
 
 function readVariable(value: string | undefined): FileText {
@@ -102,6 +115,27 @@ const wrappingTexts: Readonly<Record<Wrapping, string>> = {
   quote: 'starts or ends with a quote; remove the quotes (docker --env-file keeps them)',
   placeholder: 'is a placeholder that was not replaced; put the secret itself there',
 };
+
+/** A token is a part of a header. */
+function bearerProblem(token: string): string | undefined {
+  const wrapping = wrappingOf(token);
+  if (wrapping !== undefined) return wrappingTexts[wrapping];
+  if (/^bearer /i.test(token)) return 'starts with "Bearer"; put only the token there';
+  return /^[!-~]+$/.test(token) ? undefined : 'contains a blank or a character that is not printable ASCII';
+}
+
+const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+function certificatesProblem(text: string): string | undefined {
+  const found = text.match(certificatePattern) ?? [];
+  if (found.length === 0) return 'contains no certificate in PEM format';
+  try {
+    for (const pem of found) new X509Certificate(pem);
+    return undefined;
+  } catch {
+    return 'contains a certificate that cannot be read';
+  }
+}
 
 function proxyProblem(text: string): string | undefined {
   const parsed = parseProxyUrl(text);

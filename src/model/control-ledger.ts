@@ -115,6 +115,15 @@ export function isForbidden(
   return resumedAt === forbiddenAt ? undefined : forbiddenAt > resumedAt;
 }
 
+/**
+ * Returns the time since which a stream is forbidden, for which `isForbidden` is true (epoch ms): the start of its
+ * ban, or the time of its newest forbid.
+ */
+export function forbiddenSince({ actions, ban }: ControlLedger): EpochMs {
+  const forbiddenAt = actions.forbid?.lastAt ?? 0;
+  return ban !== undefined && ban.since > forbiddenAt ? ban.since : forbiddenAt;
+}
+
 /** Returns the newest time at which something is known about the stream (epoch ms). */
 export function lastKnownAt({ actions, ban }: ControlLedger): EpochMs {
   let newest = ban?.since ?? 0;

@@ -50,6 +50,8 @@ export function isDueNow({ target: { expectation } }: PushPollTarget, now: Epoch
 
 /** Dependencies of `createPushRun`. */
 export interface PushRunParts {
+  /** By default, records without alerts. */
+  readonly records?: typeof pushRecords;
   /** Returns the current source. It is called for each request, because a reload can replace the source. */
   readonly source: () => PushHistorySource;
   readonly cache: RecordCache;
@@ -77,6 +79,7 @@ type Context = RunContext<PushPollTarget, PushSample>;
  */
 export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarget, PushSample> {
   const { source, cache, delay, clock, viewOf, onView, isListed = () => false } = parts;
+  const { records = pushRecords } = parts;
   const { elapsed } = clock;
   const spans = createWindowSpans(elapsed);
   const unconfirmed = createUnconfirmedTime(elapsed);
@@ -95,7 +98,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
   const list: ListRows<PushTarget, PushSample> = ({ stream }, window, signal) =>
     source().listPushSamples(stream, window, signal);
   const pollHistory = createHistoryRun({
-    records: pushRecords,
+    records,
     cache,
     spans,
     minSpanMs,

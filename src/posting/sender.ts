@@ -73,7 +73,13 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
     const message = error?.message;
     if (message === failure) return;
     if (message === undefined) log.info('posting alerts works again', { alertmanager: name });
-    else log.warn('alerts cannot be posted', { alertmanager: name, kind: error?.kind, why: message });
+    else
+      log.warn('alerts cannot be posted', {
+        alertmanager: name,
+        kind: error?.kind,
+        why: message,
+        error: error?.cause,
+      });
     failure = message;
   }
 
@@ -147,7 +153,8 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
   };
 }
 
+/** Returns the failure of a post. Hides the message of any other error, because it can contain a secret. */
 function toProviderError(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
-  return new ProviderError('internal', error instanceof Error ? error.message : String(error));
+  return new ProviderError('internal', 'internal error in the exporter', { cause: error });
 }

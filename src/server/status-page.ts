@@ -53,7 +53,7 @@ ${await controlCards(status, inSlices)}
       isRefreshing
         ? html`Refreshes every ${pageRefreshSeconds} s · <a href="/?refresh=off">pause</a>`
         : html`Refresh paused · <a href="/">refresh every ${pageRefreshSeconds} s</a>`
-    }<br>Started ${timeText(exporter.started_at)} · config <bdi>${exporter.config_file}</bdi> loaded ${timeText(exporter.config_loaded_at)} · state ${exporter.state_saved_at === null ? 'not saved yet' : `saved ${timeText(exporter.state_saved_at)}`}</footer>
+    }<br>Started ${timeText(exporter.started_at)} · config <bdi>${exporter.config_file}</bdi> loaded ${timeText(exporter.config_loaded_at)} · state ${exporter.state_saved_at === null ? 'not saved yet' : `saved ${timeText(exporter.state_saved_at)}`}${postedText(status)}</footer>
 </body>
 </html>
 `.markup
@@ -84,6 +84,13 @@ ${tile('Unknown', streams.unknown, 'warn', icon('unknown'))}
 ${tile('Up', streams.up - attention.degraded, 'good', icon('up'))}
 ${tile('Not pushed', streams.silent - attention.silent_though_due, '', icon('silent'))}
 </dl>`;
+}
+
+/** Renders the number of alerts that the exporter posts. */
+function postedText({ posted_alerts: posted }: StatusView): Html | undefined {
+  if (posted === null) return undefined;
+  const firing = Object.values(posted.firing).reduce((sum, count) => sum + count, 0);
+  return html` · ${firing.toLocaleString('en')} alerts posted to ${posted.alertmanagers.length} Alertmanagers`;
 }
 
 const failedReload =

@@ -21,6 +21,21 @@ export interface ExporterInput {
   readonly stateSavedAt: EpochMs | undefined;
   /** Warnings that the status page shows, one sentence each, such as that the state cannot be saved. */
   readonly warnings: readonly string[];
+  /** State of posting alerts to Alertmanagers; undefined if the exporter posts none. */
+  readonly posting?: PostingInput | undefined;
+}
+
+/** State of posting alerts to Alertmanagers. */
+export interface PostingInput {
+  /** Number of firing alerts by name. */
+  readonly firing: ReadonlyMap<string, number>;
+  readonly alertmanagers: readonly {
+    /** Host of the Alertmanager. */
+    readonly name: string;
+    readonly lastSuccessAt: EpochMs | undefined;
+    /** Why the last post failed; undefined if it succeeded, or if there was none. */
+    readonly failure: string | undefined;
+  }[];
 }
 
 /** State of one account of the active config. */

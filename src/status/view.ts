@@ -8,6 +8,7 @@ import type {
   CollectorInput,
   DomainInput,
   ExporterInput,
+  PostingInput,
   StreamInput,
 } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
@@ -87,8 +88,10 @@ export async function toStatusView(
       config_loaded_at: toIso(exporter.configLoadedAt),
       config_last_reload_successful: exporter.isLastReloadSuccessful,
       state_saved_at: orNull(exporter.stateSavedAt, toIso),
-      warnings: exporter.warnings,
+      warnings: [...exporter.warnings, ...postingWarnings(exporter.posting)],
     },
+    /** Alerts that the exporter posts to Alertmanagers; null if it posts none. */
+    posted_alerts: orNull(exporter.posting, toPostingView),
     accounts: accountViews,
     collectors: collectorViews,
     /** Numbers of streams by state. */
@@ -100,6 +103,25 @@ export async function toStatusView(
     /** The newest 50 actions of the last 24 hours, newest first. */
     control_actions: actions.views(),
   };
+}
+
+function toPostingView({ firing, alertmanagers }: PostingInput) {
+  return {
+    /** Number of firing alerts by name. */
+    firing: Object.fromEntries(firing),
+    alertmanagers: alertmanagers.map(({ name, lastSuccessAt, failure }) => ({
+      alertmanager: name,
+      last_success_at: orNull(lastSuccessAt, toIso),
+      failure: failure ?? null,
+    })),
+  };
+}
+
+/** Returns a sentence for each Alertmanager that receives no alerts. */
+function postingWarnings(posting: PostingInput | undefined): readonly string[] {
+  return (posting?.alertmanagers ?? []).flatMap(({ failure }) =>
+    failure === undefined ? [] : [`alerts cannot be posted: ${failure}`],
+  );
 }
 
 function toAccountView({ account: { name, provider, endpoints }, limiters }: AccountInput) {

@@ -6,11 +6,7 @@ import { valueAt } from './plain-value.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** Function that returns a special diagnostic text for an unknown key; undefined if there is none for the key. */
-type ExplainKey = (path: Path) => { readonly text: string } | undefined;
-
 export interface Checks<S extends z.ZodType> {
-  readonly explainKey?: ExplainKey;
   /**
    * Returns contradictions between parts of a value. `readable` contains only the parts that the schema
    * accepts.
@@ -22,14 +18,9 @@ export interface Checks<S extends z.ZodType> {
  * Parses a value by its schema and cross-checks it. `data` is the parsed value; undefined if the schema
  * rejects the value. `diagnostics` contains the errors from the schema and from the cross-checks.
  */
-export function parseAndCheck<S extends z.ZodType>(
-  schema: S,
-  raw: unknown,
-  { explainKey = () => undefined, crossCheck }: Checks<S>,
-) {
+export function parseAndCheck<S extends z.ZodType>(schema: S, raw: unknown, { crossCheck }: Checks<S>) {
   const { data, error } = schema.safeParse(raw, { error: messageOf });
-  const issues =
-    error === undefined ? [] : toDiagnostics(error.issues, { raw, explainKey, root: toJsonSchema(schema) });
+  const issues = error === undefined ? [] : toDiagnostics(error.issues, { raw, root: toJsonSchema(schema) });
   // The cast is safe: if the schema accepts a value, all its parts are present.
   const readable = (data as PartiallyParsed<z.output<S>> | undefined) ?? parsePartially(schema, raw);
   const contradictions = readable === undefined ? [] : crossCheck(readable);
@@ -38,7 +29,6 @@ export function parseAndCheck<S extends z.ZodType>(
 
 interface Context {
   readonly raw: unknown;
-  readonly explainKey: ExplainKey;
   /** JSON Schema of the whole value. */
   readonly root: JsonSchema;
 }
@@ -157,7 +147,7 @@ function countErrors(issues: Issues): number {
   );
 }
 
-function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Context): Found {
+function toUnknownKey(parent: Path, key: string, { raw, root }: Context): Found {
   const path = [...parent, key];
   const toResult = (text: string, meant?: string): Found => ({
     path,
@@ -165,8 +155,6 @@ function toUnknownKey(parent: Path, key: string, { raw, explainKey, root }: Cont
     text,
     meant: meant === undefined ? undefined : toPathText([...parent, meant]),
   });
-  const explained = explainKey(path);
-  if (explained !== undefined) return toResult(explained.text);
   if (key === '<<') return toResult('merge keys are not supported; use an alias for a whole value');
   const schemas = schemasAt(root, parent, raw);
   const known = schemas.flatMap(({ properties = {} }) => Object.keys(properties));
@@ -188,7 +176,8 @@ function isSecretName(key: string): boolean {
 function inlineSecret(key: string, known: readonly string[]): string {
   const stems = known.filter((name) => name.endsWith('_file')).map((name) => name.replace(/_file$/, ''));
   const stem = stems.length === 1 ? stems[0] : closestMatch(toSnakeCase(key), stems);
-  const keys = stem === undefined ? 'a key that ends in _env or _file' : `${stem}_env or ${stem}_file`;
+  const refs = known.filter((name) => name === `${stem}_env` || name === `${stem}_file`).sort();
+  const keys = refs.length === 0 ? 'a key that ends in _env or _file' : refs.join(' or ');
   return `secrets are not allowed in this file; reference the secret with ${keys}`;
 }
 

@@ -59,6 +59,7 @@ test('collects a new question from a new provider', async () => {
     discoveryTargets: [],
     clientIp: { show: 'full', on: 'gauges' },
     limits: { maxStreams: 10, stateRetentionMs: 1 },
+    alertmanager: { urls: [], username: undefined, secrets: {}, language: 'en', runbookBase: '' },
   };
 
   await collectors.apply(config, new Map([['env TOKEN', 's3cret']]), clock.now());

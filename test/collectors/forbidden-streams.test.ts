@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createRateLimiter } from '../../src/calls/rate-limit.ts';
 import type { CollectorParts } from '../../src/collectors/collector-parts.ts';
+import { createForbiddenAlerts } from '../../src/collectors/forbidden-alerts.ts';
 import { createForbiddenStreams } from '../../src/collectors/forbidden-streams.ts';
+import { createPushAlerts } from '../../src/collectors/push-alerts.ts';
 import { createPushViews } from '../../src/collectors/push-views.ts';
 import { createStreamLimit } from '../../src/collectors/stream-limit.ts';
 import { createLog } from '../../src/log.ts';
@@ -10,6 +12,7 @@ import { adaptAppName, newControlRecord } from '../../src/model/control-record.t
 import type { BanList, ForbiddenStream } from '../../src/model/questions.ts';
 import { createControlRecords } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
+import { noAlerts } from '../../src/model/stream-alert.ts';
 import { controlTargetKey } from '../../src/model/target.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { controlTarget } from '../support/actions.ts';
@@ -94,6 +97,8 @@ async function setUp({ targets = [target], configured = 0, maxStreams = 1_000, h
       inSlices: inOneSlice,
     }),
     pushPolling: { effectiveIntervalMs: () => 0 },
+    pushAlerts: createPushAlerts({ sink: noAlerts, cache }),
+    forbiddenAlerts: createForbiddenAlerts(noAlerts, () => ({})),
     signal: new AbortController().signal,
   };
   common.metrics.exporter.addAccount(account, {});

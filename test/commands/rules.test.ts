@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseInvocation } from '../../src/commands/flags.ts';
 import { runRules } from '../../src/commands/rules.ts';
+import { postedAlertNames } from '../../src/model/stream-alert.ts';
 
 interface Rule {
   readonly alert?: string;
@@ -55,6 +56,20 @@ domains: [{account: t, domain: push.example.com, discover: true}]
   expect(windowOf((await rules(discovering)).out)).toBe('30s');
   expect(windowOf((await rules(discovering, '--streams=200')).out)).toBe('1m');
   expect(windowOf((await rules(discovering, '--streams=5000')).out)).toBe('20m');
+});
+
+test('omits the alerts that the exporter posts by itself', async () => {
+  const posting = `${config}alertmanager: {urls: ["http://am:9093"]}\n`;
+  const names = (out: string) =>
+    (parse(out) as { groups: readonly { rules: readonly Rule[] }[] }).groups.flatMap((group) =>
+      group.rules.flatMap(({ alert }) => alert ?? []),
+    );
+  const all = new Set(names((await rules(config)).out));
+
+  const { out } = await rules(posting);
+
+  expect([...all.difference(new Set(names(out)))].sort()).toEqual([...postedAlertNames].sort());
+  expect(out).not.toContain('ALERTS{alertname="LivestreamPushMissing"');
 });
 
 test('prints them in Chinese, with runbooks, for the job and the scrape interval of the flags', async () => {

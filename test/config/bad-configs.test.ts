@@ -20,7 +20,7 @@ test('never prints a secret that is in a config by mistake', () => {
   const withSecret = names.filter((name) => readFileSync(join(directory, name), 'utf8').includes('hunter2'));
   const lines = withSecret.flatMap((name) => linesFor(readFileSync(join(directory, name), 'utf8'), name));
 
-  expect(withSecret).toHaveLength(7);
+  expect(withSecret).toHaveLength(8);
   expect(lines.join('\n')).not.toContain('hunter2');
 });
 

@@ -48,6 +48,7 @@ streams:
     discoveryTargets: [],
     clientIp: { show: 'full', on: 'gauges' },
     limits: { maxStreams: 20_000, stateRetentionMs: 2_592_000_000 },
+    alertmanager: { urls: [], username: undefined, secrets: {}, language: 'en', runbookBase: '' },
   });
 });
 
@@ -276,3 +277,27 @@ streams:
 function at(time: string): number {
   return Date.parse(`2026-01-16T${time}+08:00`);
 }
+
+test('converts the settings of the Alertmanagers', () => {
+  const config = load(`
+accounts:
+  - {name: tencent, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY}}
+alertmanager:
+  urls: ["http://am-0:9093", "https://am.example.com/prefix/"]
+  basic_auth: {username: exporter, password_file: secrets/password}
+  ca_file: /etc/ca.pem
+  language: zh
+  runbook_base: https://runbooks.example.com/live
+`);
+
+  expect(config.alertmanager).toEqual({
+    urls: ['http://am-0:9093', 'https://am.example.com/prefix'],
+    username: 'exporter',
+    secrets: {
+      password: { from: 'file', path: 'config/secrets/password' },
+      certificates: { from: 'file', path: '/etc/ca.pem' },
+    },
+    language: 'zh',
+    runbookBase: 'https://runbooks.example.com/live/',
+  });
+});

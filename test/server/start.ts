@@ -58,6 +58,7 @@ export function statusView(part: Partial<StatusView> = {}): StatusView {
       state_saved_at: null,
       warnings: [],
     },
+    posted_alerts: null,
     accounts: [],
     collectors: [],
     streams: { total: 0, up: 0, silent: 0, unknown: 0 },

@@ -33,6 +33,15 @@ async function rowText(stream: StreamView): Promise<string> {
   return textOf(/<tbody[\s\S]*/.exec(markup)?.[0] ?? '');
 }
 
+test('shows the number of posted alerts, if the exporter posts alerts', async () => {
+  const posted = { firing: { LivestreamForbidden: 2, LivestreamPushMissing: 1 }, alertmanagers: [] };
+
+  expect(textOf(await page({ status: statusView({ posted_alerts: posted }) }))).toContain(
+    '3 alerts posted to 0 Alertmanagers',
+  );
+  expect(await page()).not.toContain('alerts posted');
+});
+
 test('escapes hostile names everywhere', async () => {
   const text = await page({
     telemetryPath: `/${hostile}`,

@@ -31,6 +31,7 @@ test('returns seconds, UTC times and null for unknown values', async () => {
       state_saved_at: null,
       warnings: [],
     },
+    posted_alerts: null,
     accounts: [
       {
         account: 'tencent',
@@ -84,6 +85,27 @@ test.each([
   const view = await toStatusView(exporter, [accountInput([], { endpoints: [endpoint] })], noon, inOneSlice);
 
   expect(view.accounts[0]?.endpoints).toEqual([shown]);
+});
+
+test('shows posted alerts, and warns about an Alertmanager that receives none', async () => {
+  const posting = {
+    firing: new Map([['LivestreamForbidden', 2]]),
+    alertmanagers: [
+      { name: 'am-0:9093', lastSuccessAt: noon, failure: undefined },
+      { name: 'am-1:9093', lastSuccessAt: undefined, failure: 'am-1:9093 refused the connection' },
+    ],
+  };
+
+  const view = await toStatusView({ ...exporter, posting }, [], noon, inOneSlice);
+
+  expect(view.posted_alerts).toEqual({
+    firing: { LivestreamForbidden: 2 },
+    alertmanagers: [
+      { alertmanager: 'am-0:9093', last_success_at: '2026-03-01T12:00:00.000Z', failure: null },
+      { alertmanager: 'am-1:9093', last_success_at: null, failure: 'am-1:9093 refused the connection' },
+    ],
+  });
+  expect(view.exporter.warnings).toEqual(['alerts cannot be posted: am-1:9093 refused the connection']);
 });
 
 test('reads many targets in slices of the event loop', async () => {

@@ -7,6 +7,8 @@ export interface Notified {
   readonly status: 'firing' | 'resolved';
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** RFC 3339. */
+  readonly startsAt: string;
   /** Arrival of the notification, in epoch milliseconds. */
   readonly at: number;
 }
@@ -27,7 +29,10 @@ export async function startWebhook(): Promise<Webhook> {
         // Shape: Alertmanager webhook, version 4.
         const { alerts } = body as { alerts: readonly Omit<Notified, 'at'>[] };
         notified.push(
-          ...alerts.map(({ status, labels, annotations }) => ({ status, labels, annotations, at })),
+          ...alerts.map(({ status, labels, annotations, startsAt }) => ({
+            ...{ status, labels, annotations, startsAt },
+            at,
+          })),
         );
         response.end();
       })

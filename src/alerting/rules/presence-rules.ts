@@ -1,4 +1,5 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
+import { toDurationText } from '../../text/units.ts';
 import { dedented, identity, oneLine, perStream, select } from './promql.ts';
 import type { AlertRule } from './rule.ts';
 import type { StreamContext } from './stream-context.ts';
@@ -10,6 +11,10 @@ const endedSeconds = 600;
 /** Returns the alerts about streams that are not pushed, or not all the time. */
 export function presenceRules(context: StreamContext): readonly AlertRule[] {
   const { forMs, isPast, labeled, long, longMs, matchers, metric, recent, record, scrapeMs } = context;
+  // Without the rule, the alert is not in ALERTS: then the gauge shows when the stream was missing.
+  const wasMissing = context.isPosting
+    ? `count_over_time((${oneLine(perStream(metric('up')))} == 0)[${long}:${toDurationText(scrapeMs)}])`
+    : `max by (${identity}) (max_over_time(ALERTS{alertname="LivestreamPushMissing", alertstate="firing"}[${long}]))`;
   return [
     {
       alert: 'LivestreamPushMissing',
@@ -56,7 +61,7 @@ export function presenceRules(context: StreamContext): readonly AlertRule[] {
           unless on (${identity})
             ${oneLine(perStream(isPast(long)))}
           unless on (${identity})
-            max by (${identity}) (max_over_time(ALERTS{alertname="LivestreamPushMissing", alertstate="firing"}[${long}]))
+            ${wasMissing}
           unless on (account, provider)
             max by (account, provider) (max_over_time(${select('livestream_collector_lag_seconds', matchers)}[${long}])) > 0`),
       ),

@@ -9,6 +9,8 @@ export interface StreamRulesOptions {
   readonly scrapeMs: number;
   /** Names of the labels of `livestream_stream_info` that every stream alert gets. */
   readonly labels: readonly string[];
+  /** Whether there are no rules for the alerts that the exporter posts by itself. By default, there are. */
+  readonly isPosting?: boolean;
 }
 
 /** Selectors and durations of the rules about the streams of a class. */
@@ -23,7 +25,7 @@ export const catchUpRate = 2.5;
 /** Creates the selectors and durations for the streams of a class. */
 export function createStreamContext(
   { matchers, stepMs, isLate }: StreamClass,
-  { scrapeMs, labels }: StreamRulesOptions,
+  { scrapeMs, labels, isPosting = false }: StreamRulesOptions,
 ) {
   const windowMs = windowOf(stepMs);
   const longMs = Math.max(5 * minuteMs, 4 * stepMs);
@@ -35,6 +37,7 @@ export function createStreamContext(
     stepMs,
     isLate,
     scrapeMs,
+    isPosting,
     windowMs,
     longMs,
     /** Range over which samples are judged. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { dayMs, hourMs } from '../../model/time.ts';
 import { AccountSchema } from './accounts.ts';
+import { AlertmanagerSection } from './alertmanager.ts';
 import { DomainSchema } from './domains.ts';
 import { DefaultExpect, expectation } from './expectation.ts';
 import { label, labels, optionalLabel } from './names.ts';
@@ -59,13 +60,11 @@ export const ConfigSchema = section({
   push_stats: PushStats.prefault({}).describe('How push statistics are collected.'),
   client_ip: ClientIp.prefault({}),
   limits: Limits.prefault({}).describe('Limits of the exporter.'),
+  alertmanager: AlertmanagerSection.prefault({}),
 }).meta({ title: 'Config of livestream-exporter' });
 
 export type ConfigInput = z.output<typeof ConfigSchema>;
 export type StreamInput = z.output<typeof StreamSchema>;
-
-/** Top-level keys that are reserved for a later version of the config. */
-export const laterKeys: ReadonlySet<string> = new Set(['alertmanager']);
 
 /**
  * Returns the JSON Schema of the config file for editors. It uses draft 7, because most editors support that

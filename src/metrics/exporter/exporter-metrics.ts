@@ -4,6 +4,7 @@ import { type Question, questions } from '../../model/capabilities.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { Format } from '../table/text-format.ts';
 import { defineExporterMetrics } from './exporter-registry.ts';
+import { createPostingMetrics } from './posting-metrics.ts';
 import { registryText } from './registry-text.ts';
 
 /**
@@ -105,6 +106,8 @@ export function createExporterMetrics({
   return {
     /** All metrics of the registry whose names start with livestream_, even those without a value. */
     list,
+    /** Metrics about posting alerts. */
+    posting: createPostingMetrics(defined.posting),
     /** Renders all metrics of the registry, without the last line of the format. */
     render: (format: Format) => registryText(registry, format),
     /**

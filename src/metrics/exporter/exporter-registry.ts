@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { definePostingMetrics } from './posting-metrics.ts';
 
 /**
  * Description of one of the exporter's own metrics. Tests compare docs, dashboards and rules with these
@@ -23,6 +24,7 @@ export function defineExporterMetrics() {
     collectorGauges: defineCollectorGauges(registry),
     ...defineSampleMetrics(registry),
     ...defineProcessMetrics(registry),
+    posting: definePostingMetrics(registry),
   };
   // The cast is necessary because prom-client's types omit `labelNames` and declare `type`, which is a
   // string, as a numeric enum.

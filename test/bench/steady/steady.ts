@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { createRateLimiter } from '../../../src/calls/rate-limit.ts';
+import { createForbiddenAlerts } from '../../../src/collectors/forbidden-alerts.ts';
+import { createPushAlerts } from '../../../src/collectors/push-alerts.ts';
 import { createPushHistory } from '../../../src/collectors/push-history.ts';
 import { createPushViews } from '../../../src/collectors/push-views.ts';
 import { createStreamLimit } from '../../../src/collectors/stream-limit.ts';
@@ -12,6 +14,7 @@ import type { PushSample } from '../../../src/model/push-sample.ts';
 import type { PushHistorySource } from '../../../src/model/questions.ts';
 import { pushLeftZero } from '../../../src/model/saved-record.ts';
 import { createSlices } from '../../../src/model/slices.ts';
+import { noAlerts } from '../../../src/model/stream-alert.ts';
 import { type PushTarget, pushTargetKey, pushTargetKeyOf } from '../../../src/model/target.ts';
 import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
 import { createRecordCache, type RecordCache } from '../../../src/polling/record-cache.ts';
@@ -129,6 +132,8 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
         inSlices: createSlices(oneSlice),
       }),
       pushPolling: { effectiveIntervalMs: () => 0 },
+      pushAlerts: createPushAlerts({ sink: noAlerts, cache }),
+      forbiddenAlerts: createForbiddenAlerts(noAlerts, () => ({})),
       log,
       clock,
       signal: new AbortController().signal,

@@ -45,6 +45,9 @@ function setEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
   metrics.setStreamsDropped(0);
   metrics.setReload(noon, true);
   metrics.setStateSaved(noon);
+  metrics.posting.addAlertmanager('am:9093');
+  metrics.posting.countPost('am:9093', undefined, noon);
+  metrics.posting.setFiring(new Map());
 }
 
 test('exposes only known values at the start', async () => {
