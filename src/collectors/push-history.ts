@@ -41,8 +41,9 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
   /** Expected delay of the account, from the config of its targets. 0 without targets. */
   let expectedDelayMs = 0;
 
+  const judged = createJudgedPushRecords({ isOn: alerts.isOn, onLevels: alerts.setLevels });
   const polling = createPushRun({
-    records: createJudgedPushRecords({ isOn: alerts.isOn, onLevels: alerts.setLevels }),
+    records: judged.records,
     source,
     cache,
     delay,
@@ -111,6 +112,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       const { key, streamKey } = pollTarget;
       views.remove(pollTarget);
       alerts.remove(pollTarget);
+      judged.forget(key);
       series.remove(streamKey);
       recent.drop(streamKey);
       polling.forget(key);
@@ -126,6 +128,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
         if (!views.has(pollTarget.streamKey)) {
           polling.forget(pollTarget.key);
           alerts.remove(pollTarget);
+          judged.forget(pollTarget.key);
         }
       }
     },

@@ -57,23 +57,20 @@ const drainRatio = 0.5;
 export function judgeSamples(
   before: AlertLevels | undefined,
   samples: readonly PushSample[],
-  options: JudgeOptions,
+  { expectation, staleAfterMs }: JudgeOptions,
 ): AlertLevels | undefined {
-  let fpsLow = before?.fpsLow;
+  if (expectation.isAudioOnly) return undefined;
+  const canBeLow = expectation.minFramesPerSecond !== undefined;
+  let fpsLow = canBeLow ? before?.fpsLow : undefined;
   let stalled = before?.stalled;
-  const { expectation, staleAfterMs } = options;
-  const { minFramesPerSecond: minFps, isAudioOnly = false } = expectation;
-  if (isAudioOnly) return undefined;
-  if (minFps === undefined) fpsLow = undefined;
   for (const sample of samples) {
-    const { framesPerSecond: fps } = sample;
     // An unknown frame rate is neither good nor bad.
-    if (fps === undefined || !isOwnSample(sample)) continue;
+    if (sample.framesPerSecond === undefined || !isOwnSample(sample)) continue;
     const isLow = hasCondition('low_fps', sample, expectation);
-    const isStalled = fps === 0 || hasCondition('video_stall', sample, expectation);
-    if (minFps !== undefined && (isLow || fpsLow !== undefined)) {
+    if (canBeLow && (isLow || fpsLow !== undefined)) {
       fpsLow = nextLevel(fpsLow, isLow, sample, staleAfterMs);
     }
+    const isStalled = isStall(sample, expectation);
     if (isStalled || stalled !== undefined) stalled = nextLevel(stalled, isStalled, sample, staleAfterMs);
   }
   if (fpsLow === undefined && stalled === undefined) return undefined;
@@ -81,6 +78,18 @@ export function judgeSamples(
     ...(fpsLow !== undefined && { fpsLow }),
     ...(stalled !== undefined && { stalled }),
   };
+}
+
+/** Reports whether no sample of the target's own stream fills a bucket. */
+export function areGood(samples: readonly PushSample[], { expectation }: JudgeOptions): boolean {
+  return samples.every(
+    (sample) =>
+      !isOwnSample(sample) || !(hasCondition('low_fps', sample, expectation) || isStall(sample, expectation)),
+  );
+}
+
+function isStall(sample: PushSample, expectation: Expectation): boolean {
+  return hasCondition('no_video', sample, expectation) || hasCondition('video_stall', sample, expectation);
 }
 
 /** Returns the level after a sample; undefined if the bucket is empty. */

@@ -1,4 +1,5 @@
-import { type AlertLevels, type AlertState, judgeSamples } from './alert-levels.ts';
+import { type AlertLevels, type AlertState, areGood, judgeSamples } from './alert-levels.ts';
+import type { Expectation } from './expectation.ts';
 import { countAnswer, type PushRecord } from './push-record.ts';
 import type { PushSample } from './push-sample.ts';
 import type { HistoryLimits } from './questions.ts';
@@ -17,30 +18,43 @@ export interface JudgedPushRecordsParts {
 /**
  * Creates the record kind of push statistics whose records contain the state of the alerts. The saved state covers
  * the settled samples, which are final. The levels after the other samples are computed anew for each answer, so
- * that they do not depend on the order in which samples appear.
+ * that they do not depend on the order in which samples appear. Most streams are healthy: if all samples of a target
+ * since its floor are good, only those of the next answer are judged, because the others are not in the cache of the
+ * processor.
  */
-export function createJudgedPushRecords({
-  isOn,
-  onLevels,
-}: JudgedPushRecordsParts): RecordKind<PushTarget, PushSample, PushRecord, HistoryLimits> {
-  return {
+export function createJudgedPushRecords({ isOn, onLevels }: JudgedPushRecordsParts) {
+  /** Expectation of each target whose samples since its floor are good by it, and which has no saved levels. */
+  const healthy = new Map<string, Expectation>();
+
+  const records: RecordKind<PushTarget, PushSample, PushRecord, HistoryLimits> = {
     ...pushRecords,
     count(before, step, target, limits, now, rows) {
       const counted = countAnswer(before, step, target, limits, now, rows);
-      if (!isOn()) return counted;
-      const { record, added, settled, skipped, newStreams } = counted;
-      // The samples before a gap and after it do not belong together.
-      const known = step.gap === undefined ? before.alerts : undefined;
-      const levels = judgeSamples(known, settled, target);
-      onLevels(record.targetKey, judgeSamples(levels, record.target.seen, target));
+      if (!isOn()) {
+        if (healthy.size > 0) healthy.clear();
+        return counted;
+      }
+      const { record, added, settled, hasChanged } = counted;
+      const { targetKey } = record;
+      const { expectation } = target;
+      let levels: AlertLevels | undefined;
+      if (hasChanged || healthy.get(targetKey) !== expectation || !areGood(added, target)) {
+        const { seen } = record.target;
+        // The samples before a gap and after it do not belong together.
+        levels = judgeSamples(step.gap === undefined ? before.alerts : undefined, settled, target);
+        onLevels(targetKey, judgeSamples(levels, seen, target));
+        if (levels === undefined && areGood(seen, target)) healthy.set(targetKey, expectation);
+        else healthy.delete(targetKey);
+      }
       const alerts = toAlertState(levels, before.alerts?.missingSince);
-      return {
-        record: alerts === undefined ? record : { ...record, alerts },
-        added,
-        skipped,
-        newStreams,
-      };
+      return alerts === undefined ? counted : { ...counted, record: { ...record, alerts } };
     },
+  };
+
+  return {
+    records,
+    /** Forgets what is remembered of a removed target. */
+    forget: (targetKey: string): void => void healthy.delete(targetKey),
   };
 }
 

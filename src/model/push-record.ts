@@ -48,6 +48,8 @@ export interface PushRecord extends TargetRecord {
 /** Counted answer, with the samples that it made older than the floor, sorted. Settled samples are final. */
 export interface CountedSamples extends CountedRows<PushSample, PushRecord> {
   readonly settled: readonly PushSample[];
+  /** Whether the answer changed counted samples, or added values that they lacked. */
+  readonly hasChanged: boolean;
 }
 
 /** Creates the record of a target that was never polled. Counting starts one lookback before `now`. */
@@ -200,6 +202,7 @@ export function countAnswer(
     },
     added,
     settled,
+    hasChanged: completions.length > 0 || skipped.changed > 0,
     skipped,
     newStreams: noStreams,
   };

@@ -10,7 +10,12 @@ export async function runArrivals({
 }: Rounds & { readonly streams: number }): Promise<readonly Figure[]> {
   await using ours = await startChild('arrivals.ts', 'ours', String(streams));
   await using promClient = await startChild('arrivals.ts', 'prom-client', String(streams));
-  const us = { ours: [] as number[], counted: [] as number[], promClient: [] as number[] };
+  const us = {
+    ours: [] as number[],
+    counted: [] as number[],
+    judged: [] as number[],
+    promClient: [] as number[],
+  };
   for (let round = -warmUps; round < rounds; round++) {
     const measure = async (child: typeof ours, command: string) => {
       await child.ask('begin');
@@ -21,17 +26,21 @@ export async function runArrivals({
     const both = await measure(ours, 'countAndShow');
     await ours.ask('prepare');
     const counted = await measure(ours, 'count');
+    await ours.ask('prepare');
+    const judged = await measure(ours, 'countAndJudge');
     await promClient.ask('prepare');
     await promClient.ask('count');
     const set = await measure(promClient, 'show');
     if (round < 0) continue;
     us.ours.push(both);
     us.counted.push(counted);
+    us.judged.push(judged);
     us.promClient.push(set);
   }
   return [
     { name: 'CPU per sample, counted and shown, ours', unit: 'us', rounds: us.ours },
     { name: 'CPU per sample, only counted, ours', unit: 'us', rounds: us.counted },
+    { name: 'CPU per sample, counted and judged for alerts, ours', unit: 'us', rounds: us.judged },
     { name: 'CPU per sample, only shown, prom-client', unit: 'us', rounds: us.promClient },
     {
       name: 'prom-client (only shown) / ours (counted and shown)',

@@ -1,3 +1,4 @@
+import { createJudgedPushRecords } from '../../src/model/judged-push-records.ts';
 import { countAnswer, type PushRecord } from '../../src/model/push-record.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
@@ -34,6 +35,8 @@ const streams = Array.from({ length: Number(count) }, (_, number): Stream => {
   };
 });
 
+const { records: judged } = createJudgedPushRecords({ isOn: () => true, onLevels: () => undefined });
+
 const createSetter = { ours: toOurs, 'prom-client': toPromClient };
 // The parent passes a valid name.
 const set = createSetter[side as keyof typeof createSetter]();
@@ -51,6 +54,10 @@ serveCommands({
   count() {
     for (const stream of streams) arrive(stream);
   },
+  /** Counts like the daemon, which posts alerts. */
+  countAndJudge() {
+    for (const stream of streams) arrive(stream, judged.count);
+  },
   show() {
     for (const stream of streams) set(stream, viewOf(stream.sample));
   },
@@ -62,10 +69,10 @@ serveCommands({
   },
 });
 
-function arrive(stream: Stream): void {
+function arrive(stream: Stream, count: typeof judged.count = countAnswer): void {
   const window = { from: now - 5 * secondMs, to: now };
   const { target, record, sample } = stream;
-  stream.record = countAnswer(record, { window, gap: undefined }, target, limits, now, [sample]).record;
+  stream.record = count(record, { window, gap: undefined }, target, limits, now, [sample]).record;
 }
 
 function toOurs() {

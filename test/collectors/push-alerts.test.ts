@@ -127,6 +127,41 @@ test('raises nothing about the time in which the exporter was down', async () =>
   expect(changes).toEqual([]);
 });
 
+test('raises nothing while a catch-up shows the past in parts', async () => {
+  const { changes } = await playAlerts({
+    streams: [
+      { sampleAt: lowBetween(200, 800) },
+      { sampleAt: lowBetween(200, 800, 0) },
+      { sampleAt: silentBetween(200, 800) },
+      {},
+    ],
+    seconds: 1400,
+    span: 300,
+    isDown: (at) => at >= 100 && at < 1200,
+  });
+
+  expect(changes).toEqual([]);
+});
+
+test('does not raise the alert of an ended push again after a restart', async () => {
+  const { changes } = await playAlerts({
+    streams: [
+      {
+        sampleAt: (at) => (at >= 120 ? undefined : lowBetween(60, 120)(at)),
+        target: { expectation: { ...alwaysLive, live: undefined } },
+      },
+      {},
+    ],
+    seconds: 400,
+    isDown: (at) => at >= 300 && at < 305,
+  });
+
+  expect(changes).toEqual([
+    [70, 's0 FpsLow fires', 60],
+    [160, 's0 FpsLow ends', 60],
+  ]);
+});
+
 test('raises an alert that began while the exporter was down, from its true start', async () => {
   const { changes } = await playAlerts({
     streams: [{ sampleAt: lowBetween(200, 9999) }],

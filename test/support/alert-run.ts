@@ -29,6 +29,8 @@ export interface AlertRun {
   readonly seconds: number;
   /** Seconds between two polls. By default 5. */
   readonly interval?: number;
+  /** Longest window of a request, in seconds. By default two hours. */
+  readonly span?: number;
   /** Second of the first poll. By default 0. */
   readonly phase?: number;
   /** Reports whether all requests fail at a time. By default never. */
@@ -48,7 +50,15 @@ const startAt = noon;
  * and those that fire at the end.
  */
 export async function playAlerts(played: AlertRun) {
-  const { streams, seconds, interval = 5, phase = 0, fails = () => false, isDown = () => false } = played;
+  const {
+    streams,
+    seconds,
+    interval = 5,
+    phase = 0,
+    fails = () => false,
+    isDown = () => false,
+    span = 7200,
+  } = played;
   const signal = new AbortController().signal;
   const changes: AlertChange[] = [];
   let now = startAt;
@@ -60,7 +70,7 @@ export async function playAlerts(played: AlertRun) {
   );
   const source: PushHistorySource = {
     operation: 'ListPushes',
-    limits: { spanMs: 7_200_000, retentionMs: 259_200_000, periodMs: 5000 },
+    limits: { spanMs: span * 1000, retentionMs: 259_200_000, periodMs: 5000 },
     async listPushSamples({ stream }, { from, to }) {
       if (fails(second())) throw new ProviderError('unavailable', 'HTTP 504');
       const items = samplesOf(streams[Number(stream.slice(1))], from, Math.min(to, now), now);
@@ -105,7 +115,7 @@ export async function playAlerts(played: AlertRun) {
       }
     }
     const { run } = createPushRun({
-      records: createJudgedPushRecords({ isOn: alerts.isOn, onLevels: alerts.setLevels }),
+      ...createJudgedPushRecords({ isOn: alerts.isOn, onLevels: alerts.setLevels }),
       source: () => source,
       cache,
       delay,
