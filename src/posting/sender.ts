@@ -58,6 +58,8 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
   let failure: string | undefined;
   let failures = 0;
   let lastSuccessAt: EpochMs | undefined;
+  /** Monotonic time of the last request. */
+  let requestedAt = Number.NEGATIVE_INFINITY;
   for (const id of alerts.ids()) delivery.changed(id);
 
   /** Waits for `ms`, or until an alert changes or the sender stops. */
@@ -83,9 +85,19 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
     failure = message;
   }
 
-  /** Posts the alerts that are due. Reports whether the Alertmanager received them. */
+  /** Returns the time in ms until the next request. */
+  function waitMs(): number {
+    const now = clock.elapsed();
+    return Math.min(delivery.waitMs(now), requestedAt + resendMs - now);
+  }
+
+  /**
+   * Posts the alerts that are due, or an empty list, which shows that the Alertmanager would receive alerts. Reports
+   * whether it did.
+   */
   async function post(): Promise<boolean> {
-    const ids = delivery.take(clock.elapsed(), maxPerPost);
+    requestedAt = clock.elapsed();
+    const ids = delivery.take(requestedAt, maxPerPost);
     const now = clock.now();
     const bodies = ids.flatMap((id) => {
       const alert = alerts.get(id);
@@ -118,9 +130,9 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const waitMs = delivery.waitMs(clock.elapsed());
-      if (waitMs > 0) {
-        await nap(Math.min(waitMs, resendMs));
+      const ms = waitMs();
+      if (ms > 0) {
+        await nap(ms);
         continue;
       }
       if (await post()) failures = 0;

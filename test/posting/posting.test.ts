@@ -39,10 +39,10 @@ function setUp() {
     return new Map(lines.map((line) => [line.replace(/ \S+$/, ''), Number(line.split(' ').at(-1))]));
   };
   /** Lets requests complete while the clock stands. */
-  const until = (what: string, condition: () => boolean) =>
+  const until = (what: string, condition: () => boolean | Promise<boolean>) =>
     waitFor(what, async () => {
       await clock.advance(0);
-      return condition() ? true : undefined;
+      return (await condition()) ? true : undefined;
     });
   return { clock, log, posting, apply, fire, series, until };
 }
@@ -59,10 +59,14 @@ test('posts the same alerts to every Alertmanager, and one that is down does not
   await until('both posts', () => first.posts.length === 1 && last.posts.length === 1);
 
   expect(first.alerts()).toEqual(last.alerts());
+  // One of the posts is the empty list at the start.
+  const total = 'livestream_alertmanager_posts_total';
+  for (const { host } of [first, last]) {
+    await until('the count', async () => (await series()).get(`${total}{alertmanager="${host}"}`) === 2);
+  }
   posting.tick();
   const values = await series();
-  expect(values.get(`livestream_alertmanager_posts_total{alertmanager="${first.host}"}`)).toBe(1);
-  expect(values.get(`livestream_alertmanager_posts_total{alertmanager="${hanging.host}"}`)).toBe(0);
+  expect(values.get(`${total}{alertmanager="${hanging.host}"}`)).toBe(0);
   expect(values.get('livestream_alerts_active{alert="LivestreamForbidden"}')).toBe(1);
   expect(values.get('livestream_alerts_active{alert="LivestreamPushMissing"}')).toBe(0);
   expect(
@@ -104,8 +108,9 @@ test('stops posting to a removed Alertmanager and keeps the others, whose counte
   expect(removed.posts).toHaveLength(1);
   expect(added.firing(noon)).toEqual(['LivestreamForbidden news', 'LivestreamForbidden sport']);
   expect(kept.alerts().map(({ labels }) => labels.stream)).toEqual(['news', 'sport']);
+  const total = `livestream_alertmanager_posts_total{alertmanager="${kept.host}"}`;
+  await until('the count', async () => (await series()).get(total) === 3);
   const values = await series();
-  expect(values.get(`livestream_alertmanager_posts_total{alertmanager="${kept.host}"}`)).toBe(2);
   expect([...values.keys()].some((name) => name.includes(removed.host))).toBe(false);
   await posting.close();
 });

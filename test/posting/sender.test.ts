@@ -11,13 +11,16 @@ import { noon, streamId } from '../support/samples.ts';
 function setUp() {
   const clock = createManualClock();
   const posts: (readonly AlertBody[])[] = [];
+  /** Times of the posts without an alert. */
+  const emptyPosts: number[] = [];
   const outcomes: (string | undefined)[] = [];
   const log: string[] = [];
   let isClosed = false;
   const peer: { answer: () => Promise<void> } = { answer: async () => {} };
   const client: AlertmanagerClient = {
     async post(alerts, signal) {
-      posts.push(alerts);
+      if (alerts.length > 0) posts.push(alerts);
+      else emptyPosts.push(clock.elapsed());
       await Promise.race([
         peer.answer(),
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -56,6 +59,7 @@ function setUp() {
   return {
     clock,
     posts,
+    emptyPosts,
     outcomes,
     log,
     peer,
@@ -98,6 +102,21 @@ test('posts a resolved alert at once, and repeats it for 15 min', async () => {
     await clock.advance(60_000);
   }
   expect(posts).toHaveLength(2 + 15);
+  await sender.stop();
+});
+
+test('posts an empty list at the start and each minute without a request, so that a failure is known before an alert', async () => {
+  const { clock, emptyPosts, posts, fire, peer, failWith, sender } = setUp();
+  await clock.advance(90_000);
+  fire('news');
+  await clock.advance(180_000);
+
+  // The alert is posted at 90 s, 150 s, and so on.
+  expect(emptyPosts).toEqual([0, 60_000]);
+  expect(posts).toHaveLength(4);
+  peer.answer = failWith('unavailable', 'am:9093 refused the connection');
+  await clock.advance(60_000);
+  expect(sender.failure()).toBe('am:9093 refused the connection');
   await sender.stop();
 });
 
@@ -150,7 +169,7 @@ test('gives up a request without a response after 10 s', async () => {
   fire('news');
 
   await clock.advance(10_000);
-  expect(outcomes).toEqual(['unavailable']);
+  expect(outcomes).toEqual([undefined, 'unavailable']);
   peer.answer = async () => {};
   await clock.advance(1_000);
 

@@ -14,8 +14,10 @@ export interface Post {
 export interface FakeAlertmanager extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
-  /** Posts that were answered with success, in order. */
+  /** Posts of at least one alert that were answered with success, in order. */
   readonly posts: Post[];
+  /** Number of posts without an alert that were answered with success. */
+  emptyPosts: number;
   /** Status and text of the next responses. With status 0, requests get no response. */
   answer: { status: number; text?: string };
   /** Returns the posted alerts of a name, or of all names, in order. */
@@ -35,7 +37,9 @@ export async function startFakeAlertmanager(tls?: {
       const { status, text = '' } = fake.answer;
       if (status === 0) return;
       const isJson = request.headers['content-type'] === 'application/json' && request.method === 'POST';
-      if (status === 200 && isJson) {
+      const isEmpty = Array.isArray(body) && body.length === 0;
+      if (status === 200 && isJson && isEmpty) fake.emptyPosts++;
+      else if (status === 200 && isJson) {
         posts.push({
           path: request.url ?? '',
           authorization: request.headers.authorization,
@@ -58,6 +62,7 @@ export async function startFakeAlertmanager(tls?: {
     url: `${tls === undefined ? 'http' : 'https'}://${host}`,
     host,
     posts,
+    emptyPosts: 0,
     answer: { status: 200 },
     alerts,
     firing(now) {

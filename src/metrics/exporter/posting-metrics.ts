@@ -10,25 +10,25 @@ export function definePostingMetrics(registry: Registry) {
   return {
     posts: new Counter({
       name: 'livestream_alertmanager_posts_total',
-      help: 'Total number of requests with alerts that the exporter sent to the Alertmanager (host and port of its URL), including failed requests. Without posted alerts, there is no series.',
+      help: 'Total number of requests that the exporter sent to the Alertmanager (host and port of its URL), including failed requests. Without an alert, the exporter sends an empty list once a minute. If the exporter posts no alerts, there is no series.',
       labelNames,
       registers,
     }),
     failures: new Counter({
       name: 'livestream_alertmanager_post_failures_total',
-      help: 'Total number of failed requests with alerts to the Alertmanager, by kind: auth (wrong password or token), refused (the Alertmanager rejected the request), throttled (too many requests), unavailable (timeout, network failure or failure of the Alertmanager), malformed (the response is not that of an Alertmanager), internal (bug in the exporter, or too many open files). Without posted alerts, there is no series.',
+      help: 'Total number of failed requests to the Alertmanager, by kind: auth (wrong password or token), refused (the Alertmanager rejected the request), throttled (too many requests), unavailable (timeout, network failure or failure of the Alertmanager), malformed (the response is not that of an Alertmanager), internal (bug in the exporter, or too many open files). If the exporter posts no alerts, there is no series.',
       labelNames: [...labelNames, 'kind'],
       registers,
     }),
     lastSuccessAt: new Gauge({
       name: 'livestream_alertmanager_last_success_timestamp_seconds',
-      help: 'Timestamp of the last request with alerts that the Alertmanager received, in Unix seconds. Without an alert, the exporter sends no request. The series is absent before the first successful request.',
+      help: 'Timestamp of the last request that the Alertmanager received, in Unix seconds. The series is absent before the first successful request, and if the exporter posts no alerts.',
       labelNames,
       registers,
     }),
     firing: new Gauge({
       name: 'livestream_alerts_active',
-      help: 'Number of firing alerts that the exporter posts to Alertmanagers, by name of the alert. Without posted alerts, there is no series.',
+      help: 'Number of firing alerts that the exporter posts to Alertmanagers, by name of the alert. If the exporter posts no alerts, there is no series.',
       labelNames: ['alert'] as const,
       registers,
     }),
