@@ -8,6 +8,8 @@ const operation = `${account}, operation="DescribeStreamPushInfoList"`;
 const other = `${account}, operation="DescribeLiveStreamOnlineList"`;
 const failing = 'LivestreamCollectorFailing account=a collector=push_stats';
 
+const alertmanager = (name: string) => `alertmanager="${name}"`;
+
 /** Cases of the alerts about accounts and the exporter, at a scrape interval of 5 s. */
 export const exporterCases: readonly RuleCase[] = [
   {
@@ -121,6 +123,37 @@ export const exporterCases: readonly RuleCase[] = [
       '200s': ['LivestreamConfigNotReloaded instance=i', 'LivestreamStateNotSaved instance=i'],
       '370s': ['LivestreamStateNotSaved instance=i', 'LivestreamStreamsDropped'],
       '450s': ['LivestreamStreamsDropped'],
+    },
+  },
+  {
+    name: 'an Alertmanager to which all posts fail; some failures of another one are no alert',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x200'),
+      ...series('livestream_alertmanager_posts_total', alertmanager('down'), '0+1x200'),
+      ...series(
+        'livestream_alertmanager_post_failures_total',
+        `${alertmanager('down')}, kind="unavailable"`,
+        '0+0x12 1+1x80 81x107',
+      ),
+      ...series(
+        'livestream_alertmanager_post_failures_total',
+        `${alertmanager('down')}, kind="auth"`,
+        '0x200',
+      ),
+      ...series('livestream_alertmanager_posts_total', alertmanager('works'), '0+1x200'),
+      ...series(
+        'livestream_alertmanager_post_failures_total',
+        `${alertmanager('works')}, kind="unavailable"`,
+        '0+0.5x200',
+      ),
+      // Without a request, nothing is known.
+      ...series('livestream_alertmanager_posts_total', alertmanager('idle'), '0x200'),
+    },
+    firing: {
+      '170s': [],
+      '480s': ['LivestreamAlertsNotPosted instance=i'],
+      '900s': [],
     },
   },
 ];

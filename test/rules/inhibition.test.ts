@@ -45,6 +45,7 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
         { ...account, alertname: 'LivestreamProviderLagging' },
         { ...job, alertname: 'LivestreamConfigNotReloaded', instance: 'i' },
         { ...job, alertname: 'LivestreamStateLost', instance: 'i' },
+        { ...job, alertname: 'LivestreamAlertsNotPosted', instance: 'i', alertmanager: 'am:9093' },
         { ...account, alertname: 'LivestreamTimeLost' },
       ],
       active: [

@@ -109,6 +109,31 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         },
       },
       {
+        alert: 'LivestreamAlertsNotPosted',
+        comment: 'Only if the exporter posts alerts by itself. It sends a request at least once a minute.',
+        expr: dedented(`
+            sum by (job, instance, alertmanager) (increase(livestream_alertmanager_post_failures_total[5m]))
+          /
+            (sum by (job, instance, alertmanager) (increase(livestream_alertmanager_posts_total[5m])) > 0)
+          > 0.9`),
+        forMs: Math.max(2 * minuteMs, 2 * scrapeMs),
+        keepFiringMs,
+        severity: 'warning',
+        summary: {
+          en: 'An exporter cannot post alerts to an Alertmanager.',
+          zh: 'exporter无法向某个 Alertmanager 发送告警。',
+        },
+        description: {
+          en:
+            'All requests of the exporter {{ $labels.instance }} to the Alertmanager {{ $labels.alertmanager }} fail, so ' +
+            'the alerts that the exporter posts do not arrive there. Read the reason in the log of the exporter or on its ' +
+            'status page.',
+          zh:
+            'exporter {{ $labels.instance }} 发往 Alertmanager {{ $labels.alertmanager }} 的请求全部失败，' +
+            'exporter直接发送的告警无法送达。请在exporter的日志或状态页中查看原因。',
+        },
+      },
+      {
         alert: 'LivestreamStreamsDropped',
         expr: 'max by (job) (livestream_streams_dropped) > 0',
         forMs: 5 * minuteMs,
