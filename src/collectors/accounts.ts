@@ -136,7 +136,7 @@ export function createAccounts(
       inSlices: inAccountSlices,
     });
     const pushAlerts = createPushAlerts({ sink: alerts, cache });
-    const forbiddenAlerts = createForbiddenAlerts(alerts, pushAlerts.labelsOf);
+    const forbiddenAlerts = createForbiddenAlerts(alerts, pushViews.labelsOf);
     const discovered = createDiscoveredStreams({
       cache,
       quota: discoveryQuota,

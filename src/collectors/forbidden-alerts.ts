@@ -1,5 +1,6 @@
 import { type ControlLedger, forbiddenSince, isForbidden } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
+import type { StreamId } from '../model/stream.ts';
 import type { AlertSink } from '../model/stream-alert.ts';
 import type { EpochMs } from '../model/time.ts';
 import { maxPauseMs } from './push-alerts.ts';
@@ -17,12 +18,12 @@ interface JudgedDomain {
 }
 
 /**
- * Creates the part that derives the alerts of forbidden streams from the records of the domains of an account.
- * `labelsOf` returns the labels of the config of a stream.
+ * Creates the part that derives the alerts of forbidden streams from the records of the domains of an
+ * account. `labelsOf` returns the labels of the config of a stream.
  */
 export function createForbiddenAlerts(
   sink: AlertSink,
-  labelsOf: (streamKey: string) => Readonly<Record<string, string>>,
+  labelsOf: (streamKey: string, stream: StreamId) => Readonly<Record<string, string>>,
 ) {
   const domains = new Map<string, JudgedDomain>();
 
@@ -34,7 +35,7 @@ export function createForbiddenAlerts(
       sink.fire(streamKey, {
         name,
         stream: ledger.stream,
-        labels: labelsOf(streamKey),
+        labels: labelsOf(streamKey, ledger.stream),
         since: forbiddenSince(ledger),
       });
     } else if (is === false && forbidden.delete(streamKey)) sink.resolve(streamKey, name);
@@ -42,8 +43,8 @@ export function createForbiddenAlerts(
 
   return {
     /**
-     * Applies the record of a domain at `now` (wall clock). During a catch-up, it shows the state of the past, so
-     * nothing changes.
+     * Applies the record of a domain at `now` (wall clock). During a catch-up, it shows the state of the
+     * past, so nothing changes.
      */
     set(targetKey: string, { target, streams }: ControlRecord, now: EpochMs): void {
       if (!sink.isOn() || now - target.watermark > maxPauseMs) return;

@@ -25,16 +25,18 @@ export interface PushAlertsParts {
 export type PushAlerts = ReturnType<typeof createPushAlerts>;
 
 /**
- * Creates the part that derives the alerts of the streams of an account from their counted samples and their views.
- * An answer that leaves the state of a stream open changes no alert, and neither does an answer of a catch-up.
+ * Creates the part that derives the alerts of the streams of an account from their counted samples and their
+ * views. An answer that leaves the state of a stream open changes no alert, and neither does an answer of a
+ * catch-up.
  */
 export function createPushAlerts({ sink, cache }: PushAlertsParts) {
   /** Levels after the last answer of each target that has some, by target key. */
   const levels = new Map<string, AlertLevels>();
   /** Start of the alert of each missing stream, by target key. It is the one in the record. */
   const missing = new Map<string, EpochMs>();
-  /** Labels of the config of each stream, by stream key. */
-  const labels = new Map<string, Readonly<Record<string, string>>>();
+
+  /** Keys of the streams with firing alerts about their samples. */
+  const bad = new Set<string>();
 
   const recordOf = (key: string): PushRecord | undefined => pushRecords.read(cache.record(key));
 
@@ -59,7 +61,13 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
   }
 
   function setLevels(pollTarget: PushPollTarget, found: AlertLevels | undefined): void {
-    const { minFramesPerSecond } = pollTarget.target.expectation;
+    const { streamKey, target } = pollTarget;
+    const isBad = found?.fpsLow?.isFiring === true || found?.stalled?.isFiring === true;
+    // Nearly all streams are healthy, so this comes first.
+    if (!isBad && !bad.has(streamKey)) return;
+    if (isBad) bad.add(streamKey);
+    else bad.delete(streamKey);
+    const { minFramesPerSecond } = target.expectation;
     setQuality(pollTarget, 'LivestreamPushFpsLow', found?.fpsLow, minFramesPerSecond);
     setQuality(pollTarget, 'LivestreamPushVideoStalled', found?.stalled);
   }
@@ -109,8 +117,6 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
 
   return {
     isOn: sink.isOn,
-    /** Returns the labels of the config of a stream; none if it is not a target. */
-    labelsOf: (streamKey: string): Readonly<Record<string, string>> => labels.get(streamKey) ?? {},
     /** Receives the levels of a target after each answer; undefined if nothing is wrong. */
     setLevels(targetKey: string, found: AlertLevels | undefined): void {
       if (found !== undefined) levels.set(targetKey, found);
@@ -118,8 +124,7 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
     },
     /** Adds a target. Alerts in its record continue. `now` is the wall clock. */
     add(pollTarget: PushPollTarget, record: PushRecord, now: EpochMs): void {
-      const { key, streamKey, target } = pollTarget;
-      if (Object.keys(target.labels).length > 0) labels.set(streamKey, target.labels);
+      const { key, target } = pollTarget;
       const { watermark, seen } = record.target;
       if (!sink.isOn() || now - watermark > maxPauseMs) return;
       const newest = seen.at(-1);
@@ -135,23 +140,18 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
       missing.set(key, since);
       fireMissing(pollTarget, since);
     },
-    /** Applies changed settings. Alerts change with the next answer. */
-    update({ streamKey, target }: PushPollTarget): void {
-      if (Object.keys(target.labels).length > 0) labels.set(streamKey, target.labels);
-      else labels.delete(streamKey);
-    },
     /** Removes a target, which ends its alerts. */
     remove({ key, streamKey }: PushPollTarget): void {
       levels.delete(key);
       missing.delete(key);
-      labels.delete(streamKey);
+      bad.delete(streamKey);
       sink.resolve(streamKey, 'LivestreamPushFpsLow');
       sink.resolve(streamKey, 'LivestreamPushVideoStalled');
       sink.resolve(streamKey, 'LivestreamPushMissing');
     },
     /**
-     * Applies an answer of the history. `view` is its state of the stream. `shown` is the state that the gauges show,
-     * which can be that of a newer list. `now` is the wall clock.
+     * Applies an answer of the history. `view` is its state of the stream. `shown` is the state that the
+     * gauges show, which can be that of a newer list. `now` is the wall clock.
      */
     judge(pollTarget: PushPollTarget, view: PushView, shown: PushView, now: EpochMs): void {
       if (!sink.isOn()) return;

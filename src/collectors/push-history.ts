@@ -104,7 +104,6 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
     update(pollTarget) {
       const { target } = pollTarget;
       views.update(pollTarget);
-      alerts.update(pollTarget);
       expectedDelayMs = target.expectedDelayMs;
       series.update(target);
     },

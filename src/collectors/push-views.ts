@@ -5,7 +5,8 @@ import type { PushSample } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import type { ListAnswer, ListedApp, ListedPush } from '../model/questions.ts';
 import type { InSlices } from '../model/slices.ts';
-import { defaultAppName } from '../model/target.ts';
+import type { StreamId } from '../model/stream.ts';
+import { defaultAppName, type PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { PushPollTarget } from '../polling/push-history.ts';
 import { createDroppedPublishers, type DroppedPublishersParts } from './dropped-publishers.ts';
@@ -161,6 +162,9 @@ export function createPushViews(parts: PushViewsParts) {
     publishersDropped: dropped.count,
     has: (streamKey: string): boolean => appOf.has(streamKey),
     get: (streamKey: string): PushView | undefined => views.get(streamKey),
+    /** Returns the labels that the config gives to a stream; none if it is not a target. */
+    labelsOf: (streamKey: string, { stream }: StreamId): PushTarget['labels'] =>
+      appOf.get(streamKey)?.targets.get(stream)?.target.labels ?? {},
     /**
      * Sets the state in an answer of history, unless a list shows a newer one. No-op if the target was
      * removed. `now` is the wall clock.
