@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -292,4 +293,34 @@ streams: none
       position: { line: 9, column: 20, path: 'accounts.1.proxy_url_env' },
     },
   ]);
+});
+
+const certificate = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'tls', 'cert.pem'), 'utf8');
+
+test.each([
+  ['password', ' p\u00e4ss "word" ', undefined],
+  ['password', 'hun\tter2', 'contains a line break or another control character'],
+  ['password', '', 'empty'],
+  ['bearer', 'eyJhbGciOi.J9_-~+/x==', undefined],
+  ['bearer', 'Bearer hunter2', 'starts with "Bearer"; put only the token there'],
+  ['bearer', 'hunter 2', 'contains a blank or a character that is not printable ASCII'],
+  ['bearer', '<hunter2>', placeholder],
+  ['certificates', certificate, undefined],
+  ['certificates', `some text\n${certificate}${certificate}`, undefined],
+  ['certificates', 'hunter2', 'contains no certificate in PEM format'],
+  ['certificates', certificate.replace(/\n.{9}/, '\n'), 'contains a certificate that cannot be read'],
+] as const)('checks the %s %j of Alertmanagers', async (kind, text, problem) => {
+  const use: SecretUse = {
+    ref: file,
+    kind,
+    position: { line: 9, column: 7, path: 'alertmanager' },
+  };
+
+  const result = await readSecrets([use], {}, fileWith(text));
+
+  expect(result).toEqual(
+    problem === undefined
+      ? { secrets: new Map([[secretKey(file), text.replace(/\n$/, '')]]) }
+      : { problems: [`test.yaml:9:7: alertmanager: ${problem} (file secrets/key)`] },
+  );
 });
