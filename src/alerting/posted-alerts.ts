@@ -38,8 +38,9 @@ const descriptions: Readonly<Partial<Record<PostedAlertName, (alert: StreamAlert
 };
 
 /**
- * Returns the labels of an alert, sorted by name. They are those that the rule of the same name has in Prometheus:
- * the identity of the stream, its labels of the config, and the severity. Empty values are omitted, as there.
+ * Returns the labels of an alert, sorted by name. They are those that the rule of the same name has in
+ * Prometheus: the identity of the stream, its labels of the config, and the severity. Empty values are
+ * omitted, as there.
  */
 export function labelsOf({ name, stream, labels }: StreamAlert): Readonly<Record<string, string>> {
   const { account, provider, domain, appName, stream: streamName } = stream;

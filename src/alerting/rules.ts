@@ -17,7 +17,9 @@ export interface RulesOptions {
   readonly objective: number;
   /** Rhythms of the accounts that can poll push statistics. */
   readonly paces: readonly AccountPace[];
-  /** Whether the exporter posts the alerts `postedAlertNames` by itself, so that there are no rules for them. */
+  /**
+   * Whether the exporter posts the alerts `postedAlertNames` by itself, so that there are no rules for them.
+   */
   readonly isPosting?: boolean;
 }
 

@@ -11,7 +11,10 @@ export interface ConnectSettings {
   readonly connectTimeoutMs: number;
   /** Resolves host names. By default, asks the operating system. */
   readonly lookup?: LookupFunction;
-  /** Certificates in PEM format that are trusted instead of those of the system; undefined: those of the system. */
+  /**
+   * Certificates in PEM format that are trusted instead of those of the system; undefined: those of the
+   * system.
+   */
   readonly ca?: string | undefined;
 }
 

@@ -16,7 +16,9 @@ export interface SecretUse {
 }
 
 /**
- * Returns the references to secrets of all accounts and of the Alertmanagers, even if the config has other errors. A relative path of a secret file is relative to the directory of `file`.
+ * Returns the references to secrets of all accounts, in the order of the config, then those of the
+ * Alertmanagers, even if the config has other errors. A relative path of a secret file is relative to the
+ * directory of `file`.
  */
 export function findSecretRefs(
   raw: unknown,

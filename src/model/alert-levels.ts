@@ -3,9 +3,9 @@ import { isOwnSample, type PushSample, silentAfterMs } from './push-sample.ts';
 import { type EpochMs, secondMs } from './time.ts';
 
 /**
- * How long a condition of a push has lasted: a leaky bucket in the time of the samples. Bad time fills it, good
- * time drains it half as fast. The alert fires when the bucket contains more than one sample of 5 s, and ends when
- * it is empty. Exists only while the bucket is not empty.
+ * How long a condition of a push has lasted: a leaky bucket in the time of the samples. Bad time fills it,
+ * good time drains it half as fast. The alert fires when the bucket contains more than one sample of 5 s, and
+ * ends when it is empty. Exists only while the bucket is not empty.
  */
 export interface AlertLevel {
   /** Time of the first bad sample since the bucket was empty (epoch ms by the provider's clock). */
@@ -28,8 +28,8 @@ export interface AlertLevels {
 /** Saved state of the alerts of a stream. */
 export interface AlertState extends AlertLevels {
   /**
-   * Start of the time for which an alert reports that the stream is missing (epoch ms). Absent if there is no such
-   * alert.
+   * Start of the time for which an alert reports that the stream is missing (epoch ms). Absent if there is no
+   * such alert.
    */
   readonly missingSince?: EpochMs | undefined;
 }
@@ -40,19 +40,23 @@ export interface JudgeOptions {
   readonly staleAfterMs: number;
 }
 
-/** Content in ms from which the alert fires: two samples of 5 s, whose periods jitter by some milliseconds. */
+/**
+ * Content in ms from which the alert fires: two samples of 5 s, whose periods jitter by some milliseconds.
+ */
 const firesMs = 8 * secondMs;
 
-/** Maximum content in ms. It drains in 30 s, so that a good moment between bad ones does not end the alert. */
+/**
+ * Maximum content in ms. It drains in 30 s, so that a good moment between bad ones does not end the alert.
+ */
 const maxMs = 15 * secondMs;
 
 /** Part of its time by which a good sample drains the bucket. */
 const drainRatio = 0.5;
 
 /**
- * Returns the levels after `samples`, which are sorted by time and later than those that led to `before`. Only
- * samples of the target's own stream count. The result depends only on the samples, so judging a history in parts
- * has the same result as judging it at once. Returns undefined if all buckets are empty.
+ * Returns the levels after `samples`, which are sorted by time and later than those that led to `before`.
+ * Only samples of the target's own stream count. The result depends only on the samples, so judging a history
+ * in parts has the same result as judging it at once. Returns undefined if all buckets are empty.
  */
 export function judgeSamples(
   before: AlertLevels | undefined,

@@ -116,8 +116,8 @@ export function isForbidden(
 }
 
 /**
- * Returns the time since which a stream is forbidden, for which `isForbidden` is true (epoch ms): the start of its
- * ban, or the time of its newest forbid.
+ * Returns the time since which a stream is forbidden, for which `isForbidden` is true (epoch ms): the start
+ * of its ban, or the time of its newest forbid.
  */
 export function forbiddenSince({ actions, ban }: ControlLedger): EpochMs {
   const forbiddenAt = actions.forbid?.lastAt ?? 0;

@@ -11,19 +11,23 @@ import type { EpochMs } from './time.ts';
 export interface JudgedPushRecordsParts {
   /** Reports whether the exporter posts alerts. If not, records have none, and nothing is judged. */
   readonly isOn: () => boolean;
-  /** Receives the levels of a target after each answer, with all its samples; undefined if nothing is wrong. */
+  /**
+   * Receives the levels of a target after each answer, with all its samples; undefined if nothing is wrong.
+   */
   readonly onLevels: (targetKey: string, levels: AlertLevels | undefined) => void;
 }
 
 /**
- * Creates the record kind of push statistics whose records contain the state of the alerts. The saved state covers
- * the settled samples, which are final. The levels after the other samples are computed anew for each answer, so
- * that they do not depend on the order in which samples appear. Most streams are healthy: if all samples of a target
- * since its floor are good, only those of the next answer are judged, because the others are not in the cache of the
- * processor.
+ * Creates the record kind of push statistics whose records contain the state of the alerts. The saved state
+ * covers the settled samples, which are final. The levels after the other samples are computed anew for each
+ * answer, so that they do not depend on the order in which samples appear. Most streams are healthy: if all
+ * samples of a target since its floor are good, only those of the next answer are judged, because the others
+ * are not in the cache of the processor.
  */
 export function createJudgedPushRecords({ isOn, onLevels }: JudgedPushRecordsParts) {
-  /** Expectation of each target whose samples since its floor are good by it, and which has no saved levels. */
+  /**
+   * Expectation of each target whose samples since its floor are good by it, and which has no saved levels.
+   */
   const healthy = new Map<string, Expectation>();
 
   const records: RecordKind<PushTarget, PushSample, PushRecord, HistoryLimits> = {

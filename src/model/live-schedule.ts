@@ -41,8 +41,8 @@ export function dueMs(schedule: Schedule, from: EpochMs, to: EpochMs): number {
 const maxSinceMs = 8 * dayMs;
 
 /**
- * Returns the start of the time without interruption for which the schedule has expected the stream to be live at
- * `at`, or undefined if it does not expect so. Returns -Infinity if the time is longer than a week.
+ * Returns the start of the time without interruption for which the schedule has expected the stream to be
+ * live at `at`, or undefined if it does not expect so. Returns -Infinity if the time is longer than a week.
  */
 export function dueSince(schedule: Schedule, at: EpochMs): EpochMs | undefined {
   if (typeof schedule === 'boolean') return schedule ? Number.NEGATIVE_INFINITY : undefined;

@@ -32,8 +32,8 @@ export interface AlertSetParts {
 export type AlertSet = ReturnType<typeof createAlertSet>;
 
 /**
- * Creates the set of the alerts that are posted: those that fire, and those that have ended lately. It holds state
- * and no events, so the number of alerts bounds it, however often they change.
+ * Creates the set of the alerts that are posted: those that fire, and those that have ended lately. It holds
+ * state and no events, so the number of alerts bounds it, however often they change.
  */
 export function createAlertSet({ onChanged, onForgotten, now }: AlertSetParts) {
   const alerts = new Map<string, PostableAlert>();
@@ -101,7 +101,9 @@ export function createAlertSet({ onChanged, onForgotten, now }: AlertSetParts) {
     ids: (): Iterable<string> => alerts.keys(),
     /** Returns the number of firing alerts by name. */
     counts: (): ReadonlyMap<PostedAlertName, number> => counts,
-    /** Ends alerts that are over by the clock, and forgets alerts that ended long ago. Call it every second. */
+    /**
+     * Ends alerts that are over by the clock, and forgets alerts that ended long ago. Call it every second.
+     */
     expire(): void {
       const at = now();
       for (const [key, id] of firing) if (alerts.get(id)?.alert.isOver?.(at)) end(key);
@@ -112,7 +114,9 @@ export function createAlertSet({ onChanged, onForgotten, now }: AlertSetParts) {
         forget(id);
       }
     },
-    /** Switches posting on or off. Off forgets all alerts without resolving them: they end at their `endsAt`. */
+    /**
+     * Switches posting on or off. Off forgets all alerts without resolving them: they end at their `endsAt`.
+     */
     setOn(on: boolean): void {
       if (on === isOn) return;
       isOn = on;
@@ -134,8 +138,8 @@ export interface AlertBody {
 }
 
 /**
- * Returns the body of an alert that is posted at `now` (wall clock). A firing alert ends at `now + lifetimeMs`,
- * unless it is posted again before.
+ * Returns the body of an alert that is posted at `now` (wall clock). A firing alert ends at `now +
+ * lifetimeMs`, unless it is posted again before.
  */
 export function toAlertBody(
   { labels, alert, resolvedAt }: PostableAlert,

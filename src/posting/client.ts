@@ -22,7 +22,9 @@ export interface AlertmanagerClient {
   close(): Promise<void>;
 }
 
-/** Deadline of opening a connection, in ms. It is shorter than that of a post, so that the failure names it. */
+/**
+ * Deadline of opening a connection, in ms. It is shorter than that of a post, so that the failure names it.
+ */
 const connectTimeoutMs = 5 * secondMs;
 const responseTimeoutMs = 10 * secondMs;
 

@@ -42,7 +42,9 @@ const kinds: Readonly<Record<AlertmanagerSecretName, SecretKind>> = {
   certificates: 'certificates',
 };
 
-/** Creates the part that posts alerts to Alertmanagers. It posts nothing until settings with URLs are applied. */
+/**
+ * Creates the part that posts alerts to Alertmanagers. It posts nothing until settings with URLs are applied.
+ */
 export function createPosting({ metrics, clock, log }: PostingParts) {
   let senders: readonly NamedSender[] = [];
   /** Settings of the senders apart from the URLs, and the content of their files. */
@@ -95,8 +97,8 @@ export function createPosting({ metrics, clock, log }: PostingParts) {
   return {
     sink: alerts.sink,
     /**
-     * Applies the settings of a config. The sender of a URL stays if the other settings and the files are the same.
-     * An Alertmanager that is removed gets no more posts, so its alerts end after a few minutes.
+     * Applies the settings of a config. The sender of a URL stays if the other settings and the files are the
+     * same. An Alertmanager that is removed gets no more posts, so its alerts end after a few minutes.
      */
     apply(settings: AlertmanagerSettings, secrets: Secrets): void {
       const { urls, ...others } = settings;
@@ -140,7 +142,10 @@ export function createPosting({ metrics, clock, log }: PostingParts) {
   };
 }
 
-/** Returns the hosts of the URLs. Further URLs with the same host get a number, so that each name is different. */
+/**
+ * Returns the hosts of the URLs. Further URLs with the same host get a number, so that each name is
+ * different.
+ */
 function namesOf(urls: readonly string[]): readonly string[] {
   const hosts = urls.map((url) => new URL(url).host);
   return hosts.map((host, i) => {

@@ -6,7 +6,10 @@ import { type AlertSet, toAlertBody } from './alert-set.ts';
 import type { AlertmanagerClient } from './client.ts';
 import { createDelivery } from './delivery.ts';
 
-/** Time in ms between two posts of an alert that has not changed, as in Prometheus (`--rules.alert.resend-delay`). */
+/**
+ * Time in ms between two posts of an alert that has not changed, as in Prometheus
+ * (`--rules.alert.resend-delay`).
+ */
 export const resendMs = minuteMs;
 
 /** Time in ms after a post at which a firing alert ends if it is not posted again, as in Prometheus. */
@@ -48,8 +51,8 @@ export interface Sender {
 }
 
 /**
- * Starts the sender of one Alertmanager. It has a queue and a loop of its own, so that an Alertmanager that does not
- * respond delays nothing else.
+ * Starts the sender of one Alertmanager. It has a queue and a loop of its own, so that an Alertmanager that
+ * does not respond delays nothing else.
  */
 export function startSender({ name, alerts, client, settings, onPost, clock, log }: SenderParts): Sender {
   const delivery = createDelivery(resendMs);
@@ -92,8 +95,8 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
   }
 
   /**
-   * Posts the alerts that are due, or an empty list, which shows that the Alertmanager would receive alerts. Reports
-   * whether it did.
+   * Posts the alerts that are due, or an empty list, which shows that the Alertmanager would receive alerts.
+   * Reports whether it did.
    */
   async function post(): Promise<boolean> {
     requestedAt = clock.elapsed();

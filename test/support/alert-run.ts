@@ -17,7 +17,9 @@ import { alwaysLive, noon, pushSample, pushTarget, streamId } from './samples.ts
 
 /** Stream in virtual time. Times are in seconds after the start. */
 export interface PlayedStream {
-  /** Returns the values of the sample at a time; undefined if there is none. By default 25 frames per second. */
+  /**
+   * Returns the values of the sample at a time; undefined if there is none. By default 25 frames per second.
+   */
   readonly sampleAt?: (second: number) => Partial<PushSample> | undefined;
   /** Returns when the provider first returns the sample of a time. By default 3 s later. */
   readonly visibleAt?: (second: number) => number;
@@ -35,7 +37,10 @@ export interface AlertRun {
   readonly phase?: number;
   /** Reports whether all requests fail at a time. By default never. */
   readonly fails?: (second: number) => boolean;
-  /** Reports whether the exporter is down at a time. It restarts afterwards, as after a kill. By default never. */
+  /**
+   * Reports whether the exporter is down at a time. It restarts afterwards, as after a kill. By default
+   * never.
+   */
   readonly isDown?: (second: number) => boolean;
 }
 
@@ -46,8 +51,8 @@ export type AlertChange = readonly [second: number, change: string, since: numbe
 const startAt = noon;
 
 /**
- * Polls streams and derives their alerts in virtual time, as the collector does. Returns the changes of the alerts,
- * and those that fire at the end.
+ * Polls streams and derives their alerts in virtual time, as the collector does. Returns the changes of the
+ * alerts, and those that fire at the end.
  */
 export async function playAlerts(played: AlertRun) {
   const {

@@ -14,8 +14,8 @@ import { duration, envName, section } from './values.ts';
 /**
  * Kind of a secret, which determines how its value is checked. A `key` must be printable ASCII. A `token` is
  * like a `key`, but counts as absent if its environment variable is unset or empty. A `proxy` is a URL that
- * can contain a password. A `password` and a `bearer` token are for Alertmanagers. `certificates` are a PEM file,
- * which is no secret.
+ * can contain a password. A `password` and a `bearer` token are for Alertmanagers. `certificates` are a PEM
+ * file, which is no secret.
  */
 export type SecretKind = 'key' | 'token' | 'proxy' | 'password' | 'bearer' | 'certificates';
 

@@ -11,8 +11,8 @@ function optionalFile() {
 }
 
 /**
- * Returns a schema for the URL of an Alertmanager. The output does not end in a slash. The path can be a prefix, but
- * not that of the API.
+ * Returns a schema for the URL of an Alertmanager. The output does not end in a slash. The path can be a
+ * prefix, but not that of the API.
  */
 function alertmanagerUrl() {
   return endpoint()

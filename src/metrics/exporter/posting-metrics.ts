@@ -37,7 +37,10 @@ export function definePostingMetrics(registry: Registry) {
 
 export type PostingMetrics = ReturnType<typeof createPostingMetrics>;
 
-/** Creates the functions that update the metrics about posting. An update of an unknown Alertmanager is a no-op. */
+/**
+ * Creates the functions that update the metrics about posting. An update of an unknown Alertmanager is a
+ * no-op.
+ */
 export function createPostingMetrics({
   posts,
   failures,
