@@ -96,27 +96,29 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
 
   /**
    * Posts the alerts that are due, or an empty list, which shows that the Alertmanager would receive alerts.
-   * Reports whether it did.
+   * Reports whether the Alertmanager has processed the request, so that no retry is needed.
    */
   async function post(): Promise<boolean> {
     requestedAt = clock.elapsed();
     const ids = delivery.take(requestedAt, maxPerPost);
     const now = clock.now();
+    const error = await withTimeout(ids, now).then(() => undefined, toProviderError);
+    onPost(error?.kind, clock.now());
+    report(error);
+    // An Alertmanager that rejects a request has stored its valid alerts. The others would be rejected again.
+    const isDone = error === undefined || error.kind === 'refused';
+    if (isDone) delivery.delivered(ids, clock.elapsed());
+    else delivery.failed(ids);
+    if (error === undefined) lastSuccessAt = now;
+    return isDone;
+  }
+
+  /** Posts alerts in their state at `now` (wall clock). Rejects at the deadline. */
+  async function withTimeout(ids: readonly string[], now: EpochMs): Promise<void> {
     const bodies = ids.flatMap((id) => {
       const alert = alerts.get(id);
       return alert === undefined ? [] : [toAlertBody(alert, now, lifetimeMs, settings)];
     });
-    const error = await withTimeout(bodies).then(() => undefined, toProviderError);
-    onPost(error?.kind, clock.now());
-    report(error);
-    // An Alertmanager that rejects a request has stored its valid alerts. The others would be rejected again.
-    if (error === undefined || error.kind === 'refused') delivery.delivered(ids, clock.elapsed());
-    else delivery.failed(ids);
-    if (error === undefined) lastSuccessAt = now;
-    return error === undefined;
-  }
-
-  async function withTimeout(bodies: Parameters<AlertmanagerClient['post']>[0]): Promise<void> {
     const attempt = new AbortController();
     const ended = new AbortController();
     const timeout = clock.sleep(postMs, ended.signal).then(

@@ -160,6 +160,10 @@ test('does not post rejected alerts again before the next minute', async () => {
 
   expect(posts).toHaveLength(2);
   expect(sender.failure()).toBe('HTTP 400');
+  // A new alert does not wait because of the rejected one.
+  fire('sport');
+  await settle();
+  expect(posts.at(-1)?.map(({ labels }) => labels.stream)).toEqual(['sport']);
   await sender.stop();
 });
 
