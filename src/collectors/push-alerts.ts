@@ -34,7 +34,6 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
   const levels = new Map<string, AlertLevels>();
   /** Start of the alert of each missing stream, by target key. It is the one in the record. */
   const missing = new Map<string, EpochMs>();
-
   /** Keys of the streams with firing alerts about their samples. */
   const bad = new Set<string>();
 
@@ -99,15 +98,17 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
       clearMissing(pollTarget);
       return;
     }
+    const due = dueSince(live, now) ?? now;
     const known = missing.get(key);
-    if (known !== undefined) {
+    // Without answers at the end of its time, an earlier alert ended by the clock only.
+    if (known !== undefined && known >= due) {
       fireMissing(pollTarget, known);
       return;
     }
     const record = recordOf(key);
     if (record === undefined) return;
     const { newestAt, judged } = record.push;
-    const since = Math.max(newestAt ?? judged.since, dueSince(live, now) ?? now);
+    const since = Math.max(newestAt ?? judged.since, due);
     // The time in which the stream is expected has just begun.
     if (now - since < freshMs(target, 0)) return;
     missing.set(key, since);

@@ -188,6 +188,27 @@ test('begins and ends with the expected hours', async () => {
   ]);
 });
 
+test('starts anew with the next expected hours, even if nobody answered in between', async () => {
+  const minute = (second: number) => Math.floor((noon / 1000 + second) / 60) % 1440;
+  const slot = { days: [0], fromMinute: minute(120), toMinute: minute(300), timeZone: 'UTC' };
+  const later = { ...slot, fromMinute: minute(600), toMinute: minute(900) };
+
+  const { changes } = await playAlerts({
+    streams: [
+      { sampleAt: () => undefined, target: { expectation: { ...alwaysLive, live: [slot, later] } } },
+      {},
+    ],
+    seconds: 800,
+    fails: (at) => at >= 280 && at < 700,
+  });
+
+  expect(changes).toEqual([
+    [160, 's0 Missing fires', 120],
+    [300, 's0 Missing ends', 120],
+    [700, 's0 Missing fires', 600],
+  ]);
+});
+
 test('does not report a stream as missing because nobody answered at the beginning of its hours', async () => {
   const minute = (second: number) => Math.floor((noon / 1000 + second) / 60) % 1440;
   const slot = { days: [0], fromMinute: minute(120), toMinute: minute(600), timeZone: 'UTC' };
