@@ -70,6 +70,18 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped confi
       active: [{ ...stream, alertname: 'LivestreamPushKeyframeIntervalLong' }],
     },
     {
+      name: 'publishers that push in turn inhibit the change of the publisher',
+      cause: { ...stream, alertname: 'LivestreamPushPublishersFighting' },
+      inhibited: [{ ...stream, alertname: 'LivestreamPushPublisherChanged' }],
+      active: [{ ...stream, alertname: 'LivestreamPushPublisherChanged', stream: 'another' }],
+    },
+    {
+      name: 'a budget that is used up fast inhibits the slow one',
+      cause: { ...stream, alertname: 'LivestreamPushBudgetBurnFast' },
+      inhibited: [{ ...stream, alertname: 'LivestreamPushBudgetBurnSlow' }],
+      active: [{ ...stream, alertname: 'LivestreamPushBudgetBurnSlow', stream: 'another' }],
+    },
+    {
       name: 'a failing push collector inhibits the push alerts of its account',
       cause: { ...account, alertname: 'LivestreamCollectorFailing', collector: 'push_stats' },
       inhibited: [

@@ -136,6 +136,9 @@ describeWithTool('amtool', 'amtool', () => {
         `${receiver}\n`,
       );
     }
+    expect(run('amtool', ['config', 'routes', 'test', `--config.file=${config}`, 'alertname=Other'])).toBe(
+      'on-call\n',
+    );
   });
 });
 

@@ -5,7 +5,10 @@ const directory = join(import.meta.dirname, '..', '..', 'config');
 
 /** Returns config/alertmanager.yml with the placeholder replaced by a webhook of the test. */
 export function shippedAlertmanagerConfig(webhookUrl: string): string {
-  return replaced('alertmanager.yml', [['http://127.0.0.1:9095/alerts', webhookUrl]]);
+  return replaced('alertmanager.yml', [
+    ['http://127.0.0.1:9095/alerts', webhookUrl],
+    ['templates/', `${join(directory, 'templates')}/`],
+  ]);
 }
 
 /** Returns config/prometheus.yml with addresses (host:port) of the test and the absolute path of the rules. */
