@@ -1,8 +1,8 @@
-import type { PushSample } from '../../model/push-sample.ts';
 import { type EpochMs, hourMs } from '../../model/time.ts';
 import type { ApiBehavior } from '../scenario/scenario.ts';
 import { hashText } from '../world/random.ts';
 import { audioBitsOf, type SimulatedStream } from '../world/streams.ts';
+import type { SimulatedSample } from '../world/world.ts';
 import type { ListQuery } from './call.ts';
 import { type Api3Failure, api3Failures } from './errors.ts';
 
@@ -17,10 +17,10 @@ export function toFailureBody(code: Api3Failure, requestId: string) {
  */
 export function toHistoryBody(
   stream: SimulatedStream | undefined,
-  samples: readonly PushSample[],
+  samples: readonly SimulatedSample[],
   behavior: ApiBehavior,
   requestId: string,
-  unfinished?: PushSample,
+  unfinished?: SimulatedSample,
 ) {
   if (stream === undefined || (samples.length === 0 && behavior.empty !== 'list')) {
     return toEmptyBody('DataInfoList', behavior, requestId);
@@ -89,7 +89,7 @@ export function toListBody(
 
 /** Live stream with its newest sample. */
 export interface LivePushRow extends LiveStream {
-  readonly sample: PushSample | undefined;
+  readonly sample: SimulatedSample | undefined;
 }
 
 /**
@@ -148,7 +148,7 @@ function toPushRow({ stream, startedAt, sample }: LivePushRow, { time, numbers }
  * Converts a sample to a row of the response. The bit rates are in bit/s, and LocalTs, VideoTs, AudioTs in
  * ms.
  */
-function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: ApiBehavior) {
+function toRow(stream: SimulatedStream, sample: SimulatedSample, { time, numbers }: ApiBehavior) {
   const { framesPerSecond, bitsPerSecond, periodMs } = sample;
   const toNumber = (value: number | undefined) =>
     numbers === 'string' && value !== undefined ? String(value) : value;
@@ -169,12 +169,12 @@ function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: A
     VideoRate: toNumber(bitsPerSecond === undefined ? undefined : bitsPerSecond - (audio ?? 0)),
     AudioRate: toNumber(audio),
     LocalTs: toNumber(periodMs),
-    VideoTs: toNumber(framesPerSecond === 0 ? 0 : periodMs),
+    VideoTs: toNumber(framesPerSecond === 0 ? 0 : (sample.videoMs ?? periodMs)),
     AudioTs: toNumber(periodMs),
     MetaVideoRate: toNumber(Math.round(stream.bitsPerSecond / 1_000)),
     MetaAudioRate: toNumber(128),
     MateFps: toNumber(stream.framesPerSecond),
-    GopSize: toNumber(2_000),
+    GopSize: toNumber(sample.keyframeIntervalMs ?? 2_000),
   };
 }
 
@@ -182,7 +182,7 @@ function toRow(stream: SimulatedStream, sample: PushSample, { time, numbers }: A
  * Returns the ID of the push, a decimal text of 19 digits. The world has no pushes of its own, so each
  * publisher of a stream has one ID.
  */
-function toSequence({ seed }: SimulatedStream, { clientIp }: PushSample): string {
+function toSequence({ seed }: SimulatedStream, { clientIp }: SimulatedSample): string {
   return `667440418${String(hashText(`${seed} ${clientIp}`)).padStart(10, '0')}`;
 }
 

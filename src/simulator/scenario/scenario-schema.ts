@@ -13,6 +13,7 @@ import {
   parsedBy,
   positiveDuration,
   positiveInteger,
+  positiveShare,
   requireAnswerOfShare,
   requireEffect,
   share,
@@ -71,6 +72,10 @@ const StreamEventText = z
     server_ip: address.optional(),
     /** IP address of a second publisher, which pushes the same stream at the same time. */
     second_publisher: address.optional(),
+    /** Part of the passed time that the video of a sample lasts: less if the push stutters. Only API 3.0 shows it. */
+    video_time: positiveShare.optional(),
+    /** Time between two keyframes. Only API 3.0 shows it. */
+    keyframe_interval: positiveDuration.optional(),
     /** Control action that ends the push. The stream has no samples during the event. */
     cut: oneOf(['forbid', 'drop']).optional(),
     /** Whether the ban expires at the end of the event. Otherwise, somebody resumes the stream then. */

@@ -33,6 +33,10 @@ export const share = parsedBy((text) => {
   const ratio = parsePercent(text);
   return ratio === undefined || ratio > 1 ? undefined : ratio;
 }, 'a percentage from 0% to 100%, such as "5%"');
+export const positiveShare = parsedBy(
+  (text) => parsePercent(text) || undefined,
+  'a percentage above 0%, such as "80%"',
+);
 export const address = parsedBy((text) => (isIP(text) === 0 ? undefined : text), 'an IP address');
 export const word = z.string().regex(/^\S+$/, { error: 'expected text without spaces' });
 export const positiveInteger = z.int().min(1);

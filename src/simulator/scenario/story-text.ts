@@ -64,6 +64,8 @@ function streamEventText(event: Omit<StreamEvent, 'fromMs' | 'untilMs'>): string
     event.clientIp && `pushed from ${event.clientIp}`,
     event.serverIp && `received by ${event.serverIp}`,
     event.secondPublisher && `also pushed from ${event.secondPublisher}`,
+    event.videoTime && `video time ${percentText(event.videoTime)}`,
+    event.keyframeInterval && `keyframe interval ${toDurationText(event.keyframeInterval)}`,
   ];
   return effects.filter(Boolean).join(', ');
 }

@@ -21,6 +21,8 @@ export function streamStateAt(stream: SimulatedStream, storyMs: number) {
   if (storyMs < stream.startMs || storyMs >= stream.stopMs) return undefined;
   let { framesPerSecond, bitsPerSecond, clientIp, serverIp } = stream;
   let secondPublisher: string | undefined;
+  let videoTime: number | undefined;
+  let keyframeIntervalMs: number | undefined;
   for (const event of stream.story) {
     if (storyMs < event.fromMs || storyMs >= event.untilMs) continue;
     if (event.silent || isDown(event.flapping, storyMs - event.fromMs)) return undefined;
@@ -29,8 +31,18 @@ export function streamStateAt(stream: SimulatedStream, storyMs: number) {
     clientIp = event.clientIp ?? clientIp;
     serverIp = event.serverIp ?? serverIp;
     secondPublisher = event.secondPublisher ?? secondPublisher;
+    videoTime = event.videoTime ?? videoTime;
+    keyframeIntervalMs = event.keyframeInterval ?? keyframeIntervalMs;
   }
-  return { framesPerSecond, bitsPerSecond, clientIp, serverIp, secondPublisher };
+  return {
+    framesPerSecond,
+    bitsPerSecond,
+    clientIp,
+    serverIp,
+    secondPublisher,
+    videoTime,
+    keyframeIntervalMs,
+  };
 }
 
 /**

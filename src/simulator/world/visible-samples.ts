@@ -1,6 +1,5 @@
-import type { PushSample } from '../../model/push-sample.ts';
 import type { EpochMs, Window } from '../../model/time.ts';
-import type { World } from './world.ts';
+import type { SimulatedSample, World } from './world.ts';
 
 /**
  * Returns the samples of a stream in a response at `now` to a request for push history, and the sample whose
@@ -14,7 +13,7 @@ export function visibleSamples(
   { from, to }: Window,
   retentionMs: number,
   now: EpochMs,
-): { readonly samples: readonly PushSample[]; readonly unfinished: PushSample | undefined } {
+): { readonly samples: readonly SimulatedSample[]; readonly unfinished: SimulatedSample | undefined } {
   const visible = world
     .samplesOf(stream, Math.max(from, now - retentionMs), Math.min(to, now) + 1)
     .filter((sample) => world.visibleAt(stream, sample) <= now);

@@ -29,6 +29,12 @@ const secondPublisherLagMs = 2 * secondMs;
 /** Maximum time in ms from the appearance of a sample until its row is always complete. */
 const maxUnfinishedMs = 15 * secondMs;
 
+/** Sample of a simulated stream. */
+export interface SimulatedSample extends PushSample {
+  /** Time in ms between two keyframes; undefined if no event sets it. */
+  readonly keyframeIntervalMs: number | undefined;
+}
+
 /**
  * Ground truth of a stream in a time range: the totals of its samples. All totals are integers, so that tests
  * can compare them with the exporter's counters exactly.
@@ -63,10 +69,10 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
    * Returns the samples of a stream from `from` (included) to `to` (excluded), both wall clock times in epoch
    * ms, in time order; an empty list if the scenario has no such stream.
    */
-  function samplesOf(name: string, from: EpochMs, to: EpochMs): PushSample[] {
+  function samplesOf(name: string, from: EpochMs, to: EpochMs): SimulatedSample[] {
     const stream = byName.get(name);
     if (stream === undefined) return [];
-    const samples: PushSample[] = [];
+    const samples: SimulatedSample[] = [];
     const addSample = (at: EpochMs, isSecond: boolean) => {
       if (at < from || at >= to) return;
       const state = streamStateAt(stream, storyAt(at));
@@ -86,6 +92,8 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
         session: undefined,
         framesPerSecond: lacksRate ? undefined : withNoise(state.framesPerSecond, 'fps', noise),
         bitsPerSecond: lacksBitrate ? undefined : withNoise(state.bitsPerSecond, 'bps', 2 * noise),
+        ...(state.videoTime !== undefined && { videoMs: Math.round(periodMs * state.videoTime) }),
+        keyframeIntervalMs: state.keyframeIntervalMs,
       });
     };
     for (let at = firstSampleAt(stream, from - secondPublisherLagMs); at < to; at += periodMs) {

@@ -17,14 +17,14 @@ afterEach(async () => {
   for (const one of started.splice(0)) await one[Symbol.asyncDispose]();
 });
 
-async function startWith(provider = '', offMs = 0, account = ''): Promise<Simulator> {
+async function startWith(provider = '', offMs = 0, account = '', stream = ''): Promise<Simulator> {
   const scenario = scenarioOf(`
 name: official
 noise: 0%
 account: {${account}}
 provider: {delay: 0s, time: iso, ${provider}}
 streams:
-  - {name: room-1, domain: push.example.com, app_name: show, fps: 25, bitrate: 2500kbit, client_ip: 192.0.2.5}
+  - {name: room-1, domain: push.example.com, app_name: show, fps: 25, bitrate: 2500kbit, client_ip: 192.0.2.5, ${stream}}
 `);
   const simulator = await startSimulator({
     scenario,
@@ -51,6 +51,17 @@ function callWithClient({
     ...query,
   });
 }
+
+test('returns the media time of the video and the keyframe interval of an event', async () => {
+  const { port } = await startWith('', 0, '', 'story: [{at: 50m, video_time: 80%, keyframe_interval: 15s}]');
+
+  const rows = (await callWithClient({ port })).DataInfoList as readonly Record<string, unknown>[];
+
+  expect(rows).toHaveLength(12);
+  expect(new Set(rows.map(({ LocalTs, VideoTs, GopSize }) => `${LocalTs} ${VideoTs} ${GopSize}`))).toEqual(
+    new Set(['5000 4000 15000']),
+  );
+});
 
 test('answers a request of the official client', async () => {
   const { port } = await startWith();

@@ -21,6 +21,7 @@ streams:
     count: 3
     story:
       - {at: 4m, client_ip: 192.0.2.9, server_ip: 198.51.100.9, second_publisher: 203.0.113.9}
+      - {at: 5m, video_time: 80%, keyframe_interval: 15s}
   - {name: night, start: never}
 `);
 
@@ -33,6 +34,7 @@ streams:
     '2m30s to 3m30s    API: samples held until 5m',
     '3m and later      news: fps 0, no samples, flapping, 5s down, 10s up',
     '4m and later      cam-{n} (3 streams): pushed from 192.0.2.9, received by 198.51.100.9, also pushed from 203.0.113.9',
+    '5m and later      cam-{n} (3 streams): video time 80%, keyframe interval 15s',
     '9m and later      news: stopped',
   ]);
 });
