@@ -77,6 +77,21 @@ export const exporterCases: readonly RuleCase[] = [
     },
   },
   {
+    name: 'requests that failed in an outage do not fire after it',
+    interval: '5s',
+    series: {
+      ...exporterSeries({ steps: 400, differ: { livestream_collector_targets_failing: '0x12 1x240 0x147' } }),
+      ...series('livestream_api_requests_total', operation, '0+10x400'),
+      ...series(
+        'livestream_api_request_failures_total',
+        `${operation}, kind="unavailable"`,
+        '0x12 10+10x240 2410x147',
+      ),
+      ...series('livestream_api_request_failures_total', `${operation}, kind="auth"`, '0x12 1+1x240 241x147'),
+    },
+    firing: { '700s': [failing], '1290s': [failing], '1310s': [], '1400s': [], '1600s': [], '1900s': [] },
+  },
+  {
     name: 'a clock that is wrong, or was set back',
     interval: '5s',
     series: {

@@ -22,6 +22,10 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
   const operation = 'account, provider, operation';
   const failures = (kinds: string) =>
     `sum by (${operation}) (rate(livestream_api_request_failures_total{kind=~"${kinds}"}[5m]))`;
+  // The range of the rates is longer than the alert about an outage lasts after its end.
+  const unlessDown = dedented(`
+    unless on (account, provider)
+      max_over_time(ALERTS{alertname="LivestreamCollectorFailing", alertstate="firing"}[5m])`);
   const requests = `sum by (${operation}) (rate(livestream_api_requests_total[5m]))`;
   const graceSeconds = Math.max(60, (2 * scrapeMs) / secondMs);
   const isDown = dedented(`
@@ -120,8 +124,9 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
       {
         alert: 'LivestreamRequestsRejected',
         comment:
-          'The provider does not accept the key, or the key lacks a permission. It does not heal by itself.',
-        expr: `${failures('auth|refused')} > 0`,
+          'The provider does not accept the key, or the key lacks a permission. It does not heal by itself. If all requests ' +
+          'fail, LivestreamCollectorFailing tells it; this alert must not follow when they succeed again.',
+        expr: `  ${failures('auth|refused')} > 0\n${unlessDown}`,
         forMs: 2 * minuteMs,
         keepFiringMs: 2 * minuteMs,
         severity: 'warning',
@@ -161,7 +166,9 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
       },
       {
         alert: 'LivestreamRequestsFailing',
-        expr: `${failures('unavailable|malformed|internal')} / (${requests} > 0) > 0.2`,
+        comment:
+          'If all requests fail, LivestreamCollectorFailing tells it; this alert must not follow when they succeed again.',
+        expr: `  ${failures('unavailable|malformed|internal')} / (${requests} > 0) > 0.2\n${unlessDown}`,
         forMs: 10 * minuteMs,
         keepFiringMs: 5 * minuteMs,
         severity: 'warning',
