@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -105,6 +105,20 @@ From 2026-03-01 16:00:00 to 2026-03-01 16:05:00 UTC`,
   });
 });
 
+describeWithTool('amtool', 'the robots without a bridge', () => {
+  test('are receivers from Alertmanager 0.32 on', () => {
+    const version = execFileSync('amtool', ['--version'], { encoding: 'utf8' });
+    const [, minor = ''] = /version 0\.(\d+)\./.exec(version) ?? [];
+    const shipped = parse(shippedAlertmanagerConfig('http://127.0.0.1:1/alerts')) as Shipped;
+    const { receivers } = parse(readFileSync(join(config, 'receivers-0.32.yml'), 'utf8')) as Shipped;
+    const merged = stringify({ ...shipped, receivers: [...shipped.receivers, ...receivers] });
+
+    expect(Number(minor)).toBeGreaterThan(0);
+    if (Number(minor) >= 32) expect(checked(merged)).toMatch(/10 receivers/);
+    else expect(checked(merged)).toMatch(/field payload not found/);
+  });
+});
+
 describeWithTool('prometheus-alertmanager', 'Alertmanager notifies with the shipped receiver', () => {
   test('wecom', async () => {
     await using api = await startRecorder({ errcode: 0, access_token: 'token' });
@@ -203,6 +217,7 @@ describeWithTool('prometheus-alertmanager', 'Alertmanager notifies with the ship
 
 /** Parts of config/alertmanager.yml that a test changes. */
 interface Shipped {
+  readonly receivers: readonly object[];
   readonly route: { readonly routes: readonly object[] };
 }
 
@@ -213,6 +228,19 @@ function configOf(receiver: string, webhookUrl: string, change: (text: string) =
     ...shipped,
     route: { receiver, group_wait: '0s', group_by: ['alertname', 'account', 'domain'] },
   });
+}
+
+/** Returns what amtool says about a config. */
+function checked(text: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-amtool-'));
+  try {
+    const file = join(directory, 'alertmanager.yml');
+    writeFileSync(file, text);
+    const { stdout, stderr } = spawnSync('amtool', ['check-config', file], { encoding: 'utf8' });
+    return stdout + stderr;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** Renders a text with the templates of a language and notified alerts. */
