@@ -15,10 +15,14 @@ export interface RuleCase {
   readonly series: Readonly<Record<string, string>>;
   /** Alerts that fire, by time: name, or name and labels that tell it apart such as `LivestreamForbidden news`. */
   readonly firing: Readonly<Record<string, readonly string[]>>;
+  /** Range before each time in which an alert counts, such as `2h`; absent: only the time itself counts. */
+  readonly within?: string;
 }
 
 /** Labels that tell alerts of one name apart in `RuleCase.firing`, in this order. */
 const shown = ['account', 'collector', 'operation', 'stream', 'instance', 'team'] as const;
+
+const firingAlerts = 'ALERTS{alertstate="firing", alertname!="LivestreamWatchdog"}';
 
 /** Runs test cases with promtool. Throws with its output if a case fails. */
 export function runCases(rules: string, cases: readonly RuleCase[]): void {
@@ -43,13 +47,13 @@ function toFile(interval: string, cases: readonly RuleCase[]): object {
   return {
     rule_files: ['rules.yml'],
     evaluation_interval: interval,
-    tests: cases.map(({ name, series, firing }) => ({
+    tests: cases.map(({ name, series, firing, within }) => ({
       name,
       interval,
       input_series: Object.entries(series).map(([key, values]) => ({ series: key, values })),
       promql_expr_test: Object.entries(firing).map(([time, alerts]) => ({
         // Each alert is one series without the labels that do not matter.
-        expr: `count by (alertname, ${shown.join(', ')}) (ALERTS{alertstate="firing", alertname!="LivestreamWatchdog"})`,
+        expr: `count by (alertname, ${shown.join(', ')}) (${within === undefined ? firingAlerts : `max_over_time(${firingAlerts}[${within}])`})`,
         eval_time: time,
         exp_samples: alerts.map((alert) => ({ labels: toLabels(alert), value: 1 })),
       })),

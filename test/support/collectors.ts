@@ -5,14 +5,17 @@ import { createRecent } from '../../src/status/recent.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 /** Parts of collectors besides the record cache: no environment, no randomness, and a log that nobody reads. */
-export function collectorParts(clock: ManualClock) {
+export function collectorParts(
+  clock: ManualClock,
+  onRelease: (streamKeys: readonly string[]) => void = () => {},
+) {
   return {
     metrics: createMetrics({
       clientIp: { show: 'full', on: 'gauges' },
       clock,
       version: '0.0.0-test',
       nodeVersion: 'v24.0.0',
-      onRelease: () => {},
+      onRelease,
       onControlRelease: () => {},
     }),
     recent: createRecent(),
