@@ -25,8 +25,19 @@ export interface Alertmanager extends AsyncDisposable {
   fire(labels: readonly Readonly<Record<string, string>>[]): Promise<void>;
 }
 
-/** Starts a real Alertmanager on a free loopback port, without clustering, with its own data directory. */
-export async function startAlertmanager(config: string): Promise<Alertmanager> {
+/** Place of an Alertmanager in a cluster. */
+export interface ClusterPlace {
+  /** Its own host:port in the cluster. */
+  readonly listen: string;
+  /** host:port of the others. */
+  readonly peers: readonly string[];
+}
+
+/**
+ * Starts a real Alertmanager on a free loopback port, with its own data directory. Without a place, it belongs to no
+ * cluster.
+ */
+export async function startAlertmanager(config: string, place?: ClusterPlace): Promise<Alertmanager> {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-alertmanager-'));
   writeFileSync(join(directory, 'alertmanager.yml'), config);
   const address = `127.0.0.1:${await freePort()}`;
@@ -36,8 +47,14 @@ export async function startAlertmanager(config: string): Promise<Alertmanager> {
       `--config.file=${join(directory, 'alertmanager.yml')}`,
       `--storage.path=${join(directory, 'data')}`,
       `--web.listen-address=${address}`,
-      // An empty address disables clustering.
-      '--cluster.listen-address=',
+      ...(place === undefined
+        ? // An empty address disables clustering.
+          ['--cluster.listen-address=']
+        : [
+            `--cluster.listen-address=${place.listen}`,
+            `--cluster.advertise-address=${place.listen}`,
+            ...place.peers.map((peer) => `--cluster.peer=${peer}`),
+          ]),
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );

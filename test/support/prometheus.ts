@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,30 +19,50 @@ export interface Prometheus extends AsyncDisposable {
   query(expression: string, time?: number): Promise<readonly QueriedSeries[]>;
   /** Returns the log lines at level warn or above so far. */
   warnings(): readonly string[];
+  /** Replaces the config of the running server. */
+  reload(config: string): Promise<void>;
+  /** Stops the server and starts it again, with its data and at its address. */
+  restart(): Promise<void>;
 }
 
 /** Starts a real Prometheus on a free loopback port, with its own data directory. */
 export async function startPrometheus(config: string): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-prometheus-'));
-  writeFileSync(join(directory, 'prometheus.yml'), config);
+  const configFile = join(directory, 'prometheus.yml');
+  writeFileSync(configFile, config);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(
-    'prometheus',
-    [
-      `--config.file=${join(directory, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(directory, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--log.format=json',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
   let log = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log += text;
-  });
+  let child = await launch();
 
-  const prometheus: Prometheus = {
+  async function launch(): Promise<ChildProcess> {
+    const started = spawn(
+      'prometheus',
+      [
+        `--config.file=${configFile}`,
+        `--storage.tsdb.path=${join(directory, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--web.enable-lifecycle',
+        '--log.format=json',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    started.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    await waitFor('Prometheus to be ready', async () => {
+      if (started.exitCode !== null) throw new Error(`Prometheus exited: ${log}`);
+      const ready = await fetch(`${url}/-/ready`).catch(() => undefined);
+      return ready?.ok ? true : undefined;
+    });
+    return started;
+  }
+  async function stop(): Promise<void> {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
+
+  return {
     url,
     async query(expression, time) {
       const at = time === undefined ? '' : `&time=${time}`;
@@ -50,18 +70,20 @@ export async function startPrometheus(config: string): Promise<Prometheus> {
       return toSeries(await response.json(), expression);
     },
     warnings: () => log.split('\n').filter((line) => /"level":"(warn|error)"/.test(line)),
+    async reload(next) {
+      writeFileSync(configFile, next);
+      const response = await fetch(`${url}/-/reload`, { method: 'POST' });
+      if (!response.ok) throw new Error(`Prometheus: ${response.status} ${await response.text()}`);
+    },
+    async restart() {
+      await stop();
+      child = await launch();
+    },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
-  await waitFor('Prometheus to be ready', async () => {
-    if (child.exitCode !== null) throw new Error(`Prometheus exited: ${log}`);
-    const ready = await fetch(`${url}/-/ready`).catch(() => undefined);
-    return ready?.ok ? true : undefined;
-  });
-  return prometheus;
 }
 
 /**

@@ -15,14 +15,16 @@ export function shippedAlertmanagerConfig(webhookUrl: string): string {
 export function shippedPrometheusConfig({
   exporter,
   alertmanager,
+  rules = join(directory, 'rules', '*.rules.yml'),
 }: {
   readonly exporter: string;
   readonly alertmanager: string;
+  readonly rules?: string;
 }): string {
   return replaced('prometheus.yml', [
     ['127.0.0.1:10935', exporter],
     ['127.0.0.1:9093', alertmanager],
-    ['- rules/*.rules.yml', `- ${JSON.stringify(join(directory, 'rules', '*.rules.yml'))}`],
+    ['- rules/*.rules.yml', `- ${JSON.stringify(rules)}`],
   ]);
 }
 

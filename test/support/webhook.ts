@@ -7,8 +7,10 @@ export interface Notified {
   readonly status: 'firing' | 'resolved';
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** RFC 3339. */
+  /** Begin of the alert (RFC 3339), which tells two alerts with the same labels apart. */
   readonly startsAt: string;
+  /** Path of the request, which tells receivers apart. */
+  readonly path: string;
   /** Arrival of the notification, in epoch milliseconds. */
   readonly at: number;
 }
@@ -20,20 +22,20 @@ export interface Webhook extends AsyncDisposable {
   readonly notified: readonly Notified[];
 }
 
-export async function startWebhook(): Promise<Webhook> {
+/** Starts the server. `onNotified` receives each alert of each notification. */
+export async function startWebhook(onNotified: (one: Notified) => void = () => {}): Promise<Webhook> {
   const notified: Notified[] = [];
   const server = createServer((request, response) => {
     const at = Date.now();
     json(request)
       .then((body) => {
         // Shape: Alertmanager webhook, version 4.
-        const { alerts } = body as { alerts: readonly Omit<Notified, 'at'>[] };
-        notified.push(
-          ...alerts.map(({ status, labels, annotations, startsAt }) => ({
-            ...{ status, labels, annotations, startsAt },
-            at,
-          })),
-        );
+        const { alerts } = body as { alerts: readonly Omit<Notified, 'at' | 'path'>[] };
+        for (const { status, labels, annotations, startsAt } of alerts) {
+          const one = { status, labels, annotations, startsAt, path: request.url ?? '', at };
+          notified.push(one);
+          onNotified(one);
+        }
         response.end();
       })
       .catch(() => response.writeHead(400).end());
