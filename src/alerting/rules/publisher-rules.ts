@@ -12,13 +12,14 @@ export function publisherRules(context: StreamContext): readonly AlertRule[] {
       alert: 'LivestreamPushPublishersFighting',
       comment:
         'Two encoders push one stream in turn: each change interrupts the viewers. Either both are fresh, but together they ' +
-        'push no more than one would (a main and a backup push together push twice as much), or the publisher changes slowly.',
+        'push no more than one would (a main and a backup push together push twice as much), or the publisher changes slowly. ' +
+        'Nothing is known while the counters of a new stream are held at 0.',
       expr: labeled(
         dedented(`
             (
                 ${oneLine(perStream(`count without (client_ip) (${metric('fps')})`))} >= 2
               and on (${identity})
-                ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${recent}])`))} < 1.5
+                ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${recent}])`))} > 0 < 1.5
             )
           or
             ${oneLine(perStream(`increase(${metric('client_changes_total')}[${changes}])`))} >= 4`),
