@@ -30,12 +30,18 @@ export interface HaRun {
   readonly tookMs: number;
 }
 
+export interface HaOutcome {
+  readonly runs: readonly HaRun[];
+  /** Names of other alerts that were notified. Nothing provokes any. */
+  readonly others: readonly string[];
+}
+
 /**
  * Lets the frame rate of one stream after the other drop. Two exporters watch them, two Prometheus scrape both exporters and
  * send to both Alertmanagers, which are a cluster. Each stream has a domain of its own, so that its alert is a group of its
  * own at Alertmanager.
  */
-export async function runHa({ runs, groupInterval, report, signal }: HaOptions): Promise<readonly HaRun[]> {
+export async function runHa({ runs, groupInterval, report, signal }: HaOptions): Promise<HaOutcome> {
   await using parts = new AsyncDisposableStack();
   const startedAt = Date.now();
   const causeOf = (i: number) => first + i * every;
@@ -64,7 +70,7 @@ export async function runHa({ runs, groupInterval, report, signal }: HaOptions):
   await sleep(Math.max(0, endAt - Date.now()), undefined, { signal });
 
   const { world } = watched.simulator;
-  return Array.from({ length: runs }, (_, i) => {
+  const outcomes = Array.from({ length: runs }, (_, i) => {
     const stream = `run-${i + 1}`;
     const own = stack.webhook.notified.filter(({ labels }) => labels.stream === stream);
     const from = startedAt + causeOf(i) * secondMs;
@@ -72,6 +78,9 @@ export async function runHa({ runs, groupInterval, report, signal }: HaOptions):
     const visibleAt = sample === undefined ? Number.NaN : world.visibleAt(stream, sample);
     return { stream, ...countOf(own), tookMs: (own[0]?.at ?? Number.NaN) - visibleAt };
   });
+  const names = stack.webhook.notified.map(({ labels: { alertname = '' } }) => alertname);
+  const others = names.filter((name) => !['LivestreamPushFpsLow', 'LivestreamWatchdog'].includes(name));
+  return { runs: outcomes, others: [...new Set(others)] };
 }
 
 function countOf(notified: readonly Notified[]): Pick<HaRun, 'firing' | 'resolved'> {
@@ -79,13 +88,17 @@ function countOf(notified: readonly Notified[]): Pick<HaRun, 'firing' | 'resolve
   return { firing: notified.length - resolved, resolved };
 }
 
-/** Reports whether each cause and each end was notified exactly once. */
-export function isOnce({ firing, resolved }: Pick<HaRun, 'firing' | 'resolved'>): boolean {
+/** Reports whether each cause and each end was notified exactly once, and nothing else. */
+export function isHaPassed({ runs, others }: HaOutcome): boolean {
+  return runs.every(isOnce) && others.length === 0;
+}
+
+function isOnce({ firing, resolved }: HaRun): boolean {
   return firing === 1 && resolved === 1;
 }
 
 /** Formats the runs and the verdict. */
-export function toHaReport(runs: readonly HaRun[]): string {
+export function toHaReport({ runs, others }: HaOutcome): string {
   const wrong = runs.filter((run) => !isOnce(run)).length;
   return [
     toTable([
@@ -98,6 +111,7 @@ export function toHaReport(runs: readonly HaRun[]): string {
       ]),
     ]),
     `from the first bad sample at the provider to the webhook: ${spreadText(runs.map(({ tookMs }) => tookMs))}\n`,
-    `${runs.length} causes, ${runs.length - wrong} of them notified once and resolved once\n`,
+    `${runs.length} causes, ${runs.length - wrong} of them notified once and resolved once; ` +
+      `other alerts: ${others.join(', ') || 'none'}\n`,
   ].join('');
 }

@@ -6,7 +6,7 @@ import type { Notified } from '../support/webhook.ts';
 import { consequences, expectedAlerts, scenarios } from './causes.ts';
 import { type Episode, judgeEpisodes, toEpisodes } from './episodes.ts';
 import { parseFlags } from './flags.ts';
-import { isOnce, toHaReport } from './ha.ts';
+import { isHaPassed, toHaReport } from './ha.ts';
 import { isPassed, toDrillReport } from './report.ts';
 import { scaleRoutes, scaleRules } from './scale.ts';
 
@@ -143,22 +143,28 @@ test('an alert that nothing provoked, or a second one, fails the drill; a conseq
   );
 });
 
-test('with a pair, each cause must be notified once and resolved once', () => {
-  expect(isOnce({ firing: 1, resolved: 1 })).toBe(true);
+test('with a pair, each cause must be notified once and resolved once, and nothing else', () => {
+  const outcome = (firing: number, resolved: number, others: readonly string[] = []) => ({
+    runs: [
+      { stream: 'run-1', firing: 1, resolved: 1, tookMs: 50_000 },
+      { stream: 'run-2', firing, resolved, tookMs: 60_000 },
+    ],
+    others,
+  });
+
+  expect(isHaPassed(outcome(1, 1))).toBe(true);
   for (const [firing, resolved] of [
     [0, 1],
     [2, 1],
     [1, 0],
     [1, 2],
   ] as const) {
-    expect(isOnce({ firing, resolved })).toBe(false);
+    expect(isHaPassed(outcome(firing, resolved))).toBe(false);
   }
-  expect(
-    toHaReport([
-      { stream: 'run-1', firing: 1, resolved: 1, tookMs: 50_000 },
-      { stream: 'run-2', firing: 2, resolved: 1, tookMs: 60_000 },
-    ]),
-  ).toMatch(/2 causes, 1 of them notified once and resolved once\n$/);
+  expect(isHaPassed(outcome(1, 1, ['LivestreamClockOff']))).toBe(false);
+  expect(toHaReport(outcome(2, 1))).toMatch(
+    /2 causes, 1 of them notified once and resolved once; other alerts: none\n$/,
+  );
 });
 
 test.each([
