@@ -23,7 +23,9 @@ function handovers(first: number, until: number): string {
 
 const silent = 'silent: true';
 
-/** Scenarios of the drill, one per account with an API of its own. Each has healthy streams beside the others. */
+/**
+ * Scenarios of the drill, one per account with an API of its own. Each has healthy streams beside the others.
+ */
 export const scenarios: readonly string[] = [
   `
 name: streams
@@ -156,8 +158,9 @@ export function expectedAlerts(startedAt: number, second: string): readonly Expe
 }
 
 /**
- * A stream that is bad for a minute uses up its error budget, which the drill has made as short as its other durations. And
- * when the exporters come back, they have been away for longer than the divided 15 min for which TimeLost remembers a gap.
+ * A stream that is bad for a minute uses up its error budget, which the drill has made as short as its other
+ * durations. And when the exporters come back, they have been away for longer than the divided 15 min for
+ * which TimeLost remembers a gap.
  */
 export const consequences: readonly Consequence[] = [
   ...['low', 'collapsed', 'frozen', 'thin', 'missing', 'flaps', 'burns'].flatMap((stream) =>

@@ -11,7 +11,10 @@ import { type DrillConfig, startWatched, toDrillConfig, toEnvironment } from './
 const partOneMs = 14 * minuteMs;
 /** Time in which an alert about the exporter arrives, or ends, at the latest. */
 const oneAlertMs = 3 * minuteMs;
-/** Time after the last alert in which none may follow: two evaluations, `group_interval` and a keep_firing_for. */
+/**
+ * Time after the last alert in which none may follow: two evaluations, `group_interval` and a
+ * keep_firing_for.
+ */
 const quietMs = 75 * secondMs;
 
 export interface DrillOptions {

@@ -12,7 +12,10 @@ export interface Episode {
   readonly resolved: number;
 }
 
-/** Returns the alerts in notifications, in order of arrival. The same labels with another start are another alert. */
+/**
+ * Returns the alerts in notifications, in order of arrival. The same labels with another start are another
+ * alert.
+ */
 export function toEpisodes(notified: readonly Notified[]): readonly Episode[] {
   const byAlert = Map.groupBy(
     notified,
@@ -47,7 +50,10 @@ export interface Expectation {
   readonly isEndless?: boolean;
 }
 
-/** Alert that a cause can bring with it, for example a budget that it uses up. It is neither demanded nor a mistake. */
+/**
+ * Alert that a cause can bring with it, for example a budget that it uses up. It is neither demanded nor a
+ * mistake.
+ */
 export type Consequence = Pick<Expectation, 'alert' | 'labels'>;
 
 export interface Verdict {
@@ -63,8 +69,8 @@ export interface Verdict {
   /** Alerts that are consequences of causes. */
   readonly consequences: readonly Episode[];
   /**
-   * Alerts that were inhibited while they fired. Alertmanager nevertheless tells their end, in a notification about other
-   * alerts of their group.
+   * Alerts that were inhibited while they fired. Alertmanager nevertheless tells their end, in a notification
+   * about other alerts of their group.
    */
   readonly mutedEnds: readonly Episode[];
 }

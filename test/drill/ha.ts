@@ -26,7 +26,9 @@ export interface HaRun {
   /** Number of notifications of the alert, and of its end. */
   readonly firing: number;
   readonly resolved: number;
-  /** Time in ms from the moment at which the provider showed the first bad sample to the first notification. */
+  /**
+   * Time in ms from the moment at which the provider showed the first bad sample to the first notification.
+   */
   readonly tookMs: number;
 }
 
@@ -37,9 +39,9 @@ export interface HaOutcome {
 }
 
 /**
- * Lets the frame rate of one stream after the other drop. Two exporters watch them, two Prometheus scrape both exporters and
- * send to both Alertmanagers, which are a cluster. Each stream has a domain of its own, so that its alert is a group of its
- * own at Alertmanager.
+ * Lets the frame rate of one stream after the other drop. Two exporters watch them, two Prometheus scrape
+ * both exporters and send to both Alertmanagers, which are a cluster. Each stream has a domain of its own, so
+ * that its alert is a group of its own at Alertmanager.
  */
 export async function runHa({ runs, groupInterval, report, signal }: HaOptions): Promise<HaOutcome> {
   await using parts = new AsyncDisposableStack();

@@ -22,7 +22,9 @@ const events = {
 const afterOutage = 6;
 const longestOutage = 20;
 
-/** Expected hours of a stream, in minutes after the start. They begin and end at whole minutes of the clock. */
+/**
+ * Expected hours of a stream, in minutes after the start. They begin and end at whole minutes of the clock.
+ */
 const hours = { from: 4, to: 9 } as const;
 
 function scenariosOf(startedAt: number, outageEnds: number): readonly string[] {
@@ -94,8 +96,8 @@ function withExpectations(config: DrillConfig, startedAt: number): DrillConfig {
 }
 
 /**
- * Plays healthy streams with the shipped durations: an outage, a late account, a handover and restarts. Only the outage, the
- * late account and the handover cause an alert, one each.
+ * Plays healthy streams with the shipped durations: an outage, a late account, a handover and restarts. Only
+ * the outage, the late account and the handover cause an alert, one each.
  */
 export async function runHealthy(
   minutes: number,

@@ -3,8 +3,8 @@ import { secondMs } from '../../src/model/time.ts';
 import { parseDuration, toDurationText } from '../../src/text/units.ts';
 
 /**
- * Shortest duration that is divided, and shortest result: a window or a wait of 30 s contains the six samples that the
- * rules need. So the alerts about the quality of a stream keep their shipped durations.
+ * Shortest duration that is divided, and shortest result: a window or a wait of 30 s contains the six samples
+ * that the rules need. So the alerts about the quality of a stream keep their shipped durations.
  */
 const shortestMs = 30 * secondMs;
 
@@ -61,8 +61,8 @@ interface Routes {
 }
 
 /**
- * Divides the waits of all routes, and makes every hour a working hour, so that a drill gets the same notifications at
- * any time of the day.
+ * Divides the waits of all routes, and makes every hour a working hour, so that a drill gets the same
+ * notifications at any time of the day.
  */
 export function scaleRoutes(text: string, factor: number, groupInterval?: string): string {
   // Shape: config/alertmanager.yml.

@@ -91,7 +91,10 @@ export async function startStack(
   return { prometheus, alertmanagers, webhook, prometheusConfig };
 }
 
-/** Adds the label that tells the Prometheus servers apart, and removes it from alerts, as with several servers. */
+/**
+ * Adds the label that tells the Prometheus servers apart, and removes it from alerts, as with several
+ * servers.
+ */
 function asReplica(text: string, replica: number): string {
   // Shape: config/prometheus.yml.
   const config = parse(text) as { readonly global: object; readonly alerting: object };

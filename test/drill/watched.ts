@@ -4,7 +4,9 @@ import { exporterEnvironment, toExporterConfig } from '../../src/simulator/expor
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 
-/** Simulated account that an exporter watches. Each has a simulator of its own, so that its API fails alone. */
+/**
+ * Simulated account that an exporter watches. Each has a simulator of its own, so that its API fails alone.
+ */
 export interface Watched {
   /** Begin of the names of its accounts. */
   readonly name: string;
@@ -71,7 +73,9 @@ export function toDrillConfig(watched: Iterable<Watched>): DrillConfig {
   };
 }
 
-/** Returns the environment of an exporter that watches all of these: the keys are the same for all scenarios. */
+/**
+ * Returns the environment of an exporter that watches all of these: the keys are the same for all scenarios.
+ */
 export function toEnvironment(watched: Iterable<Watched>): Readonly<Record<string, string>> {
   return Object.assign(
     {},

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,8 +15,8 @@ import { healthyRules } from './healthy-hours-check.ts';
 import { scrapeMs } from './recorded.ts';
 
 /*
- * npm run rules-cost -- [--streams N] [--minutes N]: a real Prometheus evaluates the rules for N healthy streams (default
- * 2000) for some minutes (default 10). Prints the seconds that each group takes.
+ * npm run rules-cost -- [--streams N] [--minutes N]: a real Prometheus evaluates the rules for N healthy
+ * streams (default 2000) for some minutes (default 10). Prints the seconds that each group takes.
  */
 const { values } = parseArgs({
   options: { streams: { type: 'string', default: '2000' }, minutes: { type: 'string', default: '10' } },
@@ -24,6 +25,9 @@ const streams = Number(values.streams);
 const minutes = Number(values.minutes);
 if (!(streams >= 1 && streams <= 20_000 && minutes >= 2 && minutes <= 240)) {
   process.stderr.write('rules-cost: expected --streams from 1 to 20000 and --minutes from 2 to 240\n');
+  process.exitCode = 2;
+} else if (spawnSync('prometheus', ['--version']).error !== undefined) {
+  process.stderr.write('rules-cost: prometheus not found on the PATH; install Prometheus\n');
   process.exitCode = 2;
 } else {
   await measure();

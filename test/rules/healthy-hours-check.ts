@@ -17,8 +17,8 @@ export const healthyRules = toRuleFile(
 );
 
 /**
- * Evaluates the rules every 5 s in hours of healthy streams. Returns an empty text if no alert ever fires, or what promtool
- * says about those that fire.
+ * Evaluates the rules every 5 s in hours of healthy streams. Returns an empty text if no alert ever fires, or
+ * what promtool says about those that fire.
  */
 export async function checkHealthyHours(hours: HealthyHours): Promise<string> {
   const series = await recordHealthyHours(hours);

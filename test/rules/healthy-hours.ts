@@ -41,8 +41,8 @@ export interface HealthyHours {
 }
 
 /**
- * Healthy streams: frame rates of 15 to 60 with 5 % noise, samples that come late or twice, pairs of a main and a backup
- * push, and streams that start and end with their expected hours.
+ * Healthy streams: frame rates of 15 to 60 with 5 % noise, samples that come late or twice, pairs of a main
+ * and a backup push, and streams that start and end with their expected hours.
  */
 function healthyScenario({ streams, seed, bad = '' }: Pick<HealthyHours, 'streams' | 'seed' | 'bad'>) {
   const groups = Array.from({ length: streams }, (_, i) => {
@@ -105,8 +105,8 @@ export interface HealthyExporter extends AsyncDisposable {
 }
 
 /**
- * Starts an exporter of healthy streams at the time `startedAt`. The collectors, the counting and the exposition are those of
- * the exporter; the provider answers without HTTP, and nothing is saved.
+ * Starts an exporter of healthy streams at the time `startedAt`. The collectors, the counting and the
+ * exposition are those of the exporter; the provider answers without HTTP, and nothing is saved.
  */
 export async function startHealthyExporter(
   options: Omit<HealthyHours, 'hours' | 'scrapesMs'>,
@@ -182,7 +182,10 @@ export async function startHealthyExporter(
   };
 }
 
-/** Records what an exporter exposes about healthy streams for some hours, as series in the notation of promtool. */
+/**
+ * Records what an exporter exposes about healthy streams for some hours, as series in the notation of
+ * promtool.
+ */
 export async function recordHealthyHours(options: HealthyHours): Promise<Readonly<Record<string, string>>> {
   await using exporter = await startHealthyExporter(options, noon);
   const { scrapesMs = scrapeMs } = options;

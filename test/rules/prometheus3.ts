@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /*
- * npm run test:prometheus3: builds promtool of the newest Prometheus 3 and amtool of the newest Alertmanager from their Go
- * modules, and runs the tests of the rules with them. Needs Go on the PATH, and some minutes the first time. The tools are
- * kept in a folder of the temporary directory, or in $PROMETHEUS3_TOOLS.
+ * npm run test:prometheus3: builds promtool of the newest Prometheus 3 and amtool of the newest Alertmanager
+ * from their Go modules, and runs the tests of the rules with them. Needs Go on the PATH, and some minutes
+ * the first time. The tools are kept in a folder of the temporary directory, or in $PROMETHEUS3_TOOLS.
  */
 
 /** Module of a tool. The Go module of Prometheus 3.16.0 has the version v0.316.0. */

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { checkHealthyHours } from './healthy-hours-check.ts';
 
 /*
- * npm run healthy-hours -- [--hours N]: simulates N stream-hours (default 1000) of healthy streams, and checks that no
- * alert fires. Needs promtool on the PATH. Exit code: 0 if none fires, 1 if one does, 2 for invalid flags.
+ * npm run healthy-hours -- [--hours N]: simulates N stream-hours (default 1000) of healthy streams, and
+ * checks that no alert fires. Needs promtool on the PATH. Exit code: 0 if none fires, 1 if one does, 2 for
+ * invalid flags or a missing promtool.
  */
 const { values } = parseArgs({ options: { hours: { type: 'string', default: '1000' } } });
 
@@ -13,6 +15,9 @@ const parts = Math.ceil(Number(values.hours) / (part.streams * part.hours));
 
 if (!/^\d{1,6}$/.test(values.hours) || parts === 0) {
   process.stderr.write(`healthy-hours: --hours: expected a whole number above 0, got "${values.hours}"\n`);
+  process.exitCode = 2;
+} else if (spawnSync('promtool', ['--version']).error !== undefined) {
+  process.stderr.write('healthy-hours: promtool not found on the PATH; install Prometheus\n');
   process.exitCode = 2;
 } else {
   const startedAt = performance.now();

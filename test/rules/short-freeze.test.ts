@@ -5,7 +5,9 @@ import { describeWithTool } from '../support/tools.ts';
 import { account, recordHealthyHours } from './healthy-hours.ts';
 import { runCases } from './promtool.ts';
 
-/** The rule that an operator would write with the gauge, without any `for` or mean that could hide the freeze. */
+/**
+ * The rule that an operator would write with the gauge, without any `for` or mean that could hide the freeze.
+ */
 const gaugeRule = `
   - name: gauge
     rules:

@@ -34,8 +34,8 @@ export interface ClusterPlace {
 }
 
 /**
- * Starts a real Alertmanager on a free loopback port, with its own data directory. Without a place, it belongs to no
- * cluster.
+ * Starts a real Alertmanager on a free loopback port, with its own data directory. Without a place, it
+ * belongs to no cluster.
  */
 export async function startAlertmanager(config: string, place?: ClusterPlace): Promise<Alertmanager> {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-alertmanager-'));

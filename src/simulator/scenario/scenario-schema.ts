@@ -72,7 +72,10 @@ const StreamEventText = z
     server_ip: address.optional(),
     /** IP address of a second publisher, which pushes the same stream at the same time. */
     second_publisher: address.optional(),
-    /** Part of the passed time that the video of a sample lasts: less if the push stutters. Only API 3.0 shows it. */
+    /**
+     * Part of the passed time that the video of a sample lasts: less if the push stutters. Only API 3.0 shows
+     * it.
+     */
     video_time: positiveShare.optional(),
     /** Time between two keyframes. Only API 3.0 shows it. */
     keyframe_interval: positiveDuration.optional(),
