@@ -6,7 +6,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { minuteMs } from '../../src/model/time.ts';
+import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { toTable } from '../chaos/table.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { shippedPrometheusConfig } from '../support/shipped-config.ts';
@@ -57,13 +57,16 @@ async function measure(): Promise<void> {
   const prometheus = parts.use(await startPrometheus(config));
 
   const durations = new Map<string, number[]>();
+  const cpu: { readonly at: number; readonly seconds: number }[] = [];
   const end = performance.now() + minutes * minuteMs;
   for (let next = performance.now(); next < end; next += scrapeMs) {
     await exporter.advance();
     text = await exporter.scrape();
-    for (const [group, seconds] of await lastDurations(prometheus.url)) {
+    const own = await ownMetrics(prometheus.url);
+    for (const [group, seconds] of lastDurations(own)) {
       durations.set(group, [...(durations.get(group) ?? []), seconds]);
     }
+    cpu.push({ at: performance.now(), seconds: cpuSeconds(own) });
     await sleep(Math.max(0, next + scrapeMs - performance.now()));
   }
   const [series] = await prometheus.query('count({job="livestream-exporter"})');
@@ -74,19 +77,33 @@ async function measure(): Promise<void> {
   });
   process.stdout.write(
     `${streams} streams, ${series?.value} series, last half of ${minutes} minutes, load ${loadavg()[0]?.toFixed(1)}\n` +
-      toTable([['group', 'median s', 'longest s'], ...rows]),
+      toTable([['group', 'median s', 'longest s'], ...rows]) +
+      `Prometheus used ${coresOf(cpu.slice(cpu.length / 2)).toFixed(2)} cores, with its scrapes\n`,
   );
+}
+
+/** Returns the number of cores that were busy, which does not depend on the load of the machine. */
+function coresOf(cpu: readonly { readonly at: number; readonly seconds: number }[]): number {
+  const [first, last] = [cpu[0], cpu.at(-1)];
+  if (first === undefined || last === undefined) return Number.NaN;
+  return ((last.seconds - first.seconds) * secondMs) / (last.at - first.at);
 }
 
 function text3(seconds: number | undefined): string {
   return (seconds ?? Number.NaN).toFixed(3);
 }
 
+/** Returns what Prometheus exposes about itself. */
+async function ownMetrics(url: string): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
+}
+
+function cpuSeconds(own: string): number {
+  return Number(/^process_cpu_seconds_total (\S+)$/m.exec(own)?.[1]);
+}
+
 /** Returns the seconds of the last evaluation of each group. */
-async function lastDurations(url: string): Promise<readonly (readonly [string, number])[]> {
-  const response = await fetch(`${url}/metrics`);
-  const found = (await response.text()).matchAll(
-    /^prometheus_rule_group_last_duration_seconds\{rule_group=".*;(.*)"\} (\S+)$/gm,
-  );
+function lastDurations(own: string): readonly (readonly [string, number])[] {
+  const found = own.matchAll(/^prometheus_rule_group_last_duration_seconds\{rule_group=".*;(.*)"\} (\S+)$/gm);
   return [...found].map(([, group = '', seconds]) => [group, Number(seconds)] as const);
 }
