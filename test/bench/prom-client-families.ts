@@ -3,7 +3,6 @@ import { totalOf } from '../../src/metrics/push/optional-rows.ts';
 import { optionalFamilies, totalsFamilies } from '../../src/metrics/push/push-counters.ts';
 import {
   publisherFamilies,
-  publisherTexts,
   sampleTimeFamilies,
   streamTexts,
   viewFamilies,
@@ -33,14 +32,12 @@ export interface PromClientFamilies {
   show(labels: StreamLabels, shown: { ledger: PushLedger; view: PushView; expectation: Expectation }): void;
 }
 
-const names = { ...streamTexts, ...publisherTexts };
-
 export function createPromClientFamilies(): PromClientFamilies {
   const registers = [new Registry()];
-  const add = <Source>(families: readonly Family<Source, keyof typeof names>[]) => {
+  const add = <Source>(families: readonly Family<Source, keyof typeof streamTexts>[]) => {
     const points = families.flatMap(({ name, help, text, points }) => {
       const own = Object.keys(points[0]?.labels ?? {});
-      const gauge = new Gauge({ name, help, labelNames: [...names[text], ...own], registers });
+      const gauge = new Gauge({ name, help, labelNames: [...streamTexts[text], ...own], registers });
       return points.map(({ labels, value }) => ({ gauge, text, labels, value }));
     });
     return (of: StreamLabels, source: Source) => {

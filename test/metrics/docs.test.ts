@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { controlFamilies, controlTexts } from '../../src/metrics/control/control-families.ts';
 import { createExporterMetrics } from '../../src/metrics/exporter/exporter-metrics.ts';
-import { publisherTexts, pushFamilies, streamTexts } from '../../src/metrics/push/push-families.ts';
+import { pushFamilies, streamTexts } from '../../src/metrics/push/push-families.ts';
 import type { Family } from '../../src/metrics/table/family.ts';
 import { lineName } from '../../src/metrics/table/text-format.ts';
 
@@ -22,9 +22,7 @@ function familyRow(family: Family<never, string>, carried: readonly string[]): s
   return row(lineName(family), family.type, [...named, ...own], family.help);
 }
 
-const pushRows = pushFamilies.map((family) =>
-  familyRow(family, { ...streamTexts, ...publisherTexts }[family.text]),
-);
+const pushRows = pushFamilies.map((family) => familyRow(family, streamTexts[family.text]));
 const controlRows = controlFamilies.map((family) => familyRow(family, controlTexts[family.text]));
 const exporterRows = createExporterMetrics({ version: '', nodeVersion: '' }).list.map(
   ({ name, type, labelNames, help }) => row(name, type, labelNames, help),

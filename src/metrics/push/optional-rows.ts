@@ -1,24 +1,17 @@
-import { type Condition, canEvaluate, type Expectation } from '../../model/expectation.ts';
-import type { Media, PushTotals } from '../../model/push-totals.ts';
+import { canEvaluate, type Expectation } from '../../model/expectation.ts';
+import type { PushTotals } from '../../model/push-totals.ts';
 import type { InSlices } from '../../model/slices.ts';
 import type { PushTarget } from '../../model/target.ts';
 import type { RowId, SeriesTable } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
+import { createOptionalTotals, type OptionalTotals } from './optional-totals.ts';
 import { type OptionalCounter, optionalCounters, optionalFamilies } from './push-counters.ts';
 import type { streamTexts } from './push-texts.ts';
-
-/**
- * Totals of the optional counters of a stream, in ms; undefined as long as the provider has not reported the
- * value.
- */
-export type OptionalTotals = Readonly<Record<Condition, number> & Record<Media, number | undefined>>;
 
 /** Stream with optional counters. */
 interface OptionalStream {
   readonly row: RowId;
   readonly target: Pick<PushTarget, 'expectation'>;
-  /** Totals of the newest ledger; undefined before the first ledger. */
-  optionalTotals: OptionalTotals | undefined;
 }
 
 /** Optional counter of one stream that is under zero hold. */
@@ -45,12 +38,15 @@ interface OptionalRowsParts {
  */
 export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsParts) {
   const setRow = table.addFamilies(optionalFamilies);
+  /** Totals of the newest ledgers. */
+  const stored = createOptionalTotals();
   /** Held counters by stream. Contains only streams with at least one held counter. */
   const heldBy = new Map<OptionalStream, readonly HeldCounter[]>();
   const queue = zeroHold.addQueue<HeldCounter>((released) => {
     void inSlices(released, (held) => {
-      // If `held` was dropped meanwhile, this is a no-op. Holds are compared by identity, so a newer hold of
-      // the same counter stays.
+      // If `held` was dropped meanwhile, its row can belong to another stream. Holds are compared by identity,
+      // so a newer hold of the same counter stays.
+      if (!heldOf(held.stream).includes(held)) return;
       drop(held);
       show(held.stream);
     });
@@ -68,7 +64,7 @@ export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsPa
 
   /** Sets the series of a stream. No-op before its first ledger. */
   const show = (stream: OptionalStream) => {
-    const { optionalTotals: totals } = stream;
+    const totals = stored.get(stream.row);
     if (totals === undefined) return;
     const held = heldBy.get(stream);
     setRow(stream.row, (counter) => {
@@ -86,7 +82,7 @@ export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsPa
     stream: OptionalStream,
     before: { readonly totals: OptionalTotals; readonly expectation: Expectation },
   ) => {
-    const { optionalTotals: totals } = stream;
+    const totals = stored.get(stream.row);
     if (totals === undefined) return;
     const { expectation } = stream.target;
     for (const held of heldOf(stream)) {
@@ -106,23 +102,27 @@ export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsPa
   };
 
   return {
-    /** Sets the counters of a stream from its totals. */
-    set(stream: OptionalStream, { degradedMs, mediaMs }: Pick<PushTotals, 'degradedMs' | 'mediaMs'>) {
-      const before = stream.optionalTotals;
-      const totals = { ...degradedMs, ...mediaMs };
-      stream.optionalTotals = totals;
-      if (before === undefined || hasSameMedia(before, totals)) show(stream);
+    /**
+     * Sets the counters of a stream from its totals. The totals of most streams do not change: no sample was bad,
+     * and the provider reports no media times.
+     */
+    set(stream: OptionalStream, totals: Pick<PushTotals, 'degradedMs' | 'mediaMs'>) {
+      const { row } = stream;
+      if (stored.isSame(row, totals)) return;
+      const before = stored.get(row);
+      stored.set(row, totals);
+      if (before === undefined || hasSameMedia(before, totals.mediaMs)) show(stream);
       else showChange(stream, { totals: before, expectation: stream.target.expectation });
     },
     /** Applies the expectation of a stream that has replaced the expectation `before`. */
     update(stream: OptionalStream, before: Expectation) {
-      const { optionalTotals: totals } = stream;
+      const totals = stored.get(stream.row);
       if (totals !== undefined) showChange(stream, { totals, expectation: before });
     },
     /** Ends the holds of all counters of a stream. A release in progress then leaves the freed row alone. */
     remove(stream: OptionalStream) {
       for (const held of heldOf(stream)) drop(held);
-      stream.optionalTotals = undefined;
+      stored.remove(stream.row);
     },
   };
 }
@@ -138,7 +138,7 @@ export function totalOf(
 }
 
 /** Reports whether the provider has reported the same kinds of media time. */
-function hasSameMedia(a: OptionalTotals, b: OptionalTotals): boolean {
+function hasSameMedia(a: PushTotals['mediaMs'], b: PushTotals['mediaMs']): boolean {
   return (
     (a.video === undefined) === (b.video === undefined) && (a.audio === undefined) === (b.audio === undefined)
   );

@@ -3,11 +3,11 @@ import type { PushMedia } from '../../model/push-media.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushView } from '../../model/push-view.ts';
 import type { EpochMs } from '../../model/time.ts';
-import { type Family, familiesOf } from '../table/family.ts';
+import { familiesOf } from '../table/family.ts';
 import { optionalFamilies, totalsFamilies } from './push-counters.ts';
-import type { publisherTexts, StreamFamily, streamTexts } from './push-texts.ts';
+import type { StreamFamily } from './push-texts.ts';
 
-export { publisherTexts, streamTexts } from './push-texts.ts';
+export { streamTexts } from './push-texts.ts';
 
 /** Expectation of a stream (from the config) that is exposed. */
 export interface ExposedExpectation {
@@ -19,7 +19,7 @@ export interface ExposedExpectation {
 const { gauge } = familiesOf('stream');
 
 /** Gauges that each live publisher of a stream has. */
-export const publisherFamilies: readonly Family<PushSample, keyof typeof publisherTexts>[] = [
+export const publisherFamilies: readonly StreamFamily<PushSample>[] = [
   familiesOf('publisher').gauge(
     'livestream_push_fps',
     'Video frames per second of a publisher that pushes the stream now, from its newest sample. The series exists only while livestream_push_up is 1 and the provider reports the frame rate.',
@@ -158,19 +158,18 @@ export const expectationFamilies: readonly StreamFamily<ExposedExpectation>[] = 
 ];
 
 /** All push families. Tests compare docs, dashboards and rules with this list. */
-export const pushFamilies: readonly Family<never, keyof typeof streamTexts | keyof typeof publisherTexts>[] =
-  [
-    ...publisherFamilies,
-    ...viewFamilies,
-    ...mediaFamilies,
-    ...pushStartFamilies,
-    ...pushEndFamilies,
-    ...watermarkFamilies,
-    ...sampleTimeFamilies,
-    ...totalsFamilies,
-    ...optionalFamilies,
-    ...expectationFamilies,
-  ];
+export const pushFamilies: readonly StreamFamily<never>[] = [
+  ...publisherFamilies,
+  ...viewFamilies,
+  ...mediaFamilies,
+  ...pushStartFamilies,
+  ...pushEndFamilies,
+  ...watermarkFamilies,
+  ...sampleTimeFamilies,
+  ...totalsFamilies,
+  ...optionalFamilies,
+  ...expectationFamilies,
+];
 
 function toSeconds(ms: number): number {
   return ms / 1000;

@@ -15,12 +15,11 @@ import { createSeriesTable, type RowId } from '../table/series-table.ts';
 import type { ZeroHold } from '../zero-hold.ts';
 import { type ClientIpSettings, shownClientIp } from './client-ip.ts';
 import { createExpectationRows } from './expectation-rows.ts';
-import { createOptionalRows, type OptionalTotals } from './optional-rows.ts';
+import { createOptionalRows } from './optional-rows.ts';
 import { createPublisherRows, type PublisherRow } from './publisher-rows.ts';
 import { totalsFamilies } from './push-counters.ts';
 import {
   mediaFamilies,
-  publisherTexts,
   pushEndFamilies,
   pushStartFamilies,
   sampleTimeFamilies,
@@ -36,11 +35,6 @@ export type PushSeries = ReturnType<typeof createPushSeries>;
 interface StreamSeries extends ShownPublisher {
   target: PushTarget;
   readonly row: RowId;
-  /**
-   * Totals of the optional counters, from the newest ledger; undefined before the first ledger. All values
-   * are 0 during the zero hold, that is, until every known scraper has received the counters at 0.
-   */
-  optionalTotals: OptionalTotals | undefined;
   /**
    * State of the stream in the newest answer, which the gauges show; undefined before the first answer and
    * after the view has expired.
@@ -86,11 +80,21 @@ export function createPushSeries({
   inSlices,
 }: PushSeriesParts) {
   const table = createSeriesTable(streamTexts, {
+    publisher: 'stream',
     pushInfo: 'stream',
     streamInfo: 'stream',
     pushEnd: 'stream',
   });
-  const publisherTable = createSeriesTable(publisherTexts);
+  let clientIp = initialClientIp;
+
+  /**
+   * Returns the value of the label client_ip on the gauges of a publisher; empty if only push_info shows
+   * addresses.
+   */
+  const gaugeAddress = (sample: PushSample): string =>
+    clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
+
+  const setPublisherRows = createPublisherRows(table, gaugeAddress);
   const setViewRow = table.addFamilies(viewFamilies);
   const setMediaRow = table.addFamilies(mediaFamilies);
   const setPushStartRow = table.addFamilies(pushStartFamilies);
@@ -101,16 +105,7 @@ export function createPushSeries({
   const optionalRows = createOptionalRows({ table, zeroHold, inSlices });
   const expectationRows = createExpectationRows(table);
   const byKey = new Map<string, StreamSeries>();
-  let clientIp = initialClientIp;
 
-  /**
-   * Returns the value of the label client_ip on the gauges of a publisher; empty if only push_info shows
-   * addresses.
-   */
-  const gaugeAddress = (sample: PushSample): string =>
-    clientIp.on === 'gauges' ? shownClientIp(sample.clientIp, clientIp.show) : '';
-
-  const setPublisherRows = createPublisherRows(publisherTable, gaugeAddress);
   const counterHold = zeroHold.addQueue(onRelease);
 
   /**
@@ -147,11 +142,15 @@ export function createPushSeries({
   };
 
   const setPublishers = (series: StreamSeries, live: LivePush | undefined) => {
-    series.publishers = setPublisherRows(series.publishers, series.target.stream, live);
+    series.publishers = setPublisherRows(
+      series.publishers,
+      { id: series.target.stream, row: series.row },
+      live,
+    );
   };
 
   return {
-    tables: renderTogether([publisherTable, table]),
+    tables: renderTogether([table]),
     /**
      * Adds the series of a stream. Pass `ledger` if it was restored from the state file, because its counters
      * may have left 0 before the restart. Pass `streamKey` if the caller already has the key, so that only
@@ -264,7 +263,6 @@ function newStreamSeries(target: PushTarget, row: RowId): StreamSeries {
   return {
     target,
     row,
-    optionalTotals: undefined,
     view: undefined,
     media: undefined,
     publishers: undefined,

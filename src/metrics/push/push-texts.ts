@@ -9,6 +9,7 @@ const stream = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
  */
 export const streamTexts = {
   stream,
+  publisher: [...stream, 'client_ip'],
   pushInfo: [
     ...stream,
     ...['client_ip', 'server_ip', 'push_domain', 'resolution', 'video_codec', 'audio_codec'],
@@ -16,9 +17,6 @@ export const streamTexts = {
   streamInfo: stream,
   pushEnd: [...stream, 'reason'],
 } as const;
-
-/** Label names of the label text of a publisher row. */
-export const publisherTexts = { publisher: [...stream, 'client_ip'] } as const;
 
 /** Family of the streams, whose values are read from a `Source`. */
 export type StreamFamily<Source> = Family<Source, keyof typeof streamTexts>;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Expectation } from '../../../src/model/expectation.ts';
 import { settle } from '../../support/manual-clock.ts';
 import { news, pushLedger, setUpPushSeries } from '../../support/push-series.ts';
-import { alwaysLive, noExpectation, pushTarget } from '../../support/samples.ts';
+import { alwaysLive, noExpectation, pushTarget, streamId } from '../../support/samples.ts';
 
 function setUp(expectation: Expectation) {
   const { series, scrape, lines } = setUpPushSeries();
@@ -97,6 +97,23 @@ test('does not release a condition that a reload removes and adds before its sli
   await released;
 
   expect(await degraded()).toEqual(['low_fps 5', 'no_video 0', 'low_bitrate 0']);
+});
+
+test('does not release a condition into the row of another stream', async () => {
+  const { series, reload, count, completeScrape, degraded } = setUp(withoutFps);
+  reload(alwaysLive);
+  count(5000, 0);
+
+  const released = completeScrape();
+  series.remove(news);
+  const other = pushTarget({ stream: streamId({ stream: 'other' }), expectation: noExpectation });
+  series.add(
+    other,
+    pushLedger({ degradedMs: { low_fps: 3000, no_video: 0, low_bitrate: 0, video_stall: 0 } }),
+  );
+  await released;
+
+  expect(await degraded()).toEqual(['no_video 0']);
 });
 
 test('does not hold a condition when only its limit changes', async () => {

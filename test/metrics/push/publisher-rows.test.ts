@@ -22,6 +22,22 @@ test('adds a row per live publisher, and removes it with the publisher', async (
   ]);
 });
 
+test('gives the row of the stream to a later publisher when the first one is gone', async () => {
+  const { series, lines } = setUpPushSeries();
+  series.add(pushTarget());
+  series.setView(news, pushView(livePush(newer, older)));
+  series.setView(news, pushView(livePush(older)));
+
+  series.setView(news, pushView(livePush(older, far)));
+
+  expect(await lines('livestream_push_fps')).toEqual([
+    `livestream_push_fps{${newsLabels},client_ip="2001:db8:1:2::3"} 50`,
+    `livestream_push_fps{${newsLabels},client_ip="192.0.2.10"} 25`,
+  ]);
+  series.remove(news);
+  expect(await lines('livestream_push_fps')).toEqual([]);
+});
+
 test('replaces the sample of a single publisher', async () => {
   const { series, lines } = setUpPushSeries();
   series.add(pushTarget());
