@@ -76,7 +76,7 @@ export function setValue(
 ): boolean {
   const wasPresent = column.present[row] === 1;
   if (value === undefined ? !wasPresent : wasPresent && Object.is(column.values[row], value)) return false;
-  makeWritable(column, row, snapshots);
+  if (row >= column.values.length || isShared(column, snapshots)) makeWritable(column, row, snapshots);
   if (value === undefined) {
     column.present[row] = 0;
     column.count--;
@@ -88,13 +88,9 @@ export function setValue(
   return true;
 }
 
-/**
- * Prepares a value column for a write to a row. Grows the column if the row is beyond its capacity, and
- * copies the arrays if a snapshot shares them.
- */
+/** Replaces the arrays of a value column by copies with space for the row. */
 function makeWritable(column: ValueColumn, row: number, snapshots: SnapshotState) {
   const capacity = capacityFor(row, column.values.length);
-  if (capacity === column.values.length && !isShared(column, snapshots)) return;
   column.values = copyInto(new Float64Array(capacity), column.values);
   column.present = copyInto(new Uint8Array(capacity), column.present);
   column.ownedSince = snapshots.epoch();
