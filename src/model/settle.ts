@@ -79,11 +79,20 @@ export function settle<Ledger extends SettledLedger>(
   const { to, expectation, periodMs, nextFrom, staleAfterMs, isMixed = false, onEmpty } = settling;
   const { live } = expectation;
   let { coveredTo, missedTo } = ledger.judged;
+  // An unknown next sample is not before `to`, so it covers no time before `to - periodMs`.
+  const lastHoleTo = Math.min(to - periodMs, nextFrom ?? to);
+  // Removing silent publishers is safe: if a silent publisher returns, it starts a new push in any case.
+  const silentBefore = to - Math.max(staleAfterMs, longestSilenceMs);
+  const isSilent = ([, lastAt]: RecentPublisher) => lastAt < silentBefore;
+  // Fast path for an answer that settles no sample and no time.
+  const { publishers: known } = ledger.judged;
+  const isNothing = settled.length === 0 && !isHole(coveredTo, missedTo, lastHoleTo, periodMs);
+  if (isNothing && known.length <= maxPublishers && !known.some(isSilent)) return ledger;
   let { missingMs, sessions, clientChanges } = ledger.totals;
   const { since } = ledger.judged;
   // Search linearly, because the publishers are few. Search only if the publisher differs from that of the
   // previous sample. The limit also applies to the publishers that an earlier version saved without a limit.
-  const publishers = ledger.judged.publishers.slice(0, maxPublishers);
+  const publishers = known.slice(0, maxPublishers);
   /** Index of `publisher` in `publishers`; -1 if the publisher has no place there. */
   let index = -1;
   let publisher: string | undefined;
@@ -105,9 +114,9 @@ export function settle<Ledger extends SettledLedger>(
     const name = (isMixed ? clientIp : undefined) ?? session ?? clientIp ?? unnamedPublisher;
     if (name !== publisher || index === -1) {
       if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
-      const known = findPublisher(publishers, name, at - silentMs, clientIp);
-      index = known === -1 ? freePlace(publishers, at - silentMs) : known;
-      [publisher, lastAt] = publishers[known] ?? [name, since];
+      const found = findPublisher(publishers, name, at - silentMs, clientIp);
+      index = found === -1 ? freePlace(publishers, at - silentMs) : found;
+      [publisher, lastAt] = publishers[found] ?? [name, since];
     }
     if (index !== -1) {
       if (at - lastAt > silentMs) sessions++;
@@ -123,17 +132,12 @@ export function settle<Ledger extends SettledLedger>(
     followedAt = at;
   }
   if (publisher !== undefined && index !== -1) publishers[index] = [publisher, lastAt];
-  // An unknown next sample is not before `to`, so it covers no time before `to - periodMs`.
-  const holeTo = Math.min(to - periodMs, nextFrom ?? to);
-  if (isHole(coveredTo, missedTo, holeTo, periodMs)) {
-    if (live !== undefined) missingMs += dueMs(live, missedTo, holeTo);
-    onEmpty?.({ from: emptyFrom({ since, missedTo }), to: holeTo });
-    missedTo = holeTo;
+  if (isHole(coveredTo, missedTo, lastHoleTo, periodMs)) {
+    if (live !== undefined) missingMs += dueMs(live, missedTo, lastHoleTo);
+    onEmpty?.({ from: emptyFrom({ since, missedTo }), to: lastHoleTo });
+    missedTo = lastHoleTo;
   }
 
-  // Removing silent publishers is safe: if a silent publisher returns, it starts a new push in any case.
-  const longestMs = Math.max(staleAfterMs, longestSilenceMs);
-  const isSilent = ([, at]: SettledState['publishers'][number]) => at < to - longestMs;
   const before = ledger.totals;
   const isSame =
     missingMs === before.missingMs && sessions === before.sessions && clientChanges === before.clientChanges;

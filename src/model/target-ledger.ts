@@ -176,15 +176,15 @@ export function newRows<T>(
   rows: readonly T[],
 ) {
   const watermark = Math.max(ledger.watermark, window.to);
-  const received: T[] = [];
   let future = 0;
   let late = 0;
   for (const row of rows) {
     const at = kind.at(row);
     if (at > now + futureToleranceMs) future++;
     else if (at < ledger.floor) late++;
-    else received.push(row);
   }
+  const isCounted = (row: T) => kind.at(row) <= now + futureToleranceMs && kind.at(row) >= ledger.floor;
+  const received = future + late === 0 ? rows : rows.filter(isCounted);
   const { merged, added, completions, changed, duplicate } = mergeNewRows(kind, ledger.seen, received);
   const allowed = wholeSecond(watermark - lookbackMs);
   const held = holdFloor === undefined ? allowed : wholeSecond(holdFloor(merged, allowed));
