@@ -4,7 +4,7 @@ import { createTaskQueue } from '../model/task-queue.ts';
 import type { EpochMs } from '../model/time.ts';
 import { createFrozenRecords, type FrozenRecordParts } from './frozen-records.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
-import { createRecordFlush, inRecordSlices, type RecordFlushParts } from './record-flush.ts';
+import { createRecordFlush, type RecordFlushParts } from './record-flush.ts';
 
 /**
  * Write-behind cache of the records (polling progress and totals) of all targets. It flushes dirty (changed)
@@ -15,7 +15,7 @@ import { createRecordFlush, inRecordSlices, type RecordFlushParts } from './reco
 export interface RecordCache {
   /**
    * Reads the records of these targets from disk, except those that are in the cache. Must be called before the
-   * targets start. Rejects if the disk cannot be read.
+   * targets start. Rejects if the disk cannot be read; records that were read before stay in the cache.
    */
   load(targetKeys: readonly string[], now: EpochMs): Promise<void>;
   /** Returns the current record of a target; undefined if the cache has none. */
@@ -66,6 +66,12 @@ export interface RecordCacheParts extends RecordFlushParts, FrozenRecordParts {
 /** Number of keys that are read from disk at once. */
 const keysPerRead = 500;
 
+/**
+ * Number of records that are loaded and packed between two yields. Few, because unpacked records that wait to be packed
+ * survive into V8's old generation, and marking it blocks the event loop.
+ */
+const recordsPerLoad = 50;
+
 export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const cached = new Map<string, PackedRecord>();
   /** Version on disk of each dirty record, by target key; undefined if there is none on disk. */
@@ -104,10 +110,12 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     if (missing.length === 0) return;
     for (const targetKey of missing) loading.add(targetKey);
     try {
-      const records = await parts.load(missing, now);
-      await inRecordSlices(records, parts.yieldNow, (record) => {
-        cached.set(record.targetKey, packRecord(record));
-      });
+      for (let i = 0; i < missing.length; i += recordsPerLoad) {
+        if (i > 0) await parts.yieldNow();
+        for (const record of await parts.load(missing.slice(i, i + recordsPerLoad), now)) {
+          cached.set(record.targetKey, packRecord(record));
+        }
+      }
     } finally {
       for (const targetKey of missing) loading.delete(targetKey);
     }

@@ -122,7 +122,7 @@ function toBatches(all: readonly string[]): readonly (readonly string[])[] {
 }
 
 /** Calls `work` for each item, and yields between slices. An item is a record, or the key of a record. */
-export async function inRecordSlices<T>(
+async function inRecordSlices<T>(
   items: readonly T[],
   yieldNow: RecordFlushParts['yieldNow'],
   work: (item: T) => void,

@@ -50,16 +50,21 @@ test('passes the version on disk of a changed record to the store', async () => 
   expect(savedVersions).toEqual([restored, undefined, next, namedRecord('sport', 1)]);
 });
 
-test('yields while it packs records that were read', async () => {
-  const records = Array.from({ length: 500 }, (_, i) => namedRecord(`s${i}`, i));
-  const { cache, yields } = createObservedRecordCache({ load: async () => records });
+test('reads and packs records in small parts, and yields between them', async () => {
+  const records = Array.from({ length: 120 }, (_, i) => namedRecord(`s${i}`, i));
+  const byKey = new Map(records.map((record) => [record.targetKey, record]));
+  const parts: number[] = [];
+  const { cache, yields } = createObservedRecordCache({
+    load: async (targetKeys) => {
+      parts.push(targetKeys.length);
+      return targetKeys.flatMap((targetKey) => byKey.get(targetKey) ?? []);
+    },
+  });
 
-  await cache.load(
-    records.map(({ targetKey }) => targetKey),
-    noon,
-  );
+  await cache.load([...byKey.keys()], noon);
 
-  expect(yields.count).toBe(4);
+  expect(parts).toEqual([50, 50, 20]);
+  expect(yields.count).toBe(2);
   expect(records.map(({ targetKey }) => cache.record(targetKey))).toEqual(records);
 });
 
