@@ -18,8 +18,9 @@ export interface ParsedTime {
 export function parseTime(raw: unknown, offsetMs: number): ParsedTime | undefined {
   if (typeof raw === 'number') return parseEpoch(raw);
   if (typeof raw !== 'string') return undefined;
-  // Fast path for the normal format `YYYY-MM-DD HH:mm:ss`, which needs no trim and cannot be a number.
-  if (raw.length === 19 && raw[4] === '-') return parseWallClock(raw, offsetMs);
+  // Fast path for the normal formats, which begin with `YYYY-`, need no trim and cannot be a number.
+  const normal = raw[4] === '-' ? parseWallClock(raw, offsetMs) : undefined;
+  if (normal !== undefined) return normal;
   const text = raw.trim();
   return /^\d+$/.test(text) ? parseEpoch(Number(text)) : parseWallClock(text, offsetMs);
 }

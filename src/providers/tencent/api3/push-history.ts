@@ -62,7 +62,7 @@ export function createApi3PushHistory(call: Call): PushHistorySource {
       if (rows === undefined) throw unexpectedShape(context, 'DataInfoList');
       const reading: Api3Reading = {
         ...createReading(),
-        readServerIp,
+        readServerIp: createRepeatedReader(readServerIp),
         readSession: createRepeatedReader(readText),
         newest: new Map(),
       };
