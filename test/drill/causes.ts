@@ -149,6 +149,7 @@ export function expectedAlerts(startedAt: number, second: string): readonly Expe
     one('StateNotSaved', { instance: second }, times.broken, times.canWrite),
     one('ConfigNotReloaded', { instance: second }, times.broken, times.mended),
     one('StreamsDropped', {}, 0, times.mended),
+    one('AlertsNotPosted', { instance: second }, 0, times.mended),
     one('StateLost', { instance: second }, 0, times.restart),
     { ...one('Watchdog', {}, 0), isEndless: true },
     stream('PushBudgetBurnFast', 'burns', 240),

@@ -53,6 +53,7 @@ export interface DrillConfig {
     readonly control_history?: object;
   }[];
   readonly limits?: { readonly max_streams: number };
+  readonly alertmanager?: { readonly urls: readonly string[] };
 }
 
 /** Returns the config of an exporter that watches all of these. */
