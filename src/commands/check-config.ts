@@ -11,8 +11,8 @@ import { planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Validates the config in `file`. Prints all diagnostics (config problems), or a summary in one line if the
- * config is valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret or credential
+ * Validates the config in `file`. Prints all diagnostics (config problems), or a summary if the config is
+ * valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret or credential
  * library, or an unusable proxy of the environment, is only a warning, because the daemon can run on another
  * machine.
  */
@@ -32,7 +32,7 @@ export async function checkConfig(
   const problems = 'problems' in loaded ? loaded.problems : [];
   for (const line of toDiagnosticLines(file, sortDiagnostics([...problems, ...warnings]))) err(`${line}\n`);
   if ('problems' in loaded) return 2;
-  out(`${file}: ${summary(loaded.config)}\n`);
+  for (const line of [summary(loaded.config), ...smallBudgets(loaded.config)]) out(`${file}: ${line}\n`);
   return 0;
 }
 
@@ -43,28 +43,23 @@ function summary(config: Config): string {
     counted(pushTargets.length, 'stream'),
     counted(domainCount(config), 'domain'),
   ];
-  const plan = planOf(config);
-  const rates = accounts.flatMap(({ name }) => {
-    const own = plan.filter(({ account }) => account === name);
-    const used = own.filter(({ targets }) => targets > 0);
-    return (used.length > 0 ? used : own.slice(0, 1)).map(
-      ({ required, budget }) => `${name} requires ${rateText(required, budget)}`,
-    );
-  });
-  return `${targets.join(', ')}; ${rates.join('; ')}`;
+  return `valid: ${targets.join(', ')}`;
 }
 
 /**
- * Returns a text with two rates in requests per second: the rate that the configured intervals require, and
- * the budget (the configured rate limit). The config is valid even if the budget is too small: targets are
- * then polled less often, but no data is lost.
+ * Returns a text for each operation whose budget (the configured request rate) is too small for the configured
+ * intervals. The config is valid all the same: targets are then polled less often. The command `plan` tells
+ * whether data is lost.
  */
-function rateText(required: number, budget: number): string {
-  const text = `${toShortNumber(required)} requests/s (budget ${toShortNumber(budget)} requests/s)`;
-  const factor = (required * tokenSpacingMs(budget)) / secondMs;
-  return factor > 1
-    ? `${text}, so the polling interval is about ${toShortNumber(factor)} times as long as configured`
-    : text;
+function smallBudgets(config: Config): readonly string[] {
+  return planOf(config).flatMap(({ account, operation, required, budget }) => {
+    const factor = (required * tokenSpacingMs(budget)) / secondMs;
+    if (factor <= 1) return [];
+    const [needed, allowed] = [toShortNumber(required), toShortNumber(budget)];
+    return [
+      `account ${account}: the intervals require ${needed} requests/s of ${operation}, but its budget is ${allowed}, so they become about ${toShortNumber(factor)} times as long; see the command plan`,
+    ];
+  });
 }
 
 function counted(count: number, noun: string): string {
