@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { minuteMs, secondMs } from '../../src/model/time.ts';
 import type { Webhook } from '../support/webhook.ts';
-import { consequences, expectedAlerts, scenarios, times, unknownDomain } from './causes.ts';
+import { consequences, expectedAlerts, nowhere, scenarios, times, unknownDomain } from './causes.ts';
 import { type Expectation, judgeEpisodes, toEpisodes, type Verdict } from './episodes.ts';
 import { createDrillExporter, type DrillExporter } from './exporter.ts';
 import { type Stack, startStack, temporaryDirectory } from './stack.ts';
@@ -16,9 +16,6 @@ const oneAlertMs = 3 * minuteMs;
  * keep_firing_for.
  */
 const quietMs = 75 * secondMs;
-
-/** URL at which nothing listens: port 1 is reserved. */
-const nowhere = 'http://127.0.0.1:1';
 
 export interface DrillOptions {
   readonly factor: number;
@@ -41,7 +38,7 @@ export async function runDrill({ factor, report, signal }: DrillOptions): Promis
   const first = await createDrillExporter({ directory: directories[0], config: whole, environment, parts });
   const second = await createDrillExporter({
     directory: directories[1],
-    config: { ...secondConfig, limits: { max_streams: 2 }, alertmanager: { urls: [nowhere] } },
+    config: { ...secondConfig, limits: { max_streams: 2 } },
     environment,
     parts,
   });
@@ -55,7 +52,10 @@ export async function runDrill({ factor, report, signal }: DrillOptions): Promis
   const act = async () => {
     await until(times.from);
     watched.get('skewed')?.setClock(20 * secondMs);
-    await first.reload(withUnknownDomain(withoutStream(whole, 'gap')));
+    await first.reload({
+      ...withUnknownDomain(withoutStream(whole, 'gap')),
+      alertmanager: { urls: [nowhere] },
+    });
     await until(times.restart);
     await second.stop();
     await second.start();
