@@ -3,6 +3,7 @@ import { type LivePush, livePush } from './live-push.ts';
 import type { PushMedia } from './push-media.ts';
 import type { PushSample } from './push-sample.ts';
 import { isKnown, type PushView } from './push-view.ts';
+import { beginOfState } from './state-begin.ts';
 import type { PushTarget } from './target.ts';
 import { type EpochMs, secondMs } from './time.ts';
 
@@ -62,7 +63,7 @@ export function viewAfterList(
   if (isOlder && (listedAt === requestedAt || isKnown(before, requestedAt))) return unchanged;
   return listing.pushes.length > 0
     ? viewOfLive(target, before, listing, ttlMs)
-    : viewOfMissing(before, listing, ttlMs);
+    : viewOfMissing(target, before, listing, ttlMs);
 }
 
 function viewOfLive(
@@ -86,10 +87,15 @@ function viewOfLive(
   // A discovered stream without an answer has priority anyway.
   const isFirst = known?.live === undefined && !(target.isDiscovered && before === undefined);
   const isUrgent = isFirst || (isBelow(live, expectation) && !isBelow(known?.live, expectation));
-  return { view: listedView(before, live, listing, ttlMs), isUrgent };
+  return { view: listedView(before, live, listing, ttlMs, expectation), isUrgent };
 }
 
-function viewOfMissing(before: PushView | undefined, listing: Listing, ttlMs: number): ListedResult {
+function viewOfMissing(
+  { expectation }: PushTarget,
+  before: PushView | undefined,
+  listing: Listing,
+  ttlMs: number,
+): ListedResult {
   const { listedAt, goneAt } = listing;
   if (goneAt === undefined) return unchanged;
   if (goneAt === listedAt) return { view: undefined, isUrgent: before?.live !== undefined };
@@ -97,7 +103,8 @@ function viewOfMissing(before: PushView | undefined, listing: Listing, ttlMs: nu
   const isLive = history?.live !== undefined && history.answeredAt >= goneAt;
   const isEnded = history?.live === undefined && history?.isUnknown === false;
   const isDecided = isLive || isEnded;
-  return isDecided ? unchanged : { view: listedView(before, undefined, listing, ttlMs), isUrgent: false };
+  if (isDecided) return unchanged;
+  return { view: listedView(before, undefined, listing, ttlMs, expectation), isUrgent: false };
 }
 
 function listedView(
@@ -105,7 +112,9 @@ function listedView(
   live: LivePush | undefined,
   { requestedAt, listedAt, hasTimes }: Listing,
   ttlMs: number,
+  expectation: Expectation,
 ): PushView {
+  const begin = beginOfState(before, { live, isUnknown: false, answeredAt: listedAt }, expectation);
   return {
     live,
     isUnknown: false,
@@ -114,6 +123,8 @@ function listedView(
     watermark: before?.watermark,
     answeredAt: listedAt,
     expiresAt: requestedAt + ttlMs,
+    since: begin.since,
+    isSinceFirst: begin.isSinceFirst,
   };
 }
 

@@ -34,6 +34,10 @@ export interface PushView {
    * Wall time at which the state of the stream becomes unknown if no other answer arrives before (epoch ms).
    */
   readonly expiresAt: EpochMs;
+  /** Time since which the stream has been in its state (see `beginOfState`; epoch ms). */
+  readonly since: EpochMs;
+  /** Whether the state can have begun before `since`, because `since` is the time of the first answer. */
+  readonly isSinceFirst: boolean;
 }
 
 /**

@@ -6,6 +6,7 @@ import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import { confirmedAfterMs, maxLookbackMs } from '../model/push-window.ts';
 import type { HistoryLimits, PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
+import { beginOfState } from '../model/state-begin.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf, totalLookbackMs } from '../model/target.ts';
 import { futureToleranceMs } from '../model/target-ledger.ts';
 import { type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts';
@@ -200,12 +201,16 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
         isExpectedSilent: schedule !== undefined && !isDue(schedule, now),
       });
     const isUnreadable = live === undefined && hasMalformedSince(answer, now - freshMs(freshness, periodMs));
+    const isUnknown = isUndecided || isUnreadable;
+    const begin = beginOfState(viewOf(pollTarget), { live, isUnknown, answeredAt: now }, target.expectation);
     return {
       live,
-      isUnknown: isUndecided || isUnreadable,
+      isUnknown,
       watermark: progressOf(cache, key).watermark,
       answeredAt: now,
       expiresAt: now + viewTtlMs(staleAfterMs, effectiveIntervalMs, context.configuredIntervalMs()),
+      since: begin.since,
+      isSinceFirst: begin.isSinceFirst,
     };
   }
 

@@ -221,6 +221,8 @@ export function viewOf(sample: PushSample): PushView {
     watermark: sample.measuredAt + secondMs,
     answeredAt: sample.measuredAt + secondMs,
     expiresAt: Number.MAX_SAFE_INTEGER,
+    since: sample.measuredAt,
+    isSinceFirst: true,
   };
 }
 

@@ -39,6 +39,8 @@ test('shows a live stream of unknown state, without a watermark, and wants its h
       watermark: undefined,
       answeredAt: noon,
       expiresAt: noon + ttlMs,
+      since: noon,
+      isSinceFirst: true,
     },
     isUrgent: true,
   });
@@ -173,6 +175,8 @@ describe('a list of the state five minutes ago', () => {
       watermark: undefined,
       answeredAt: old.listedAt,
       expiresAt: noon + ttlMs,
+      since: measured.measuredAt,
+      isSinceFirst: true,
     });
   });
 

@@ -20,6 +20,8 @@ test('counts an answer and updates the gauges from it when caught up', async () 
       watermark: noon,
       answeredAt: noon,
       expiresAt: noon + 30_000,
+      since: noon - 5000,
+      isSinceFirst: true,
     },
   ]);
   expect(counted[0]).toMatchObject({ malformed: 0, warnings: [], gap: undefined });

@@ -15,6 +15,8 @@ export function viewOf(sample: PushSample | undefined, part: Partial<PushView> =
     watermark: noon - 2_000,
     answeredAt: noon - 2_000,
     expiresAt: noon + 30_000,
+    since: noon - 600_000,
+    isSinceFirst: false,
     ...part,
   };
 }

@@ -48,6 +48,8 @@ export function pushView(live: LivePush | undefined, part: Partial<PushView> = {
     watermark: noon,
     answeredAt: noon,
     expiresAt: noon + 60_000,
+    since: noon,
+    isSinceFirst: true,
     ...part,
   };
 }

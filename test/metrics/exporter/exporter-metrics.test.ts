@@ -249,6 +249,8 @@ describeWithTool('promtool', 'promtool check metrics', () => {
       watermark: noon,
       answeredAt: noon,
       expiresAt: noon + 1,
+      since: noon,
+      isSinceFirst: true,
     });
     series.setEnd(streamKey(target.stream), { endedAt: noon, reason: 'forbidden' });
     const text = (await renderTables(series.tables)) + (await metrics.render('text'));
