@@ -14,6 +14,8 @@ import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import type { WebSettingsSource } from '../server/web-settings.ts';
 import { createRecent } from '../status/recent.ts';
+import { createRequestLog } from '../status/request-log.ts';
+import { createTroubles } from '../status/troubles.ts';
 import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
 import { openRecords, withRecords } from './records.ts';
@@ -136,7 +138,17 @@ export async function startApp(options: AppOptions): Promise<App> {
   const recent = createRecent();
   const posting = createPosting({ metrics: exporter.posting, clock, log });
   parts.defer(posting.close);
-  const collectors = createCollectors({ ...options, metrics, cache, recent, alerts: posting.sink });
+  const troubles = createTroubles();
+  const requests = createRequestLog();
+  const collectors = createCollectors({
+    ...options,
+    metrics,
+    cache,
+    recent,
+    troubles,
+    requests,
+    alerts: posting.sink,
+  });
   parts.defer(collectors.close);
   const reloads = await createReloads({
     configFile: options.configFile,

@@ -12,6 +12,8 @@ import { createRunSlots, maxRunsOf } from '../polling/run-slots.ts';
 import type { ProviderModule } from '../providers/provider.ts';
 import { providerOf as registeredProvider } from '../providers/registry.ts';
 import type { Recent } from '../status/recent.ts';
+import type { RequestLog } from '../status/request-log.ts';
+import type { Troubles } from '../status/troubles.ts';
 import { fingerprintOf } from './account-fingerprint.ts';
 import { defaultToleranceMs, toleranceOf } from './clock-skew-tolerance.ts';
 import { type Collector, presentSource } from './collector.ts';
@@ -42,6 +44,8 @@ export interface AccountsParts extends Omit<SourceParts, 'observers' | 'toleranc
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
+  readonly troubles: Troubles;
+  readonly requests: RequestLog;
   readonly log: Log;
   /** Receives the alerts that the exporter posts. By default, it posts none. */
   readonly alerts?: AlertSink;
@@ -91,7 +95,7 @@ export function createAccounts(
   discoveryQuota: DiscoveryQuota,
   onStart: (collector: Collector) => void,
 ) {
-  const { cache, metrics, recent, log, clock, questions = questionFactories } = parts;
+  const { cache, metrics, recent, troubles, requests, log, clock, questions = questionFactories } = parts;
   const { providerOf = registeredProvider } = parts;
   const { exporter } = metrics;
   const { alerts = noAlerts } = parts;
@@ -134,6 +138,7 @@ export function createAccounts(
       series: metrics.series,
       expedite: (key) => pushCollector()?.poller.expedite(key),
       inSlices: inAccountSlices,
+      onMissing: troubles.addMissing,
     });
     const pushAlerts = createPushAlerts({ sink: alerts, cache });
     const forbiddenAlerts = createForbiddenAlerts(alerts, pushViews.labelsOf);
@@ -153,6 +158,8 @@ export function createAccounts(
           metrics,
           cache,
           recent,
+          troubles,
+          requests,
           sources: currentSources,
           discovered,
           pushViews,

@@ -9,6 +9,8 @@ import type { Clock, EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
 import type { RunSlots } from '../polling/run-slots.ts';
 import type { Recent } from '../status/recent.ts';
+import type { RequestLog } from '../status/request-log.ts';
+import type { Troubles } from '../status/troubles.ts';
 import type { ForbiddenAlerts } from './forbidden-alerts.ts';
 import type { PushAlerts } from './push-alerts.ts';
 import type { PushViews } from './push-views.ts';
@@ -24,6 +26,8 @@ export interface CollectorParts {
   readonly metrics: Metrics;
   readonly cache: RecordCache;
   readonly recent: Recent;
+  readonly troubles: Troubles;
+  readonly requests: RequestLog;
   /** Slots (for concurrent runs) of all accounts. By default, the collector has slots of its own. */
   readonly runSlots?: RunSlots;
   /** Limit on the total number of streams of all accounts. */

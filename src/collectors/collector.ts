@@ -25,7 +25,7 @@ export interface TargetsDifference {
 export interface Collector {
   /** Kind of data. It is the value of the metric label `collector`. */
   readonly question: string;
-  readonly poller: Pick<Poller<never>, 'start' | 'loop' | 'state' | 'resetBackoff' | 'expedite'>;
+  readonly poller: Pick<Poller<never>, 'start' | 'loop' | 'state' | 'resetBackoff' | 'expedite' | 'dueInMs'>;
   /** Returns the keys of all targets, in the order of the config. */
   keys(): Iterable<string>;
   /**
@@ -41,6 +41,8 @@ export interface Collector {
    * between.
    */
   statuses(): Iterable<TargetStatus>;
+  /** Returns the target with this key in the form that the status page shows; undefined if there is none. */
+  statusOf(targetKey: string): TargetStatus | undefined;
   /**
    * Adds and updates the targets `added`, and removes the targets with the keys `removed`, in slices. All
    * other targets stay as they are. As for `apply`, do not call it before an earlier call of either has
@@ -62,10 +64,13 @@ export interface Collector {
  */
 export function createCollector<Target, T extends PollTarget, Row>(
   spec: QuestionSpec<Target, T, Row>,
-  parts: Pick<CollectorParts, 'account' | 'limiterOf' | 'metrics' | 'runSlots' | 'log' | 'clock' | 'signal'>,
+  parts: Pick<
+    CollectorParts,
+    'account' | 'limiterOf' | 'metrics' | 'requests' | 'runSlots' | 'log' | 'clock' | 'signal'
+  >,
 ): Collector {
   const { question, operation } = spec;
-  const { account, limiterOf, metrics, log, clock } = parts;
+  const { account, limiterOf, metrics, requests, log, clock } = parts;
   const limiter = limiterOf(operation);
   const common = { account: account.account, operation };
   const gapLog = createGapLog(log, common, clock);
@@ -96,6 +101,9 @@ export function createCollector<Target, T extends PollTarget, Row>(
     },
     paused({ key }, until, now) {
       if (targets.has(key)) clockSetback.pause(key, until, now);
+    },
+    requested({ key }, outcome, now) {
+      requests.add(key, now, outcome);
     },
     effectiveIntervalMs: () => poller.effectiveIntervalMs(),
     configuredIntervalMs: () => poller.configuredIntervalMs(),
@@ -203,6 +211,10 @@ export function createCollector<Target, T extends PollTarget, Row>(
     keys: () => targets.keys(),
     apply,
     change,
+    statusOf(targetKey) {
+      const target = targets.get(targetKey);
+      return target && spec.toStatus(target, failures.get(targetKey));
+    },
     statuses: () => targets.values().map((target) => spec.toStatus(target, failures.get(target.key))),
     flushLog() {
       gapLog.flush();

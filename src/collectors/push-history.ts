@@ -27,7 +27,7 @@ export function createPushHistory(parts: CollectorParts): Collector | undefined 
  * gauges and counters.
  */
 function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, PushPollTarget, PushSample> {
-  const { account, cache, recent, clock, pushViews: views, pushAlerts: alerts } = parts;
+  const { account, cache, recent, troubles, clock, pushViews: views, pushAlerts: alerts } = parts;
   const { exporter, series } = parts.metrics;
   const source = () => presentSource(parts.sources().push_stats);
   const starts = createRecordStarts(pushRecords, cache, clock);
@@ -64,6 +64,8 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
   /** During a catch-up, few answers have a view, but each moves the watermark. */
   const showWatermark: Listener = ({ streamKey }, { watermark }) => series.setWatermark(streamKey, watermark);
   const keepRecent: Listener = ({ streamKey }, { added }) => recent.add(streamKey, ownSamples(added));
+  const keepTroubles: Listener = ({ streamKey, target }, { added }) =>
+    troubles.addSamples(streamKey, ownSamples(added), target.expectation);
   const observeDelay: Listener = (_target, { added, before }, now, { effectiveIntervalMs }) => {
     // During a catch-up, samples are old because they were requested late, so their age does not show the
     // delay at the provider.
@@ -114,6 +116,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       judged.forget(key);
       series.remove(streamKey);
       recent.drop(streamKey);
+      troubles.drop(streamKey);
       polling.forget(key);
       starts.remove(key);
     },
@@ -131,7 +134,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
         }
       }
     },
-    listeners: [({ key }) => starts.remove(key), showWatermark, keepRecent, observeDelay],
+    listeners: [({ key }) => starts.remove(key), showWatermark, keepRecent, keepTroubles, observeDelay],
     newestSampleAt: () => newestSampleAt,
     publishersDropped: () => views.publishersDropped(clock.now()),
     delayState(now) {

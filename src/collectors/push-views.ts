@@ -5,6 +5,7 @@ import type { PushSample } from '../model/push-sample.ts';
 import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import type { ListAnswer, ListedApp, ListedPush } from '../model/questions.ts';
 import type { InSlices } from '../model/slices.ts';
+import { type MissingTime, missingBefore } from '../model/state-begin.ts';
 import type { StreamId } from '../model/stream.ts';
 import { defaultAppName, type PushTarget } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -48,6 +49,8 @@ export interface PushViewsParts extends DroppedPublishersParts {
   /** Requests the history of the target before that of other targets. */
   readonly expedite: (targetKey: string) => void;
   readonly inSlices: InSlices;
+  /** Receives the time in which a stream was missing, when the stream is back. By default, nobody does. */
+  readonly onMissing?: (streamKey: string, time: MissingTime) => void;
 }
 
 export type PushViews = ReturnType<typeof createPushViews>;
@@ -57,7 +60,7 @@ export type PushViews = ReturnType<typeof createPushViews>;
  * answer of history, or from a list of live pushes, if the list is newer.
  */
 export function createPushViews(parts: PushViewsParts) {
-  const { series, expedite, inSlices } = parts;
+  const { series, expedite, inSlices, onMissing } = parts;
   const dropped = createDroppedPublishers(parts);
   /** State of each stream in its last answer, by stream key. */
   const views = new Map<string, PushView>();
@@ -68,6 +71,8 @@ export function createPushViews(parts: PushViewsParts) {
   const urgent = new Set<string>();
 
   function set({ streamKey, target }: PushPollTarget, view: PushView): void {
+    const missing = missingBefore(views.get(streamKey), view, target.expectation);
+    if (missing !== undefined) onMissing?.(streamKey, missing);
     views.set(streamKey, view);
     dropped.set(streamKey, target, view);
     series.setView(streamKey, view);

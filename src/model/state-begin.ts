@@ -1,6 +1,8 @@
 import { conditions, type Expectation, hasCondition } from './expectation.ts';
 import { newestOf } from './live-push.ts';
+import { dueMs, dueSince } from './live-schedule.ts';
 import { isKnown, type PushView } from './push-view.ts';
+import type { Window } from './time.ts';
 
 /** State of a stream in one answer, apart from its schedule, which changes without an answer. */
 type AnsweredState = 'up' | 'degraded' | 'silent' | 'unknown';
@@ -30,6 +32,31 @@ export function beginOfState(
     since: state === 'silent' ? silentSince : (live?.followed.measuredAt ?? answeredAt),
     isSinceFirst: false,
   };
+}
+
+/** Time in which a stream was missing. */
+export interface MissingTime extends Window {
+  /** Part of it in ms in which the stream was expected to be live. */
+  readonly ms: number;
+}
+
+/**
+ * Returns the time in which a stream was missing until the answer `after` shows it as live again. Returns undefined
+ * if the answer before does not show that nobody pushed the stream, or if the stream was not expected.
+ */
+export function missingBefore(
+  before: PushView | undefined,
+  { live }: Pick<PushView, 'live'>,
+  { live: schedule }: Expectation,
+): MissingTime | undefined {
+  if (schedule === undefined || live === undefined) return undefined;
+  if (before === undefined || before.live !== undefined || before.isUnknown) return undefined;
+  const { measuredAt, periodMs } = live.followed;
+  const to = measuredAt - periodMs;
+  const ms = dueMs(schedule, before.since, to);
+  return ms > 0
+    ? { from: Math.max(before.since, dueSince(schedule, to) ?? before.since), to, ms }
+    : undefined;
 }
 
 function stateOf(view: Pick<PushView, 'live' | 'isUnknown'>, expectation: Expectation): AnsweredState {

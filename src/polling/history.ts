@@ -1,6 +1,7 @@
 import { type Answer, ProviderError } from '../model/answer.ts';
 import type { HistoryLimits } from '../model/questions.ts';
 import type { CountedRows, RecordKind } from '../model/record-kind.ts';
+import type { RequestOutcome } from '../model/request-outcome.ts';
 import { resumeRecord, type SavedRecord } from '../model/saved-record.ts';
 import type { TargetTiming } from '../model/target.ts';
 import { expiredGap, type PollProgress } from '../model/target-ledger.ts';
@@ -50,6 +51,8 @@ export interface RunContext<T, Row> {
    * for the target before the wall clock time `until`.
    */
   paused(target: T, until: EpochMs, now: EpochMs): void;
+  /** Receives the outcome of each request, for the status page. By default, nobody does. */
+  requested?(target: T, outcome: RequestOutcome, now: EpochMs): void;
 }
 
 /** Dependencies of `createHistoryRun`. */
@@ -179,8 +182,14 @@ export function createHistoryRun<
       return undefined;
     }
     const requested = isExtended ? { from: viewFrom, to: window.to } : window;
+    const startedAt = clock.elapsed();
     const answer = await listAll(key, target, requested, signal).catch(toProviderError);
-    if (answer instanceof ProviderError) return { window: requested, failure: answer };
+    const tookMs = clock.elapsed() - startedAt;
+    if (answer instanceof ProviderError) {
+      const nothing = { rows: 0, counted: 0, skipped: 0 };
+      context.requested?.(pollTarget, { window: requested, tookMs, ...nothing, failure: answer }, now);
+      return { window: requested, failure: answer };
+    }
     // It is unknown which operation has returned the rows, so the range is requested again.
     if (currentLimits().operation !== configured.operation) return undefined;
     const { items, malformed, warnings } = answer;
@@ -195,6 +204,19 @@ export function createHistoryRun<
     context.counted(
       pollTarget,
       { ...counted, malformed, warnings, gap, watermark: record.target.watermark, before },
+      now,
+    );
+    const { future, late, changed, duplicate } = counted.skipped;
+    context.requested?.(
+      pollTarget,
+      {
+        window: requested,
+        tookMs,
+        rows: items.length + malformed,
+        counted: counted.added.length,
+        skipped: malformed + future + late + changed + duplicate,
+        failure: undefined,
+      },
       now,
     );
     return { window: requested, answer, record };

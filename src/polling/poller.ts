@@ -200,6 +200,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     },
     resetBackoff: queue.resetBackoff,
     expedite: queue.expedite,
+    dueInMs: queue.dueInMs,
     start,
     /** Polls until the signal is aborted. Resolves when all runs in progress have ended. */
     async loop(): Promise<void> {

@@ -206,6 +206,14 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
      * returned time can be too early, because outdated entries stay in the queue.
      */
     nextDueAt: waiting.nextDueAt,
+    /**
+     * Returns the time in ms until the target is due; not positive if it is due and waits for its run. Returns
+     * undefined if a run of the target is in progress, or if the key is unknown.
+     */
+    dueInMs(key: string): number | undefined {
+      const scheduled = byKey.get(key);
+      return scheduled?.entry === undefined ? undefined : scheduled.dueAt - clock.elapsed();
+    },
     size: intervals.size,
     failing: () => failing.size,
     /** Returns the longest configured interval of all targets in ms; 0 if there are no targets. */

@@ -18,6 +18,8 @@ import { createApi3PushHistory } from '../../src/providers/tencent/api3/push-his
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
 import { createRecent } from '../../src/status/recent.ts';
+import { createRequestLog } from '../../src/status/request-log.ts';
+import { createTroubles } from '../../src/status/troubles.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
 import { benchTarget, createBenchMetrics } from './content.ts';
@@ -48,6 +50,8 @@ export function createCollecting(
 ): Collecting {
   const metrics = createBenchMetrics();
   const recent = createRecent();
+  const troubles = createTroubles();
+  const requests = createRequestLog();
   const views = new Map<string, PushView>();
   let now = noon;
   const source = sourceOf[api](http, endpoint, () => now);
@@ -89,7 +93,11 @@ export function createCollecting(
   }
   const { signal } = new AbortController();
   const context: RunContext<PushPollTarget, PushSample> = {
-    counted: ({ streamKey }, { added }) => recent.add(streamKey, added),
+    counted({ streamKey, target }, { added }) {
+      recent.add(streamKey, added);
+      troubles.addSamples(streamKey, added, target.expectation);
+    },
+    requested: ({ key }, outcome, at) => requests.add(key, at, outcome),
     paused: () => undefined,
     effectiveIntervalMs: () => minuteMs,
     configuredIntervalMs: () => minuteMs,

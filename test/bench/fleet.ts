@@ -9,6 +9,8 @@ import { dayMs } from '../../src/model/time.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { providerOf } from '../../src/providers/registry.ts';
 import { createRecent } from '../../src/status/recent.ts';
+import { createRequestLog } from '../../src/status/request-log.ts';
+import { createTroubles } from '../../src/status/troubles.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { serveCommands } from './commands.ts';
 import { spending } from './load.ts';
@@ -96,6 +98,8 @@ const collectors = createCollectors({
   metrics,
   cache: createRecordCache({ ...disklessParts, yieldNow: clock.yieldNow }),
   recent: createRecent(),
+  troubles: createTroubles(),
+  requests: createRequestLog(),
   log: { debug: quiet, info: quiet, warn: quiet, error: console.error },
   clock,
   env: {},

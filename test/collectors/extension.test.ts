@@ -5,6 +5,8 @@ import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { Provider } from '../../src/model/capabilities.ts';
 import { createRecent } from '../../src/status/recent.ts';
+import { createRequestLog } from '../../src/status/request-log.ts';
+import { createTroubles } from '../../src/status/troubles.ts';
 import { acme } from '../fixtures/extension/acme.ts';
 import { viewerCountOf } from '../fixtures/extension/viewer-count.ts';
 import { createManualClock } from '../support/manual-clock.ts';
@@ -32,6 +34,8 @@ test('collects a new question from a new provider', async () => {
     metrics,
     cache: createDisklessRecordCache(),
     recent: createRecent(),
+    troubles: createTroubles(),
+    requests: createRequestLog(),
     log: createLog({ level: 'info', format: 'logfmt', write: quiet, now: clock.now }),
     clock,
     env: {},

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Schedule } from '../../src/model/live-schedule.ts';
 import type { PushView } from '../../src/model/push-view.ts';
-import { beginOfState } from '../../src/model/state-begin.ts';
+import { beginOfState, missingBefore } from '../../src/model/state-begin.ts';
 import { livePush, pushView } from '../support/push-series.ts';
 import { alwaysLive, noon, pushSample } from '../support/samples.ts';
 
@@ -55,4 +56,25 @@ test('marks the begin of the first state as unknown', () => {
   expect(began(undefined, up)).toEqual([-8_000, true]);
   expect(began(undefined, undefined)).toEqual([0, true]);
   expect(began(before(up, { isSinceFirst: true }), up)).toEqual([-3_600_000, true]);
+});
+
+test('tells for how long a stream was missing when it is back', () => {
+  const silent = before(undefined, { since: noon - 600_000 });
+  const from11 = { days: [0], fromMinute: 715, toMinute: 800, timeZone: 'UTC' };
+  const missing = (previous: PushView | undefined, schedule: Schedule | undefined) =>
+    missingBefore(previous, { live: up }, { ...alwaysLive, live: schedule });
+  const to = sampleAt - 5_000;
+
+  expect(missing(silent, true)).toEqual({ from: noon - 600_000, to, ms: 587_000 });
+  expect(missing(silent, [from11])).toEqual({ from: noon - 300_000, to, ms: 287_000 });
+  for (const none of [
+    missing(silent, false),
+    missing(silent, undefined),
+    missing(before(up), true),
+    missing(before(undefined, { isUnknown: true }), true),
+    missing(undefined, true),
+    missingBefore(silent, { live: undefined }, alwaysLive),
+  ]) {
+    expect(none).toBeUndefined();
+  }
 });

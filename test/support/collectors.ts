@@ -2,6 +2,8 @@ import { createLog } from '../../src/log.ts';
 import { createMetrics, type Metrics } from '../../src/metrics/metrics.ts';
 import type { PublishedRecord } from '../../src/model/saved-record.ts';
 import { createRecent } from '../../src/status/recent.ts';
+import { createRequestLog } from '../../src/status/request-log.ts';
+import { createTroubles } from '../../src/status/troubles.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 /** Parts of collectors besides the record cache: no environment, no randomness, and a log that nobody reads. */
@@ -19,6 +21,8 @@ export function collectorParts(
       onControlRelease: () => {},
     }),
     recent: createRecent(),
+    troubles: createTroubles(),
+    requests: createRequestLog(),
     log: createLog({ level: 'info', format: 'logfmt', write: () => {}, now: clock.now }),
     clock,
     env: {},

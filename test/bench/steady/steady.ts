@@ -19,6 +19,8 @@ import { type PushTarget, pushTargetKey, pushTargetKeyOf } from '../../../src/mo
 import { dayMs, hourMs, secondMs } from '../../../src/model/time.ts';
 import { createRecordCache, type RecordCache } from '../../../src/polling/record-cache.ts';
 import { createRecent } from '../../../src/status/recent.ts';
+import { createRequestLog } from '../../../src/status/request-log.ts';
+import { createTroubles } from '../../../src/status/troubles.ts';
 import { createStateClient } from '../../../src/store/state-client.ts';
 import { oneSlice } from '../../support/exposition.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -122,6 +124,8 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
       metrics,
       cache,
       recent: createRecent(),
+      troubles: createTroubles(),
+      requests: createRequestLog(),
       streamLimit: createStreamLimit(quiet),
       discovered: { listed: async () => {}, exclusively: (task) => task() },
       pushViews: createPushViews({
