@@ -81,7 +81,8 @@ const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /\bprocess\.(argv|env|exit|exitCode|on|once)\b/, at: /^main\.ts$/ },
   {
     what: /\b(setTimeout|setInterval|setImmediate|Date\.now|performance\.now)\b|new Date\(\)/,
-    at: /^clock\.ts$/,
+    // The script of the status page runs in the browser.
+    at: /^(clock|server\/page-script)\.ts$/,
   },
   { what: /\bMath\.random\b|\brandomBytes\b|\brandomUUID\b/, at: /^main\.ts$/ },
 ];

@@ -192,6 +192,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     posting: posting.state(),
   });
 
+  const views = createViews({
+    exporter: exporterInput,
+    accounts: collectors.accounts,
+    points: recent.points,
+    troubles: troubles.of,
+    troubleMs: troubles.totalMs,
+    requestsOf: requests.of,
+    showClientIp: metrics.series.shownAddress,
+    clock,
+  });
   const server = await startServer({
     listenAddresses: options.listenAddresses,
     telemetryPath: options.telemetryPath,
@@ -202,13 +212,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       ok: isReady,
       reason: isReady ? 'ready' : 'not ready: the exporter has not started to poll the providers',
     }),
-    ...createViews({
-      exporter: exporterInput,
-      accounts: collectors.accounts,
-      points: recent.points,
-      showClientIp: metrics.series.shownAddress,
-      clock,
-    }),
+    overview: views.overview,
+    status: views.status,
+    streams: views.streams,
+    stream: views.stream,
     reload: options.isLifecycleEnabled ? reloads.reload : undefined,
     clock,
     log,

@@ -27,11 +27,9 @@ export function beginOfState(
     return { since: before.expiresAt, isSinceFirst: false };
   }
   const lastSampleAt = before.live && newestOf(before.live);
-  const silentSince = lastSampleAt ?? answeredAt;
-  return {
-    since: state === 'silent' ? silentSince : (live?.followed.measuredAt ?? answeredAt),
-    isSinceFirst: false,
-  };
+  const since = state === 'silent' ? lastSampleAt : live?.followed.measuredAt;
+  // If all answers so far left the state open, nobody knows the begin either.
+  return { since: since ?? answeredAt, isSinceFirst: before.isSinceFirst && before.isUnknown };
 }
 
 /** Time in which a stream was missing. */

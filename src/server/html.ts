@@ -31,9 +31,12 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes the characters that are special in markup. Replaces control characters and lone surrogates, which
- * HTML forbids, with U+FFFD.
+ * Characters that a text must not contain: control characters and lone surrogates, which HTML forbids, and invisible
+ * characters that change the direction of the text, with which one name can look like another.
  */
+const unsafe = /[^\P{Cc}\t\n]|\p{Cs}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Escapes the characters that are special in markup. Replaces unsafe characters with U+FFFD. */
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => escapes[char] ?? '').replace(/[^\P{Cc}\t\n]|\p{Cs}/gu, '\ufffd');
+  return text.replace(/[&<>"']/g, (char) => escapes[char] ?? '').replace(unsafe, '\ufffd');
 }

@@ -64,11 +64,11 @@ export const shutdownGraceMs = 5 * secondMs;
 export const maxStreamsPerResponse = 200;
 export const defaultStreamsPerResponse = 100;
 
-/**
- * Maximum number of streams on the status page. The page is rendered every few seconds, so it shows only the
- * most urgent streams; the JSON API returns all of them.
- */
-export const maxStreamsOnPage = 200;
+/** Maximum number of streams on one page of the status page. The page is rendered every few seconds. */
+export const streamsPerPage = 100;
+/** Number of different status pages (language, filter, order) whose viewers share a rendering. */
+export const maxSharedPages = 64;
 export const maxActionsOnPage = 6;
+export const maxForbiddenOnPage = 10;
 export const maxDomainsOnPage = 10;
 export const pageRefreshSeconds = 10;

@@ -1,3 +1,6 @@
+import { type Html, html } from './html.ts';
+import type { Words } from './words.ts';
+
 /** Formats a frame rate with at most one decimal: `24.8`, `25`. */
 export function fpsText(fps: number): string {
   return String(Math.round(fps * 10) / 10);
@@ -18,14 +21,28 @@ function threeDigits(value: number): string {
  * Formats a duration in a single unit: `8 s`, `3 min`, `5 h`, `12 d`. A negative duration, which clock skew
  * can cause, becomes `0 s`.
  */
-export function ageText(seconds: number): string {
-  if (seconds < 99.5) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} d`;
+export function ageText(seconds: number, { units }: Pick<Words, 'units'>): string {
+  if (seconds < 99.5) return `${Math.max(0, Math.round(seconds))} ${units.s}`;
+  if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)} ${units.min}`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} ${units.h}`;
+  return `${Math.round(seconds / 86_400)} ${units.d}`;
+}
+
+/** Formats a number of things with separators of thousands. */
+export function countText(count: number, { locale }: Pick<Words, 'locale'>): string {
+  return count.toLocaleString(locale);
 }
 
 /** Formats an ISO 8601 timestamp as `2026-01-15 12:00:00 UTC`. */
 export function timeText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+/**
+ * Renders an ISO 8601 timestamp in UTC, without the date if it is that of `now`. The script of the page puts the
+ * local time before it.
+ */
+export function time(iso: string, now: string): Html {
+  const isToday = iso.slice(0, 10) === now.slice(0, 10);
+  return html`<time datetime="${iso}">${isToday ? timeText(iso).slice(11) : timeText(iso)}</time>`;
 }

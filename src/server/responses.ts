@@ -8,10 +8,15 @@ export function sendText(response: Response, status: number, text: string): void
 }
 
 /**
- * Registers the handler of one path. Requests with other methods get 405 with an `Allow` header. The method
+ * Registers the handler of one path, which can end with the parameter `:key`. Requests with other methods get 405 with an `Allow` header. The method
  * `get` includes HEAD.
  */
-export function route(app: Express, method: 'get' | 'post', path: string, handler: RequestHandler): void {
+export function route(
+  app: Express,
+  method: 'get' | 'post',
+  path: string,
+  handler: RequestHandler<{ key: string }>,
+): void {
   const allowed = method === 'get' ? 'GET, HEAD' : 'POST';
   const pathRoute = app.route(path);
   pathRoute[method](handler);

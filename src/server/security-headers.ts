@@ -1,16 +1,19 @@
 import type { RequestHandler } from 'express';
+import { scriptHash } from './page-script.ts';
 import { styleHash } from './page-style.ts';
 
 /**
- * Content-Security-Policy that forbids scripts, external resources and framing. It allows only the inline
- * style sheet of the status page.
+ * Content-Security-Policy that forbids external resources and framing. It allows only the inline style sheet and the
+ * inline script of the pages, requests of this script to the exporter, and the search form.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
   `style-src '${styleHash}'`,
+  `script-src '${scriptHash}'`,
+  "connect-src 'self'",
   'img-src data:',
   "base-uri 'none'",
-  "form-action 'none'",
+  "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
 

@@ -1,6 +1,7 @@
 import type { StreamView } from '../status/stream-view.ts';
 import { type Html, html } from './html.ts';
 import { fpsText } from './quantity.ts';
+import type { Words } from './words.ts';
 
 const width = 168;
 const height = 36;
@@ -23,24 +24,43 @@ interface Point {
 
 /**
  * Renders the frame rates of the five minutes before `now` (epoch ms) as an SVG line. The line is interrupted
- * where samples are missing.
+ * where samples are missing, and has another color below the limit.
  */
-export function sparkline({ recent, expected }: Pick<StreamView, 'recent' | 'expected'>, now: number): Html {
+export function sparkline(
+  { recent, expected }: Pick<StreamView, 'recent' | 'expected'>,
+  now: number,
+  words: Words,
+): Html {
   const { fps: expectedFps, min_fps: minFps } = expected;
   const points = toPoints(recent);
   const top = 1.08 * Math.max(minTopFps, expectedFps ?? 0, minFps ?? 0, ...points.map(({ fps }) => fps));
   const x = (at: number) => oneDecimal((1 - (now - at) / windowMs) * (width - margin));
   const y = (fps: number) => oneDecimal(height - margin - (fps / top) * (height - 2 * margin));
-  const path = (segment: readonly Point[]) => segment.map(({ at, fps }) => `${x(at)} ${y(fps)}`).join('L');
+  const path = (segment: readonly Point[]) =>
+    `M${corners(segment, y)
+      .map(({ at, fps }) => `${x(at)} ${y(fps)}`)
+      .join('L')}`;
   const segments = toSegments(points);
   // A path with a single point is invisible. Add a line of zero length, which round line caps turn into a
   // dot.
-  const line = segments.map((segment) => `M${path(segment)}${segment.length === 1 ? 'h0' : ''}`).join('');
-  const area = segments.map((segment) => `M${path(segment)}V${y(0)}H${x(segment[0]?.at ?? now)}Z`).join('');
+  const lineOf = (segment: readonly Point[]) => `${path(segment)}${segment.length === 1 ? 'h0' : ''}`;
+  const line = segments.map(lineOf).join('');
+  const area = segments.map((segment) => `${path(segment)}V${y(0)}H${x(segment[0]?.at ?? now)}Z`).join('');
+  const low =
+    minFps === null
+      ? ''
+      : segments
+          .flatMap((each) => below(each, minFps))
+          .map(lineOf)
+          .join('');
   const newest = points.at(-1);
-  return html`<svg class="spark" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(points)}">
+  const isLow = newest !== undefined && minFps !== null && newest.fps < minFps;
+  return html`<svg class="spark" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(points, words)}">
 <path class="base" d="M0 ${y(0)}H${width}"/>${minFps !== null && html`<path class="limit" d="M0 ${y(minFps)}H${width}"/>`}
-<path class="area" d="${area}"/><path class="line" d="${line}"/>${newest !== undefined && html`<circle class="now" cx="${x(newest.at)}" cy="${y(newest.fps)}" r="2.4"/>`}</svg>`;
+<path class="area" d="${area}"/><path class="line" d="${line}"/>${low !== '' && html`<path class="low" d="${low}"/>`}${
+    newest !== undefined &&
+    html`<path class="now${isLow && ' low-now'}" d="M${x(newest.at)} ${y(newest.fps)}h0"/>`
+  }</svg>`;
 }
 
 /**
@@ -73,13 +93,34 @@ function toSegments(points: readonly Point[]): readonly (readonly Point[])[] {
   return segments;
 }
 
+/** Returns the points without those between two others of the same height, which change nothing. */
+function corners(segment: readonly Point[], y: (fps: number) => number): readonly Point[] {
+  const isCorner = ({ fps }: Point, i: number) =>
+    [segment[i - 1], segment[i + 1]].some((other) => other === undefined || y(other.fps) !== y(fps));
+  return segment.filter(isCorner);
+}
+
+/** Returns the parts of a segment that are below the limit, each with its neighbors. */
+function below(segment: readonly Point[], limit: number): readonly (readonly Point[])[] {
+  const parts: Point[][] = [];
+  segment.forEach((point, i) => {
+    if (point.fps >= limit) return;
+    const previous = segment[i - 1];
+    if (previous === undefined || previous.fps >= limit) parts.push(previous ? [previous] : []);
+    parts.at(-1)?.push(point);
+    const next = segment[i + 1];
+    if (next !== undefined && next.fps >= limit) parts.at(-1)?.push(next);
+  });
+  return parts;
+}
+
 /** Returns the text that screen readers read instead of the image. */
-function describe(points: readonly Point[]): string {
+function describe(points: readonly Point[], words: Words): string {
   const newest = points.at(-1);
-  if (newest === undefined) return 'No frame rate in the last 5 minutes';
+  if (newest === undefined) return words.text.noFrameRate;
   const rates = points.map(({ fps }) => fps);
   const [low, high] = [fpsText(Math.min(...rates)), fpsText(Math.max(...rates))];
-  return `Frames per second in the last 5 minutes: ${low} to ${high}, newest ${fpsText(newest.fps)}`;
+  return words.fpsRange(low, high, fpsText(newest.fps));
 }
 
 function oneDecimal(value: number): number {

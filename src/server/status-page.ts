@@ -1,165 +1,127 @@
 import type { InSlices } from '../model/slices.ts';
-import type { Overview, StatusView } from '../status/view.ts';
-import { controlCards } from './control-cards.ts';
-import { type Html, type HtmlValue, html } from './html.ts';
-import { icon, icons, mark } from './icon.ts';
-import { maxStreamsPerResponse, pageRefreshSeconds } from './limits.ts';
-import { pageStyle } from './page-style.ts';
-import { ageText, timeText } from './quantity.ts';
+import { type StreamState, streamStates } from '../model/stream-state.ts';
+import type { Overview } from '../status/overview.ts';
+import { banner, headline, severityOf } from './banner.ts';
+import { controlCards, forbiddenCard } from './control-cards.ts';
+import { type Html, html } from './html.ts';
+import { icon } from './icon.ts';
+import { internals } from './internals.ts';
+import { words as allWords } from './language.ts';
+import { pageHtml } from './page.ts';
+import { hrefWith, type PageQuery } from './page-query.ts';
+import { countText } from './quantity.ts';
+import { stateIcon, stateLooks } from './state-marks.ts';
+import { maxSearchLength } from './stream-query.ts';
 import { streamsTable } from './streams-table.ts';
-import { type Column, table } from './table.ts';
+import type { Language, Words } from './words.ts';
 
 export interface StatusPage extends Overview {
   readonly telemetryPath: string;
-  readonly isRefreshing: boolean;
+  readonly query: PageQuery;
+  readonly language: Language;
 }
 
-/**
- * Renders the status page without scripts, with its tables in slices of the event loop. The page reloads
- * itself, unless `isRefreshing` is false.
- */
+/** Renders the status page, with its tables in slices of the event loop. */
 export async function statusPage(page: StatusPage, inSlices: InSlices): Promise<string> {
-  const { telemetryPath, isRefreshing, status } = page;
-  const { exporter } = status;
-  return `<!doctype html>\n${
-    html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-${isRefreshing && html`<meta http-equiv="refresh" content="${pageRefreshSeconds}">`}
-<title>${title(status)}</title>
-<link rel="icon" href="data:,">
-<style>${{ markup: pageStyle }}</style>
-</head>
-<body>
-${icons}
-<header>
-<h1>livestream-exporter</h1><span class="quiet small">${exporter.version} · as of ${timeText(status.now)}</span>
-<nav aria-label="Endpoints" class="small"><a href="${telemetryPath}">Metrics</a><a href="/api/v1/status">Status (JSON)</a><a href="/api/v1/streams">Streams (JSON)</a><a href="/-/healthy">Health</a><a href="/-/ready">Readiness</a></nav>
-</header>
-<main>
-${tiles(status)}
-${warnings(status)}
-<div class="pair">
-<section class="card"><h2 id="collectors">Collectors</h2>
-${await table('collectors', collectorColumns, status.collectors, inSlices)}</section>
-<section class="card"><h2 id="accounts">Accounts</h2>
-${await table('accounts', accountColumns, status.accounts, inSlices)}</section>
-</div>
-${await streamsCard(page, inSlices)}
-${await controlCards(status, inSlices)}
-</main>
-<footer class="quiet small">${
-      isRefreshing
-        ? html`Refreshes every ${pageRefreshSeconds} s · <a href="/?refresh=off">pause</a>`
-        : html`Refresh paused · <a href="/">refresh every ${pageRefreshSeconds} s</a>`
-    }<br>Started ${timeText(exporter.started_at)} · config <bdi>${exporter.config_file}</bdi> loaded ${timeText(exporter.config_loaded_at)} · state ${exporter.state_saved_at === null ? 'not saved yet' : `saved ${timeText(exporter.state_saved_at)}`}${postedText(status)}</footer>
-</body>
-</html>
-`.markup
-  }`;
+  const { status, query, telemetryPath, language } = page;
+  const words = allWords[language];
+  const trouble = headline(status, words);
+  const other = language === 'en' ? 'zh' : 'en';
+  const main = html`${banner(page, words)}
+${tiles(page, words)}
+<section class="card" id="list"><div class="head"><h2 id="streams" tabindex="-1">${words.text.streams}</h2>${toolbar(page, words)}</div>
+${await streamList(page, words, inSlices)}</section>
+${await forbiddenCard(status, words, inSlices)}
+${await controlCards(status, words, inSlices)}
+${await internals(status, words, inSlices)}`;
+  return pageHtml({
+    title: trouble === undefined ? 'livestream-exporter' : `${trouble} · livestream-exporter`,
+    severity: severityOf(status),
+    now: status.now,
+    words,
+    isRefreshing: query.isRefreshing,
+    root: './',
+    telemetryPath,
+    links: {
+      language: { href: hrefWith(query, { lang: other }), words: allWords[other] },
+      refresh: hrefWith(query, { refresh: query.isRefreshing ? 'off' : undefined }),
+    },
+    main,
+  });
 }
 
 /**
- * Returns the page title. It starts with the number of problems, so that a browser tab in the background
- * shows the number.
+ * Renders the number of streams in each state, each with a link that shows these streams. No stream is counted in
+ * two states, so these numbers add up to the total; a recovered stream is counted in its state too.
  */
-function title({ attention }: StatusView): string {
-  const problems = attention.silent_though_due + attention.degraded;
-  return problems > 0 ? `(${problems}) livestream-exporter` : 'livestream-exporter';
+function tiles({ status: { streams, recovered, forbidden }, query }: StatusPage, words: Words): Html {
+  const { text } = words;
+  const current = query.isRecovered ? 'recovered' : (query.parameters.state ?? '');
+  const tile = (
+    name: string,
+    count: number,
+    look: { tone: string; icon: Html | undefined; href: string; id: string },
+  ) =>
+    html`<li><a class="tile ${count === 0 && 'none'}" href="${look.href}"${look.id === current && html` aria-current="true"`}><span class="tile-name ${count > 0 && look.tone}">${look.icon}${capital(name)}</span><span class="tile-count">${countText(count, words)}</span></a></li>`;
+  const stateTile = (state: StreamState) =>
+    tile(words.states[state], streams[state], {
+      tone: stateLooks[state].tone,
+      icon: stateIcon(state),
+      href: hrefWith(query, { state, view: undefined, page: undefined }),
+      id: state,
+    });
+  const clear = { state: undefined, view: undefined, page: undefined };
+  return html`<ul class="tiles" aria-label="${text.streams}">
+${tile(text.all, streams.total, { tone: '', icon: undefined, href: hrefWith(query, clear), id: '' })}
+${streamStates.map(stateTile)}
+${tile(text.recovered, recovered, { tone: '', icon: icon('resumed'), href: hrefWith(query, { ...clear, view: 'recovered' }), id: 'recovered' })}
+${forbidden.total > 0 && tile(text.forbidden, forbidden.total, { tone: 'bad', icon: icon('forbidden'), href: '#forbidden', id: 'forbidden' })}
+</ul>`;
 }
 
-/**
- * Renders the number of streams in each state. No stream is counted in two states, so the numbers add up to
- * the total.
- */
-function tiles({ streams, attention }: StatusView): Html {
-  const tile = (name: string, count: number, tone: string, mark: Html | undefined) =>
-    html`<div class="tile ${count === 0 && 'none'}"><dt class="${count > 0 && tone}">${mark}${name}</dt><dd>${count.toLocaleString('en')}</dd></div>`;
-  return html`<dl class="tiles" aria-label="Streams by state">
-${tile('Streams', streams.total, '', undefined)}
-${tile('Missing', attention.silent_though_due, 'bad', icon('alarm'))}
-${tile('Degraded', attention.degraded, 'warn', icon('degraded'))}
-${tile('Unknown', streams.unknown, 'warn', icon('unknown'))}
-${tile('Up', streams.up - attention.degraded, 'good', icon('up'))}
-${tile('Not pushed', streams.silent - attention.silent_though_due, '', icon('silent'))}
-</dl>`;
-}
-
-/** Renders the number of alerts that the exporter posts. */
-function postedText({ posted_alerts: posted }: StatusView): Html | undefined {
-  if (posted === null) return undefined;
-  const firing = Object.values(posted.firing).reduce((sum, count) => sum + count, 0);
-  return html` · ${firing.toLocaleString('en')} alerts posted to ${posted.alertmanagers.length} Alertmanagers`;
-}
-
-const failedReload =
-  'The last config reload failed, so the previous config stays active. Read the exporter log, or run check-config on the config file.';
-
-function warnings({ exporter }: StatusView): Html | undefined {
-  const lines = [...(exporter.config_last_reload_successful ? [] : [failedReload]), ...exporter.warnings];
-  if (lines.length === 0) return undefined;
-  return html`<section class="card"><h2 class="warn">Warnings</h2><ul class="notes">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`;
-}
-
-type CollectorView = StatusView['collectors'][number];
-
-const collectorColumns: readonly Column<CollectorView>[] = [
-  { title: 'Collector', classes: 'wide', cell: collectorName },
-  { title: 'Last success', classes: 'labeled', cell: lastSuccess },
-  {
-    title: 'Polling interval',
-    classes: 'number labeled',
-    cell: ({ targets, interval_seconds }) => (targets === 0 ? '–' : ageText(interval_seconds)),
-  },
-  { title: 'Targets', classes: 'number labeled', cell: targetCount },
-];
-
-function collectorName({ collector, account }: CollectorView): Html {
-  return html`<span class="name">${collector}</span> <span class="quiet">of <bdi>${account}</bdi></span>`;
-}
-
-/**
- * Renders how long ago the last run succeeded. The text is marked as late after five polling intervals, but
- * not before one minute. A collector without targets has nothing to poll.
- */
-function lastSuccess({ targets, last_success_age_seconds: age, interval_seconds }: CollectorView): HtmlValue {
-  if (targets === 0) return '–';
-  if (age === null) return mark('warn', 'unknown', 'none yet');
-  const text = `${ageText(age)} ago`;
-  return age > Math.max(60, 5 * interval_seconds) ? mark('warn', 'alarm', text) : text;
-}
-
-function targetCount({ targets, targets_failing: failing }: CollectorView): Html {
-  return html`${targets.toLocaleString('en')}${failing > 0 && html` ${mark('bad', 'alarm', `${failing.toLocaleString('en')} failing`)}`}`;
-}
-
-type AccountView = StatusView['accounts'][number];
-
-const accountColumns: readonly Column<AccountView>[] = [
-  { title: 'Account', classes: 'wide', cell: accountName },
-  { title: 'Rate limit (requests/s)', classes: 'wide labeled', cell: rateLimits },
-];
-
-function accountName({ account, provider, endpoints }: AccountView): Html {
-  return html`<bdi class="name">${account}</bdi> <span class="quiet">${provider}</span>${endpoints.map(
-    (endpoint) => html`<div class="note quiet">${endpoint}</div>`,
-  )}`;
-}
-
-function rateLimits({ budget_requests_per_second: budget }: AccountView): readonly Html[] {
-  return Object.entries(budget).map(
-    ([operation, rate]) =>
-      html`<div class="note">${operation} <strong>${Math.round(rate * 100) / 100}</strong></div>`,
+/** Renders the form that searches. The other parameters of the URL stay. */
+function toolbar({ status: { accounts }, query }: StatusPage, words: Words): Html {
+  const { text } = words;
+  const { search = '', account = '', page: _, ...others } = query.parameters;
+  const hidden = Object.entries(others).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value ?? ''}">`,
   );
+  const option = (value: string, label: string) =>
+    html`<option value="${value}"${value === account && html` selected`}>${label}</option>`;
+  return html`<form id="search-form" role="search" action="./" method="get">${hidden}
+<label><span class="hidden">${text.search}</span><input id="search" type="search" name="search" value="${search}" placeholder="${text.search}: ${text.searchHint}" maxlength="${maxSearchLength}" autocomplete="off" spellcheck="false"></label>
+${accounts.length > 1 && html`<label><span class="hidden">${text.account}</span><select id="account" name="account">${option('', text.allAccounts)}${accounts.map((each) => option(each.account, each.account))}</select></label>`}
+<button type="submit">${text.apply}</button></form>`;
 }
 
-async function streamsCard({ status, urgent }: Overview, inSlices: InSlices): Promise<Html> {
-  const more = status.streams.total - urgent.length;
-  const streams =
-    urgent.length === 0
-      ? html`<p class="empty">No streams are configured. Add them under <code>streams</code> in the config file.</p>`
-      : await streamsTable(urgent, Date.parse(status.now), inSlices);
-  return html`<section class="card"><div class="head"><h2 id="streams">Streams</h2><span class="quiet small">most urgent first</span></div>
-${streams}${more > 0 && html`<p class="more quiet small">Streams not shown here: ${more.toLocaleString('en')}. The paginated <a href="/api/v1/streams?limit=${maxStreamsPerResponse}&amp;cursor=">JSON</a> contains all streams.</p>`}</section>`;
+async function streamList(page: StatusPage, words: Words, inSlices: InSlices): Promise<Html> {
+  const { status, streams, selected, query } = page;
+  const { text } = words;
+  if (status.streams.total === 0) return html`<p class="empty">${text.noStreams}</p>`;
+  const clear = html`<a href="${hrefWith({ parameters: {} }, { lang: query.parameters.lang })}">${text.clear}</a>`;
+  if (streams.length === 0) return html`<p class="empty">${text.noMatch} ${clear}</p>`;
+  const isFiltered = selected < status.streams.total;
+  const table = await streamsTable(streams, { now: status.now, query, words }, inSlices);
+  return html`${query.isRecovered && html`<p class="more quiet small">${text.recoveredNote}</p>`}${table}
+<p class="more quiet small">${range(page, words)}${isFiltered && html` · ${clear}`}${pagesNav(page, words)}</p>`;
+}
+
+function range({ page, query: { perPage }, selected, streams }: StatusPage, words: Words): string {
+  const first = (page - 1) * perPage + 1;
+  const last = first + streams.length - 1;
+  return words.shown(countText(first, words), countText(last, words), countText(selected, words));
+}
+
+function pagesNav({ page, pages, query }: StatusPage, words: Words): Html | undefined {
+  if (pages === 1) return undefined;
+  const { text } = words;
+  const link = (to: number, label: string) =>
+    to >= 1 && to <= pages
+      ? html`<a href="${hrefWith(query, { page: to === 1 ? undefined : String(to) })}">${label}</a>`
+      : html`<span>${label}</span>`;
+  return html`<span class="pages" role="navigation" aria-label="${text.pagesLabel}">${link(page - 1, text.previous)} <span>${page} / ${pages}</span> ${link(page + 1, text.next)}</span>`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,78 +1,148 @@
 import type { InSlices } from '../model/slices.ts';
+import type { StreamOrder } from '../status/stream-order.ts';
 import type { StreamView } from '../status/stream-view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
+import { hrefWith, type PageQuery } from './page-query.ts';
 import { ageText, bitRateText, fpsText } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
+import { howLong, sinceText, stateMark } from './state-marks.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
+import type { Words } from './words.ts';
 
-/** Renders the streams as a table, in the given order. `now` is in epoch milliseconds. */
-export function streamsTable(streams: readonly StreamView[], now: number, inSlices: InSlices): Promise<Html> {
+export interface StreamsTableOptions {
+  /** Time of the page, ISO 8601. */
+  readonly now: string;
+  readonly query: Pick<PageQuery, 'order' | 'parameters'>;
+  readonly words: Words;
+}
+
+/** Renders the streams as a table, in the given order. The headers sort the table. */
+export function streamsTable(
+  streams: readonly StreamView[],
+  { now, query, words }: StreamsTableOptions,
+  inSlices: InSlices,
+): Promise<Html> {
+  const { text } = words;
+  const sortable = (by: StreamOrder['by'], title: string) => {
+    const { order, parameters } = query;
+    const isCurrent = order.by === by;
+    const sort = `${isCurrent && !order.isReversed ? '-' : ''}${by}`;
+    const href = hrefWith({ parameters }, { sort: sort === 'state' ? undefined : sort, page: undefined });
+    const isDescending = order.isReversed !== (by === 'trouble');
+    return {
+      title,
+      header: html`<a class="sort" href="${href}">${title}</a>`,
+      sorted: isCurrent ? (isDescending ? ('descending' as const) : ('ascending' as const)) : undefined,
+    };
+  };
   const columns: readonly Column<StreamView>[] = [
-    { title: 'State', classes: 'wide', cell: stateMark },
-    { title: 'Stream', classes: 'wide', cell: names },
-    { title: 'Frame rate (fps)', classes: 'number labeled', cell: frameRate },
-    { title: 'Last 5 minutes', classes: 'wide late labeled', cell: (stream) => sparkline(stream, now) },
-    { title: 'Bit rate', classes: 'number labeled', cell: bitRate },
-    { title: 'Publisher', classes: 'late small labeled', cell: publisher },
-    { title: 'Newest sample', classes: 'number late labeled', cell: sampleAge },
+    {
+      ...sortable('state', text.state),
+      classes: 'wide state-cell',
+      cell: (stream) => stateCell(stream, now, words),
+    },
+    { ...sortable('name', text.stream), classes: 'wide stream-cell', cell: names },
+    {
+      ...sortable('fps', text.frameRate),
+      classes: 'number labeled',
+      cell: (stream) => measured(stream, 'fps', fpsText, words),
+    },
+    {
+      title: text.lastMinutes,
+      classes: 'wide late labeled',
+      cell: (stream) => sparkline(stream, Date.parse(now), words),
+    },
+    {
+      ...sortable('bitrate', text.bitRate),
+      classes: 'number labeled',
+      cell: (stream) => measured(stream, 'bitrate_bps', bitRateText, words),
+    },
+    {
+      ...sortable('trouble', text.lastHours),
+      classes: 'labeled last-hours',
+      cell: (stream) => trouble(stream, now, words),
+    },
+    {
+      title: text.newestSample,
+      classes: 'number late labeled',
+      cell: (stream) => newest(stream, words),
+    },
   ];
-  return table('streams', columns, streams, inSlices);
+  return table({ id: 'streams', columns, keyOf: ({ key }) => key }, streams, inSlices);
 }
 
-function stateMark({ state, attention, due, conditions }: StreamView): Html {
-  switch (attention) {
-    case 'silent_though_due':
-      return mark('bad', 'alarm', 'missing');
-    case 'degraded':
-      return mark('warn', 'degraded', conditions.map(inWords).join(', '));
-    case 'unknown':
-      return mark('warn', 'unknown', 'unknown');
-    case null:
-      if (state === 'up') return mark('good', 'up', 'up');
-      return mark('', 'silent', due === false ? 'not pushed, not expected' : 'not pushed');
-    default:
-      return attention satisfies never;
-  }
+/** Renders the state, what is wrong, and since when. */
+export function stateCell(stream: StreamView, now: string, words: Words): Html {
+  const { state, conditions, due, forbidden } = stream;
+  const isUnexpected = state === 'not_pushed' && due === false;
+  const age = howLong(stream, words);
+  return html`<span class="marks">${stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${
+    age !== undefined && html` <span class="age">${age}</span>`
+  }</span>${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
+    isUnexpected && html`<div class="note quiet">${words.notExpected}</div>`
+  }<div class="note quiet">${sinceText(stream, now, words) ?? words.text.noneYet}</div>`;
 }
 
-function inWords(condition: string): string {
-  return condition.replaceAll('_', ' ').replace('fps', 'frame rate').replace('bitrate', 'bit rate');
+export function conditionsText(kinds: StreamView['troubles'][number]['kinds'], words: Words): string {
+  return kinds.map((kind) => words.kinds[kind] ?? kind).join(', ');
 }
 
-function names({ stream, account, domain, app_name, labels, last_failure }: StreamView): Html {
+function names({ key, stream, account, domain, app_name, labels, last_failure }: StreamView): Html {
   const label = ([name, value]: readonly [string, string]) =>
     html`<span class="label">${name}: <bdi>${value}</bdi></span>`;
   const entries = Object.entries(labels);
-  return html`<bdi class="name">${stream}</bdi>${location(account, domain, app_name)}${
+  return html`<a class="name" href="streams/${key}"><bdi>${stream}</bdi></a>${location(account, domain, app_name)}${
     entries.length > 0 && html`<div class="labels">${entries.map(label)}</div>`
   }${failureNote(last_failure)}`;
 }
-
-const frameRate = (stream: StreamView) => measured(stream, 'fps', fpsText);
-const bitRate = (stream: StreamView) => measured(stream, 'bitrate_bps', bitRateText);
 
 /**
  * Renders a measured value and below it the expected value. If the measured value is missing, renders a dash
  * or a text instead, never zero.
  */
-function measured(stream: StreamView, key: 'fps' | 'bitrate_bps', toText: (value: number) => string): Html {
+export function measured(
+  stream: StreamView,
+  key: 'fps' | 'bitrate_bps',
+  toText: (value: number) => string,
+  words: Words,
+): Html {
   const value = stream[key];
   const expected = stream.expected[key];
-  const shown = value === null ? missing(stream.state) : html`<span class="big">${toText(value)}</span>`;
-  return html`${shown}${expected !== null && html`<div class="note quiet">expected ${toText(expected)}</div>`}`;
+  const shown =
+    value === null ? missing(stream.state, words) : html`<span class="big">${toText(value)}</span>`;
+  return html`${shown}${expected !== null && html`<div class="note quiet">${words.expected(toText(expected))}</div>`}`;
 }
 
-function publisher({ client_ip, publishers, state }: StreamView): Html {
-  const address = client_ip === null ? missing(state) : html`<bdi>${client_ip}</bdi>`;
-  return html`${address}${publishers !== null && publishers > 1 && html`<div class="note warn">and ${publishers - 1} more</div>`}`;
+/** Renders the bad and missing time of the last hours, and how long ago it ended. */
+function trouble({ troubles, state }: StreamView, now: string, words: Words): HtmlValue {
+  const last = troubles.at(-1);
+  if (last === undefined) return quiet(state === 'missing' ? words.text.ongoing : words.text.noTrouble);
+  const seconds = troubles.reduce((total, { seconds: each }) => total + each, 0);
+  const age = (Date.parse(now) - Date.parse(last.to_at)) / 1000;
+  const isOngoing = state === 'degraded' || state === 'missing';
+  return html`<span class="trouble">${words.badTime(ageText(seconds, words))}</span><div class="note quiet">${conditionsText(last.kinds, words)}, ${
+    isOngoing ? words.text.ongoing : words.lastTrouble(ageText(age, words))
+  }</div>`;
 }
 
-/** Renders a missing value. If the stream is up, the provider sent a sample without this value. */
-function missing(state: StreamView['state']): Html {
-  return quiet(state === 'up' ? 'not reported' : '–');
+function newest(stream: StreamView, words: Words): Html {
+  const { sample_age_seconds: age, client_ip: address } = stream;
+  return html`${age === null ? quiet(words.text.noneYet) : words.ago(ageText(age, words))}${
+    address !== null && html`<div class="note quiet">${publisher(stream, words)}</div>`
+  }`;
 }
 
-function sampleAge({ sample_age_seconds: age }: StreamView): HtmlValue {
-  return age === null ? quiet('none yet') : `${ageText(age)} ago`;
+export function publisher({ client_ip, publishers, state }: StreamView, words: Words): Html {
+  const address = client_ip === null ? missing(state, words) : html`<bdi>${client_ip}</bdi>`;
+  return html`${address}${
+    publishers !== null &&
+    publishers > 1 &&
+    html`<div class="note warn">+ ${publishers - 1} ${words.text.publishersMore}</div>`
+  }`;
+}
+
+/** Renders a missing value. If the stream is pushed, the provider sent a sample without this value. */
+function missing(state: StreamView['state'], words: Words): Html {
+  return quiet(state === 'up' || state === 'degraded' ? words.text.notReported : '–');
 }

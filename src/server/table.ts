@@ -3,6 +3,10 @@ import { type Html, type HtmlValue, html } from './html.ts';
 
 export interface Column<Item> {
   readonly title: string;
+  /** Content of the header cell, such as a link that sorts; the title by default. */
+  readonly header?: Html | undefined;
+  /** Value of `aria-sort` if the table is sorted by this column. */
+  readonly sorted?: 'ascending' | 'descending' | undefined;
   /**
    * CSS classes of the cells. `number` aligns the text to the right. The other classes apply to a narrow
    * screen, which hides the table header: `labeled` shows the title in the cell, `wide` makes the cell fill
@@ -12,27 +16,35 @@ export interface Column<Item> {
   cell(item: Item): HtmlValue;
 }
 
+interface TableOptions<Item> {
+  /** ID of the heading that is the accessible name of the table. */
+  readonly id: string;
+  readonly columns: readonly Column<Item>[];
+  /** Returns the key by which the script of the page recognizes a row after a refresh. By default, the position. */
+  readonly keyOf?: (item: Item) => string;
+}
+
 /**
- * Renders a table, with its rows in slices of the event loop. The heading with the ID `id` is its accessible
- * name. The ARIA roles are explicit, because on a narrow screen the rows are displayed as blocks, and browsers
- * then drop the implicit roles.
+ * Renders a table, with its rows in slices of the event loop. The ARIA roles are explicit, because on a narrow
+ * screen the rows are displayed as blocks, and browsers then drop the implicit roles.
  */
 export async function table<Item>(
-  id: string,
-  columns: readonly Column<Item>[],
+  { id, columns, keyOf }: TableOptions<Item>,
   items: readonly Item[],
   inSlices: InSlices,
 ): Promise<Html> {
-  const header = ({ title, classes }: Column<Item>) =>
-    html`<th role="columnheader" scope="col" class="${classes.includes('number') && 'number'}">${title}</th>`;
+  const headerCell = ({ title, header, sorted, classes }: Column<Item>) =>
+    html`<th role="columnheader" scope="col" class="${classes.includes('number') && 'number'}"${
+      sorted !== undefined && html` aria-sort="${sorted}"`
+    }>${header ?? title}</th>`;
   const row = (item: Item) =>
-    html`<tr role="row">${columns.map(
+    html`<tr role="row"${keyOf !== undefined && html` data-key="${keyOf(item)}"`}>${columns.map(
       ({ title, classes, cell }) =>
         html`<td role="cell" class="${classes}" data-label="${title}">${cell(item)}</td>`,
     )}</tr>\n`;
   const rows: Html[] = [];
   await inSlices(items, (item) => rows.push(row(item)));
-  return html`<table role="table" aria-labelledby="${id}"><thead role="rowgroup"><tr role="row">${columns.map(header)}</tr></thead>
+  return html`<table role="table" aria-labelledby="${id}"><thead role="rowgroup"><tr role="row">${columns.map(headerCell)}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody></table>`;
 }
 

@@ -57,16 +57,28 @@ export interface CollectorInput {
    * `collector`.
    */
   readonly question: string;
-  readonly poller: { state(): CollectorState };
+  readonly poller: { state(): CollectorState } & Pick<TargetSchedule, 'dueInMs'>;
   /**
    * Returns all targets in config order. The targets can change while they are read, in slices of the event
    * loop. A target that exists all the time is read once.
    */
-  statuses(): Iterable<{
-    readonly stream?: StreamInput;
-    readonly domain?: DomainInput;
-    readonly bans?: BansInput;
-  }>;
+  statuses(): Iterable<TargetInput>;
+  /** Returns the target with this key; undefined if there is none. */
+  statusOf(targetKey: string): TargetInput | undefined;
+}
+
+interface TargetInput {
+  readonly stream?: StreamInput;
+  readonly domain?: DomainInput;
+  readonly bans?: BansInput;
+}
+
+interface TargetSchedule {
+  /**
+   * Returns the time in ms until the target with this key is due; not positive if it is due and waits for its run.
+   * Returns undefined if a run of the target is in progress, or if the key is unknown.
+   */
+  dueInMs(targetKey: string): number | undefined;
 }
 
 interface CollectorState {

@@ -1,10 +1,11 @@
 import type { InSlices } from '../model/slices.ts';
 import type { StreamInput } from './inputs.ts';
+import type { StreamMatch } from './stream-filter.ts';
 
 /** Streams of one page. */
 interface Page {
   readonly inputs: readonly StreamInput[];
-  /** Number of all streams, on this page and on the other pages. */
+  /** Number of all selected streams, on this page and on the other pages. */
   readonly total: number;
 }
 
@@ -13,9 +14,10 @@ interface PageByKey extends Page {
   readonly hasMore: boolean;
 }
 
-/** Returns the page of the streams at the positions from `offset` on, in config order. */
+/** Returns the page of the selected streams at the positions from `offset` on, in config order. */
 export async function pageAt(
   streams: Iterable<StreamInput>,
+  isSelected: StreamMatch,
   offset: number,
   limit: number,
   inSlices: InSlices,
@@ -23,6 +25,7 @@ export async function pageAt(
   const inputs: StreamInput[] = [];
   let total = 0;
   await inSlices(streams, (input) => {
+    if (!isSelected(input)) return;
     if (total >= offset && total < offset + limit) inputs.push(input);
     total++;
   });
@@ -30,12 +33,13 @@ export async function pageAt(
 }
 
 /**
- * Returns the page of the first `limit` streams whose keys are greater than `after`, in the order of their
+ * Returns the page of the first `limit` selected streams whose keys are greater than `after`, in the order of their
  * keys. A page does not depend on streams outside of it. So a listing contains each stream that exists from
  * its first to its last page exactly once, whatever is added or removed in between.
  */
 export async function pageAfter(
   streams: Iterable<StreamInput>,
+  isSelected: StreamMatch,
   after: string,
   limit: number,
   inSlices: InSlices,
@@ -45,6 +49,7 @@ export async function pageAfter(
   let total = 0;
   let later = 0;
   await inSlices(streams, (input) => {
+    if (!isSelected(input)) return;
     total++;
     const { key } = input;
     if (key <= after) return;

@@ -1,17 +1,9 @@
 import { conditions, hasCondition } from '../model/expectation.ts';
-import { isDue } from '../model/live-schedule.ts';
+import { dueSince, isDue } from '../model/live-schedule.ts';
 import { isKnown } from '../model/push-view.ts';
+import type { StreamState } from '../model/stream-state.ts';
 import type { EpochMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';
-
-/**
- * State of a stream. `up`: the last answer contains a fresh sample. `silent`: the last answer contains no
- * fresh sample. `unknown`: there is no answer yet, or the last answer is too old.
- */
-type PushState = 'up' | 'silent' | 'unknown';
-
-/** The most urgent reason why an operator should look at a stream. */
-type Attention = 'silent_though_due' | 'degraded' | 'unknown';
 
 export type StreamStatus = ReturnType<typeof toStreamStatus>;
 
@@ -21,51 +13,62 @@ export type StreamStatus = ReturnType<typeof toStreamStatus>;
 export function toStreamStatus({ target: { expectation }, view }: StreamInput, now: EpochMs) {
   const known = view !== undefined && isKnown(view, now) ? view : undefined;
   const sample = known?.live?.followed;
-  const state: PushState = known === undefined ? 'unknown' : sample === undefined ? 'silent' : 'up';
   const due = expectation.live === undefined ? undefined : isDue(expectation.live, now);
   const violated = sample ? conditions.filter((each) => hasCondition(each, sample, expectation)) : [];
+  const state: StreamState =
+    known === undefined
+      ? 'unknown'
+      : sample === undefined
+        ? due === true
+          ? 'missing'
+          : 'not_pushed'
+        : violated.length > 0
+          ? 'degraded'
+          : 'up';
   return {
     state,
     /** Whether the stream is expected to be live at `now`; undefined if the config does not say. */
     isDue: due,
     /** Conditions, such as a low frame rate, in which the sample violates the expectation. */
     conditions: violated,
-    attention: attentionOf(state, due === true, violated.length > 0),
     /**
      * Newest fresh sample of the followed publisher, that is, of the publisher that single-publisher series
-     * show. Undefined if the state is not `up`.
+     * show. Undefined if the stream is neither `up` nor `degraded`.
      */
     sample,
   };
 }
 
-function attentionOf(state: PushState, due: boolean, degraded: boolean): Attention | undefined {
-  if (state === 'unknown') return 'unknown';
-  if (state === 'silent') return due ? 'silent_though_due' : undefined;
-  return degraded ? 'degraded' : undefined;
+/** Begin of a state. */
+export interface StateBegin {
+  readonly at: EpochMs;
+  /** Whether the state began at that time. If false, it can have begun earlier. */
+  readonly isExact: boolean;
 }
 
 /**
- * Sort order of the streams, most urgent first: the reason for attention of a stream, or its state if it
- * needs no attention. A silent stream that is not expected to be live comes last.
+ * Returns since when a stream has been in its state, without reading its totals; undefined if there was no answer
+ * yet.
  */
-const urgencies = ['silent_though_due', 'degraded', 'unknown', 'up', 'silent'] as const;
+export function roughBeginOf({ view }: StreamInput, { state }: StreamStatus): StateBegin | undefined {
+  if (view === undefined) return undefined;
+  const { since, isSinceFirst, isUnknown, expiresAt } = view;
+  if (state === 'unknown' && !isUnknown) return { at: expiresAt, isExact: true };
+  return { at: since, isExact: !isSinceFirst };
+}
 
 /**
- * Creates the selection of the most urgent streams. It keeps the first `max` streams of each urgency, so its cost
- * does not depend on the number of streams that are added.
+ * Returns since when a stream has been in its state; undefined if there was no answer yet. Nobody has pushed a
+ * stream since its last sample, even if the exporter started later. A stream is missing at the earliest since it
+ * is expected.
  */
-export function createUrgent(max: number) {
-  const groups = new Map<Attention | PushState, StreamInput[]>();
-  return {
-    add(input: StreamInput, { attention, state }: Pick<StreamStatus, 'attention' | 'state'>): void {
-      const urgency = attention ?? state;
-      const group = groups.get(urgency);
-      if (group === undefined) groups.set(urgency, [input]);
-      else if (group.length < max) group.push(input);
-    },
-    /** Returns the `max` most urgent streams, sorted by urgency. Streams of equal urgency keep their order. */
-    first: (): readonly StreamInput[] =>
-      urgencies.flatMap((urgency) => groups.get(urgency) ?? []).slice(0, max),
-  };
+export function beginOf(input: StreamInput, status: StreamStatus, now: EpochMs): StateBegin | undefined {
+  const rough = roughBeginOf(input, status);
+  const { state } = status;
+  if (rough === undefined || (state !== 'missing' && state !== 'not_pushed')) return rough;
+  const lastSampleAt = input.ledger()?.newestAt;
+  const silent = lastSampleAt === undefined ? rough : { at: lastSampleAt, isExact: true };
+  const { live } = input.target.expectation;
+  const due = state === 'missing' && live !== undefined ? dueSince(live, now) : undefined;
+  return due !== undefined && due > silent.at ? { at: due, isExact: true } : silent;
 }

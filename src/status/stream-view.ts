@@ -1,30 +1,24 @@
-import { conditions } from '../model/expectation.ts';
+import { isForbidden } from '../model/control-ledger.ts';
 import { publisherCount } from '../model/live-push.ts';
-import type { PushTotals } from '../model/push-totals.ts';
 import { sampleTimeOf } from '../model/push-view.ts';
 import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
-import { parseCursor, toCursor } from './cursor.ts';
+import { type ControlLedgerOf, forbiddenSince } from './forbidden.ts';
 import type { StreamInput } from './inputs.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
-import { pageAfter, pageAt } from './pages.ts';
 import type { RecentPoint } from './recent.ts';
-import { toStreamStatus } from './stream-status.ts';
-
-/** Selection of one page of the streams. */
-export interface StreamsQuery {
-  readonly limit: number;
-  /**
-   * Position of the page: a number of streams to skip in config order, or the cursor of the previous page,
-   * which is empty for the first page. Pages by cursor are in the order of the stream keys.
-   */
-  readonly from: { readonly offset: number } | { readonly cursor: string };
-}
+import { beginOf, toStreamStatus } from './stream-status.ts';
+import { toTotalsView } from './totals-view.ts';
+import type { Trouble } from './troubles.ts';
+import { toUrlKey } from './url-key.ts';
 
 export interface StreamsContext {
   readonly now: EpochMs;
   /** Returns the recent points of a stream, oldest first. */
   readonly points: (streamKey: string, now: EpochMs) => readonly RecentPoint[];
+  /** Returns the troubles of a stream in the last hours, oldest first. */
+  readonly troubles: (streamKey: string, now: EpochMs) => readonly Trouble[];
+  readonly controlLedgerOf: ControlLedgerOf;
   /**
    * Returns a client address in the form that the config permits; an empty text if the config hides
    * addresses.
@@ -34,47 +28,8 @@ export interface StreamsContext {
   readonly inSlices: InSlices;
 }
 
-/** Response of `/api/v1/streams`. Times are ISO 8601 in UTC; null means unknown. */
-export interface StreamsView {
-  readonly now: string;
-  /** Number of all streams, on this page and on the other pages. */
-  readonly total: number;
-  readonly limit: number;
-  /** Only if the query has an offset. */
-  readonly offset?: number;
-  /** Cursor of the next page; null on the last page. Only if the query has a cursor. */
-  readonly next_cursor?: string | null;
-  readonly streams: readonly StreamView[];
-}
+/** One stream in the JSON API. Times are ISO 8601 in UTC; null means unknown. */
 export type StreamView = Readonly<ReturnType<typeof toStreamView>>;
-
-/**
- * Returns one page of the streams. Converts only the streams of that page, so the cost of the conversion
- * depends on the page size. Resolves with undefined if the cursor of the query is invalid.
- */
-export async function toStreamsView(
-  streams: Iterable<StreamInput>,
-  { limit, from }: StreamsQuery,
-  context: StreamsContext,
-): Promise<StreamsView | undefined> {
-  const { now, inSlices } = context;
-  if ('offset' in from) {
-    const { offset } = from;
-    const { inputs, total } = await pageAt(streams, offset, limit, inSlices);
-    return { now: toIso(now), total, offset, limit, streams: await toStreamViews(inputs, context) };
-  }
-  const after = parseCursor(from.cursor);
-  if (after === undefined) return undefined;
-  const { inputs, total, hasMore } = await pageAfter(streams, after, limit, inSlices);
-  const last = inputs.at(-1);
-  return {
-    now: toIso(now),
-    total,
-    limit,
-    next_cursor: hasMore && last !== undefined ? toCursor(last.key) : null,
-    streams: await toStreamViews(inputs, context),
-  };
-}
 
 /** Converts streams, in slices. */
 export async function toStreamViews(
@@ -86,30 +41,38 @@ export async function toStreamViews(
   return views;
 }
 
-function toStreamView(input: StreamInput, { now, points, showClientIp }: StreamsContext) {
+export function toStreamView(input: StreamInput, context: StreamsContext) {
+  const { now, points, troubles, showClientIp } = context;
   const { key, target, view, failure } = input;
   const ledger = input.ledger();
-  const { state, isDue, attention, conditions: violated, sample } = toStreamStatus(input, now);
+  const status = toStreamStatus(input, now);
+  const { state, isDue, conditions: violated, sample } = status;
+  const begin = beginOf(input, status, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
   // Most lists of live pushes have no times of samples.
   const hasTime = view !== undefined && sampleTimeOf(view) !== undefined;
   const shownAt = hasTime ? sample?.measuredAt : undefined;
   const sampleAt = shownAt ?? ledger?.newestAt;
   return {
+    /** Key of the stream in URLs, such as `/api/v1/streams/{key}`. */
+    key: toUrlKey(key),
     account: target.stream.account,
     provider: target.stream.provider,
     domain: target.stream.domain,
     app_name: target.stream.appName,
     stream: target.stream.stream,
     state,
+    /** Time since which the stream has been in this state; null before the first answer. */
+    state_since_at: orNull(begin?.at, toIso),
+    state_age_seconds: orNull(begin?.at, (at) => toSeconds(now - at)),
+    /** Whether the state began at `state_since_at`. If false, it can have begun earlier. */
+    state_since_is_exact: begin?.isExact ?? false,
     due: isDue ?? null,
-    /** Reason why an operator should look at the stream; null if there is none. */
-    attention: attention ?? null,
     /** Conditions, such as a low frame rate, in which the stream violates its expectation. */
     conditions: violated,
     /**
      * The next four values are from the newest fresh sample of the followed publisher; null if the state is
-     * not `up`.
+     * neither `up` nor `degraded`.
      */
     fps: sample?.framesPerSecond ?? null,
     bitrate_bps: sample?.bitsPerSecond ?? null,
@@ -133,6 +96,14 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
       min_bitrate_bps: minBitsPerSecond ?? null,
     },
     labels: target.labels,
+    ...toBanView(context.controlLedgerOf(target.stream.account, key)),
+    /** Times in which the stream was bad or missing, in the last six hours since the start of the exporter. */
+    troubles: troubles(key, now).map(({ from, to, ms, kinds }) => ({
+      from_at: toIso(from),
+      to_at: toIso(to),
+      seconds: toSeconds(ms),
+      kinds,
+    })),
     /** Samples of the last five minutes, oldest first. */
     recent: points(key, now).map((point) => ({
       measured_at: toIso(point.measuredAt),
@@ -142,29 +113,10 @@ function toStreamView(input: StreamInput, { now, points, showClientIp }: Streams
   };
 }
 
-function toTotalsView(totals: PushTotals) {
-  const degradedSeconds = { ...totals.degradedMs };
-  for (const condition of conditions) degradedSeconds[condition] = toSeconds(totals.degradedMs[condition]);
+function toBanView(ledger: ReturnType<ControlLedgerOf>) {
   return {
-    samples: totals.samples,
-    observed_seconds: toSeconds(totals.observedMs),
-    measured_seconds: {
-      fps: toSeconds(totals.measuredMs.fps),
-      bitrate: toSeconds(totals.measuredMs.bitrate),
-    },
-    frames: totals.milliframes / 1000,
-    bytes: totals.bytes,
-    /** Null if the provider has never reported the value. */
-    media_seconds: {
-      video: orNull(totals.mediaMs.video, toSeconds),
-      audio: orNull(totals.mediaMs.audio, toSeconds),
-    },
-    degraded_seconds: degradedSeconds,
-    bad_seconds: toSeconds(totals.badMs),
-    missing_seconds: toSeconds(totals.missingMs),
-    backfilled_seconds: toSeconds(totals.backfilledMs),
-    gap_seconds: toSeconds(totals.gapMs),
-    sessions: totals.sessions,
-    client_changes: totals.clientChanges,
+    /** Whether the stream is forbidden now; null if no control action on the stream is known. */
+    forbidden: (ledger && isForbidden(ledger, undefined)) ?? null,
+    forbidden_since_at: orNull(ledger && forbiddenSince(ledger), toIso),
   };
 }

@@ -1,7 +1,9 @@
+import type { ControlRecord } from '../model/control-record.ts';
 import type { InSlices } from '../model/slices.ts';
 import { controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { createNewestActions, type DomainView, toDomainView } from './control-view.ts';
+import { toForbiddenView } from './forbidden.ts';
 import type {
   AccountInput,
   BanSource,
@@ -12,30 +14,10 @@ import type {
   StreamInput,
 } from './inputs.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { createUrgent, toStreamStatus } from './stream-status.ts';
-import { type StreamsContext, type StreamView, toStreamViews } from './stream-view.ts';
+import { type StreamStatus, toStreamStatus } from './stream-status.ts';
 
 /** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
 export type StatusView = Readonly<Awaited<ReturnType<typeof toStatusView>>>;
-
-/** Data of the status page. */
-export interface Overview {
-  readonly status: StatusView;
-  /** The most urgent streams, sorted by urgency. */
-  readonly urgent: readonly StreamView[];
-}
-
-/** Returns the data of the status page. Reads the targets once, in slices of the event loop. */
-export async function toOverview(
-  exporter: ExporterInput,
-  accounts: readonly AccountInput[],
-  maxStreams: number,
-  context: StreamsContext,
-): Promise<Overview> {
-  const urgent = createUrgent(maxStreams);
-  const status = await toStatusView(exporter, accounts, context.now, context.inSlices, urgent.add);
-  return { status, urgent: await toStreamViews(urgent.first(), context) };
-}
 
 /**
  * Returns the response of `/api/v1/status`. Reads the targets once, in slices of the event loop. `onStream`
@@ -44,9 +26,8 @@ export async function toOverview(
 export async function toStatusView(
   exporter: ExporterInput,
   accounts: readonly AccountInput[],
-  now: EpochMs,
-  inSlices: InSlices,
-  onStream: ReturnType<typeof createUrgent>['add'] = () => undefined,
+  { now, troubleMs, inSlices }: StatusContext,
+  onStream: (input: StreamInput, status: StreamStatus) => void = () => undefined,
 ) {
   const accountViews: ReturnType<typeof toAccountView>[] = [];
   await inSlices(accounts, (account) => accountViews.push(toAccountView(account)));
@@ -55,9 +36,10 @@ export async function toStatusView(
     collectorViews.push(toCollectorView(account, collector, now));
   });
 
-  const streams = { total: 0, up: 0, silent: 0, unknown: 0 };
-  const attention = { silent_though_due: 0, degraded: 0, unknown: 0 };
+  const streams = { total: 0, missing: 0, degraded: 0, unknown: 0, up: 0, not_pushed: 0 };
+  let recovered = 0;
   const domainInputs: DomainInput[] = [];
+  const records: ControlRecord[] = [];
   const banSources = new Map<string, BanSource | undefined>();
   const actions = createNewestActions(now);
   await inSlices(statusesOf(accounts), ({ stream, domain, bans }) => {
@@ -65,10 +47,11 @@ export async function toStatusView(
       const status = toStreamStatus(stream, now);
       streams.total++;
       streams[status.state]++;
-      if (status.attention !== undefined) attention[status.attention]++;
+      if (isRecovered(stream, status, troubleMs, now)) recovered++;
       onStream(stream, status);
     }
     if (domain !== undefined) {
+      if (domain.record !== undefined) records.push(domain.record);
       domainInputs.push(domain);
       actions.add(domain);
     }
@@ -94,10 +77,12 @@ export async function toStatusView(
     posted_alerts: orNull(exporter.posting, toPostingView),
     accounts: accountViews,
     collectors: collectorViews,
-    /** Numbers of streams by state. */
+    /** Numbers of streams, by state. */
     streams,
-    /** Numbers of streams that need attention, by reason. */
-    attention,
+    /** Number of streams that are up or not pushed, and were bad or missing in the last six hours. */
+    recovered,
+    /** Streams that are forbidden now: their number, and the 50 that were forbidden last. */
+    forbidden: await toForbiddenView(records, now, inSlices),
     /** Domains with control history, in config order. */
     domains,
     /** The newest 50 actions of the last 24 hours, newest first. */
@@ -122,6 +107,23 @@ function postingWarnings(posting: PostingInput | undefined): readonly string[] {
   return (posting?.alertmanagers ?? []).flatMap(({ failure }) =>
     failure === undefined ? [] : [`alerts cannot be posted: ${failure}`],
   );
+}
+
+export interface StatusContext {
+  readonly now: EpochMs;
+  /** Returns the bad and missing time of a stream in the last hours, in ms. */
+  readonly troubleMs: (streamKey: string, now: EpochMs) => number;
+  readonly inSlices: InSlices;
+}
+
+/** Reports whether the stream has no trouble now, but had some in the last hours. */
+export function isRecovered(
+  { key }: StreamInput,
+  { state }: StreamStatus,
+  troubleMs: StatusContext['troubleMs'],
+  now: EpochMs,
+): boolean {
+  return (state === 'up' || state === 'not_pushed') && troubleMs(key, now) > 0;
 }
 
 function toAccountView({ account: { name, provider, endpoints }, limiters }: AccountInput) {

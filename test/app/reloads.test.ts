@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createReloads, type LoadedConfig } from '../../src/app/reloads.ts';
 import { createLog } from '../../src/log.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
-import type { StreamsView } from '../../src/status/stream-view.ts';
+import type { StreamsView } from '../../src/status/streams-view.ts';
 import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';

@@ -7,6 +7,8 @@ import { minuteMs, secondMs } from '../../src/model/time.ts';
 import { startServer } from '../../src/server/server.ts';
 import type { AccountInput, StreamInput } from '../../src/status/inputs.ts';
 import { createRecent } from '../../src/status/recent.ts';
+import { createRequestLog } from '../../src/status/request-log.ts';
+import { createTroubles } from '../../src/status/troubles.ts';
 import { serveCommands } from './commands.ts';
 import { benchSample, benchTarget, filledLedger, viewOf } from './content.ts';
 import { spending } from './load.ts';
@@ -27,12 +29,33 @@ const account: AccountInput = {
   collectors: [
     {
       question: 'push_stats',
-      poller: { state: () => state },
+      poller: { state: () => state, dueInMs: () => 1_000 },
       statuses: () => streams.values().map((stream) => ({ stream: { ...stream } })),
+      statusOf: () => undefined,
     },
   ],
 };
 
+const troubles = createTroubles();
+const requests = createRequestLog();
+const views = createViews({
+  exporter: () => ({
+    version: '0.0.0',
+    startedAt: Date.now(),
+    configFile: 'bench.yaml',
+    configLoadedAt: Date.now(),
+    isLastReloadSuccessful: true,
+    stateSavedAt: Date.now(),
+    warnings: [],
+  }),
+  accounts: () => [account],
+  clock: systemClock,
+  points: recent.points,
+  troubles: troubles.of,
+  troubleMs: troubles.totalMs,
+  requestsOf: requests.of,
+  showClientIp: (address) => address,
+});
 const { addresses } = await startServer({
   listenAddresses: ['127.0.0.1:0'],
   telemetryPath: '/metrics',
@@ -41,21 +64,10 @@ const { addresses } = await startServer({
   scrape: () => Promise.reject(new Error('this side serves the status only')),
   healthy: () => ({ ok: true, reason: 'healthy' }),
   ready: () => ({ ok: true, reason: 'ready' }),
-  ...createViews({
-    exporter: () => ({
-      version: '0.0.0',
-      startedAt: Date.now(),
-      configFile: 'bench.yaml',
-      configLoadedAt: Date.now(),
-      isLastReloadSuccessful: true,
-      stateSavedAt: Date.now(),
-      warnings: [],
-    }),
-    accounts: () => [account],
-    clock: systemClock,
-    points: recent.points,
-    showClientIp: (address) => address,
-  }),
+  overview: views.overview,
+  status: views.status,
+  streams: views.streams,
+  stream: views.stream,
 });
 serveCommands({ ...spending(), port: () => addresses[0]?.port });
 

@@ -23,6 +23,7 @@ export async function serve({ scrape, handlers }: Side): Promise<void> {
     overview: notServed,
     status: notServed,
     streams: notServed,
+    stream: notServed,
   });
   serveCommands({ ...handlers, ...spending(), port: () => addresses[0]?.port });
 }

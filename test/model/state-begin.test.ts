@@ -56,6 +56,8 @@ test('marks the begin of the first state as unknown', () => {
   expect(began(undefined, up)).toEqual([-8_000, true]);
   expect(began(undefined, undefined)).toEqual([0, true]);
   expect(began(before(up, { isSinceFirst: true }), up)).toEqual([-3_600_000, true]);
+  expect(began(before(undefined, { isSinceFirst: true, isUnknown: true }), undefined)).toEqual([0, true]);
+  expect(began(before(up, { isSinceFirst: true }), undefined)).toEqual([-8_000, false]);
 });
 
 test('tells for how long a stream was missing when it is back', () => {

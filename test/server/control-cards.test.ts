@@ -1,20 +1,25 @@
 import { expect, test } from 'vitest';
-import { controlCards } from '../../src/server/control-cards.ts';
+import { controlCards, forbiddenCard } from '../../src/server/control-cards.ts';
+import { english } from '../../src/server/words-en.ts';
 import type { ControlActionView, DomainView } from '../../src/status/control-view.ts';
+import type { ForbiddenStreamView } from '../../src/status/forbidden.ts';
 import { inOneSlice } from '../support/slices.ts';
 
 const now = '2026-03-01T12:00:00.000Z';
+const forbidden = { total: 0, streams: [] };
 
 test('renders nothing if no domain is configured', async () => {
-  expect(await controlCards({ now, domains: [], control_actions: [action()] }, inOneSlice)).toBeUndefined();
+  const status = { now, forbidden, domains: [], control_actions: [action()] };
+
+  expect(await controlCards(status, english, inOneSlice)).toBeUndefined();
 });
 
 test('shows the action, the stream and the time', async () => {
   expect(
     await textOf([domain()], [action(), action({ action: 'resume', at: '2026-03-01T11:00:00.000Z' })]),
   ).toContain(
-    'forbidden news aliyun · play.example.com/live 30 s ago 2026-03-01 11:59:30 UTC ' +
-      'resumed news aliyun · play.example.com/live 60 min ago 2026-03-01 11:00:00 UTC',
+    'forbidden news aliyun · play.example.com/live 30 s ago 11:59:30 UTC ' +
+      'resumed news aliyun · play.example.com/live 60 min ago 11:00:00 UTC',
   );
 });
 
@@ -28,7 +33,7 @@ test('shows an undocumented action verbatim and escaped', async () => {
 test('states the time range without actions, and whether its data is complete', async () => {
   expect(await textOf([domain()], [])).toContain('No action in the last 10 min.');
   expect(await textOf([domain({ known_from_at: '2026-02-28T11:00:00.000Z' })], [])).toContain(
-    'No action in the last 24 hours.',
+    'No action in the last 24 h.',
   );
   expect(
     await textOf([domain({ last_failure: { kind: 'unavailable', message: 'no response', at: '' } })], []),
@@ -64,6 +69,26 @@ test('shows six actions and links to the others', async () => {
   expect(text).toContain('Earlier actions are in the JSON');
 });
 
+test('lists the streams that are forbidden now, with the end of the ban', async () => {
+  const stream: ForbiddenStreamView = {
+    account: 'aliyun',
+    provider: 'alibaba',
+    domain: 'play.example.com',
+    app_name: 'live',
+    stream: 'guest-1',
+    since_at: '2026-03-01T11:48:00.000Z',
+    since_seconds: 720,
+    expires_at: '2026-03-02T12:00:00.000Z',
+  };
+  const status = { now, domains: [], control_actions: [], forbidden: { total: 12, streams: [stream] } };
+  const card = await forbiddenCard(status, english, inOneSlice);
+
+  expect(card?.markup.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')).toContain(
+    'forbidden 12 min since 11:48:00 UTC guest-1 aliyun · play.example.com/live 2026-03-02 12:00:00 UTC and 11 more',
+  );
+  expect(await forbiddenCard({ ...status, forbidden }, english, inOneSlice)).toBeUndefined();
+});
+
 function action(part: Partial<ControlActionView> = {}): ControlActionView {
   return {
     at: '2026-03-01T11:59:30.000Z',
@@ -96,7 +121,8 @@ async function render(
   domains: readonly DomainView[],
   actions: readonly ControlActionView[],
 ): Promise<string> {
-  const cards = await controlCards({ now, domains: [...domains], control_actions: [...actions] }, inOneSlice);
+  const status = { now, forbidden, domains: [...domains], control_actions: [...actions] };
+  const cards = await controlCards(status, english, inOneSlice);
   return cards?.markup ?? '';
 }
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { ageText, bitRateText, fpsText, timeText } from '../../src/server/quantity.ts';
+import { ageText, bitRateText, fpsText, time, timeText } from '../../src/server/quantity.ts';
+import { english } from '../../src/server/words-en.ts';
+import { chinese } from '../../src/server/words-zh.ts';
 
 test.each([
   [0, '0'],
@@ -33,9 +35,22 @@ test.each([
   [172_799, '48 h'],
   [259_200, '3 d'],
 ])('formats %d s as %s', (seconds, text) => {
-  expect(ageText(seconds)).toBe(text);
+  expect(ageText(seconds, english)).toBe(text);
 });
 
 test('formats a time in UTC, to the second', () => {
   expect(timeText('2026-03-01T12:00:05.999Z')).toBe('2026-03-01 12:00:05 UTC');
+});
+
+test('formats a duration in Chinese', () => {
+  expect(ageText(300, chinese)).toBe('5 分钟');
+});
+
+test('shows the date of a time only if it is not that of now', () => {
+  const now = '2026-03-01T12:00:05.000Z';
+
+  expect(time('2026-03-01T00:00:01.000Z', now).markup).toBe(
+    '<time datetime="2026-03-01T00:00:01.000Z">00:00:01 UTC</time>',
+  );
+  expect(time('2026-02-28T23:59:59.000Z', now).markup).toContain('>2026-02-28 23:59:59 UTC<');
 });

@@ -5,7 +5,7 @@ import { toJson } from '../../src/server/json.ts';
 import { createRendering } from '../../src/server/rendering.ts';
 import { settle } from '../support/manual-clock.ts';
 import { inOneSlice } from '../support/slices.ts';
-import { request, start, statusView, streamsView, streamView } from './start.ts';
+import { overviewOf, request, start, streamsView, streamView } from './start.ts';
 
 /** Clock on which each item of work takes 1 ms. */
 function createWorkClock() {
@@ -81,7 +81,7 @@ test('renders a shared view once for all requests that come before it', async ()
     async overview() {
       overviews++;
       await settle();
-      return { status: statusView(), urgent: [] };
+      return overviewOf();
     },
   });
   await request(url);

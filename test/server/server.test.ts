@@ -1,6 +1,6 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import type { StreamsQuery } from '../../src/status/stream-view.ts';
+import type { StreamsQuery } from '../../src/status/streams-view.ts';
 import { freePort } from '../support/free-port.ts';
 import { request, sendRaw, start, statusView, streamsView } from './start.ts';
 
@@ -30,10 +30,27 @@ test('returns the status as JSON that must not be cached', async () => {
 });
 
 test.each([
-  ['', { limit: 100, from: { offset: 0 } }],
-  ['?limit=200&offset=1500', { limit: 200, from: { offset: 1500 } }],
-  ['?cursor=', { limit: 100, from: { cursor: '' } }],
-  ['?limit=200&cursor=WyJhIl0', { limit: 200, from: { cursor: 'WyJhIl0' } }],
+  ['', { limit: 100, from: { offset: 0 }, filter: {} }],
+  ['?limit=200&offset=1500', { limit: 200, from: { offset: 1500 }, filter: {} }],
+  ['?cursor=', { limit: 100, from: { cursor: '' }, filter: {} }],
+  [
+    '?state=missing,degraded&search=%20Cam%201&account=a&provider=tencent&domain=d&app_name=&stream=s',
+    {
+      limit: 100,
+      from: { offset: 0 },
+      filter: {
+        states: ['missing', 'degraded'],
+        search: 'Cam 1',
+        account: 'a',
+        provider: 'tencent',
+        domain: 'd',
+        app_name: '',
+        stream: 's',
+      },
+    },
+  ],
+  ['?state=&search=', { limit: 100, from: { offset: 0 }, filter: {} }],
+  ['?limit=200&cursor=WyJhIl0', { limit: 200, from: { cursor: 'WyJhIl0' }, filter: {} }],
 ])('returns a page of the streams: %j', async (query, expected) => {
   const queries: StreamsQuery[] = [];
   const { url } = await start({
@@ -58,7 +75,20 @@ test.each([
   ['offset=1e3', 'offset: expected a non-negative integer'],
   ['cursor=&offset=0', 'cursor and offset: expected only one of them'],
   ['cursor=a&cursor=b', 'cursor: expected next_cursor of an earlier response, or nothing for the first page'],
-  ['ofset=1', 'unknown query parameter (supported: limit, cursor, offset)'],
+  [
+    'ofset=1',
+    'unknown query parameter (supported: limit, cursor, offset, account, provider, domain, app_name, stream, state, search)',
+  ],
+  [
+    'state=down',
+    'state: expected one or more of missing, degraded, unknown, up, not_pushed, separated by commas',
+  ],
+  [
+    'state=up&state=up',
+    'state: expected one or more of missing, degraded, unknown, up, not_pushed, separated by commas',
+  ],
+  ['account=a&account=b', 'account: expected only one value'],
+  [`search=${'a'.repeat(201)}`, 'search: expected one text of at most 200 characters'],
 ])('rejects an invalid page: %s', async (query, error) => {
   const { url } = await start({ streams: () => expect.unreachable() });
 
@@ -74,6 +104,17 @@ test('rejects a cursor that no response contained', async () => {
 
   expect([status, headers['cache-control']]).toEqual([400, 'no-store']);
   expect(JSON.parse(text).error).toContain('cursor: expected next_cursor of an earlier response');
+});
+
+test('responds with 404 and a reason to the key of no stream', async () => {
+  const { url } = await start();
+
+  const json = await request(`${url}/api/v1/streams/a2V5`);
+  const page = await request(`${url}/streams/a2V5`, 'GET', { 'Accept-Language': 'zh' });
+
+  expect([json.status, JSON.parse(json.text)]).toEqual([404, { error: 'there is no stream with this key' }]);
+  expect([page.status, page.text]).toEqual([404, '没有此 key 对应的流。该流可能已不在配置中。\n']);
+  expect(page.headers['content-type']).toBe('text/plain; charset=utf-8');
 });
 
 test('forbids a reload without the lifecycle flag, and names the flag', async () => {
@@ -132,17 +173,24 @@ test.each([
   expect([status, headers.allow, text]).toEqual([405, allow, `method not allowed (allowed: ${allow})\n`]);
 });
 
-test.each(['/nothing', '/METRICS', '/metrics/', '/-/', '/%', '/%00', '//metrics', '/api/v1/streams/1'])(
-  'responds to %s with 404 without repeating the path',
-  async (path) => {
-    const { url } = await start();
+test.each([
+  '/nothing',
+  '/METRICS',
+  '/metrics/',
+  '/-/',
+  '/%',
+  '/%00',
+  '//metrics',
+  '/api/v1/streams/1/2',
+  '/streams/',
+])('responds to %s with 404 without repeating the path', async (path) => {
+  const { url } = await start();
 
-    const { status, headers, text } = await request(`${url}${path}`);
+  const { status, headers, text } = await request(`${url}${path}`);
 
-    expect([status, text]).toEqual([404, 'not found\n']);
-    expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-  },
-);
+  expect([status, text]).toEqual([404, 'not found\n']);
+  expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+});
 
 test('adds the security headers to every response', async () => {
   const { url } = await start();
@@ -151,7 +199,7 @@ test('adds the security headers to every response', async () => {
     const { headers } = await request(`${url}${path}`);
 
     expect(headers['content-security-policy']).toMatch(
-      /^default-src 'none'; style-src 'sha256-[\w+/=]+'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[\w+/=]+'; script-src 'sha256-[\w+/=]+'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/,
     );
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['referrer-policy']).toBe('no-referrer');
@@ -254,6 +302,7 @@ test.each([
   ['metrics', 'telemetry path must start with /'],
   ['/', 'telemetry path / is reserved by the exporter'],
   ['/-/ready', 'telemetry path /-/ready is reserved by the exporter'],
+  ['/streams/a', 'telemetry path /streams/a is reserved by the exporter'],
   ['/m{etrics}', 'telemetry path can contain only letters, digits and . / _ ~ -'],
 ])('rejects the telemetry path %s', async (telemetryPath, message) => {
   await expect(start({ telemetryPath })).rejects.toThrow(message);
@@ -264,5 +313,5 @@ test('serves and links a custom telemetry path instead of /metrics', async () =>
 
   expect((await request(`${url}/live/metrics`)).text).toBe('up 1\n');
   expect((await request(`${url}/metrics`)).status).toBe(404);
-  expect((await request(`${url}/`)).text).toContain('<a href="/live/metrics">');
+  expect((await request(`${url}/`)).text).toContain('<a href="./live/metrics">');
 });

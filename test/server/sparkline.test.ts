@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { sparkline } from '../../src/server/sparkline.ts';
+import { english } from '../../src/server/words-en.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
@@ -21,7 +22,7 @@ function path(markup: string, name: string): string | undefined {
 }
 
 test('draws the line from left to right, with zero at the bottom and the expected rate near the top', () => {
-  const { markup } = sparkline({ recent: samples([300, 0], [150, 25], [0, 12.5]), expected }, now);
+  const { markup } = sparkline({ recent: samples([300, 0], [150, 25], [0, 12.5]), expected }, now, english);
 
   expect(path(markup, 'line')).toBe('M0 33L82.5 5.2L165 19.1');
   expect(path(markup, 'area')).toBe('M0 33L82.5 5.2L165 19.1V33H0Z');
@@ -31,41 +32,62 @@ test('interrupts the line where samples are missing', () => {
   const { markup } = sparkline(
     { recent: samples([60, 25], [55, 25], [50, 25], [20, 25], [15, 25]), expected },
     now,
+    english,
   );
 
   expect(path(markup, 'line')?.match(/M/g)).toHaveLength(2);
 });
 
 test('skips a sample without a frame rate instead of drawing zero', () => {
-  const { markup } = sparkline({ recent: samples([60, 25], [55, null], [50, 25]), expected }, now);
+  const { markup } = sparkline({ recent: samples([60, 25], [55, null], [50, 25]), expected }, now, english);
 
   expect(path(markup, 'line')).toBe('M132 5.2L137.5 5.2');
 });
 
 test('draws a single sample as a dot', () => {
-  const { markup } = sparkline({ recent: samples([60, 25]), expected }, now);
+  const { markup } = sparkline({ recent: samples([60, 25]), expected }, now, english);
 
   expect(path(markup, 'line')).toBe('M132 5.2h0');
 });
 
 test('draws the minimum frame rate as a line of its own', () => {
-  expect(path(sparkline({ recent: [], expected: { ...expected, min_fps: 20 } }, now).markup, 'limit')).toBe(
-    'M0 10.8H168',
-  );
-  expect(path(sparkline({ recent: [], expected }, now).markup, 'limit')).toBeUndefined();
+  expect(
+    path(sparkline({ recent: [], expected: { ...expected, min_fps: 20 } }, now, english).markup, 'limit'),
+  ).toBe('M0 10.8H168');
+  expect(path(sparkline({ recent: [], expected }, now, english).markup, 'limit')).toBeUndefined();
 });
 
 test('draws the highest rate of two publishers at the same time', () => {
-  const { markup } = sparkline({ recent: samples([60, 3], [60, 25]), expected }, now);
+  const { markup } = sparkline({ recent: samples([60, 3], [60, 25]), expected }, now, english);
 
   expect(path(markup, 'line')).toBe('M132 5.2h0');
 });
 
 test('describes the line for screen readers', () => {
-  expect(sparkline({ recent: samples([10, 17.25], [5, 25], [0, 24.8]), expected }, now).markup).toContain(
-    'aria-label="Frames per second in the last 5 minutes: 17.3 to 25, newest 24.8"',
-  );
-  expect(sparkline({ recent: [], expected }, now).markup).toContain(
+  expect(
+    sparkline({ recent: samples([10, 17.25], [5, 25], [0, 24.8]), expected }, now, english).markup,
+  ).toContain('aria-label="Frames per second in the last 5 minutes: 17.3 to 25, newest 24.8"');
+  expect(sparkline({ recent: [], expected }, now, english).markup).toContain(
     'aria-label="No frame rate in the last 5 minutes"',
   );
+});
+
+test('draws the part below the minimum once more, with the way down and up', () => {
+  const recent = samples([60, 25], [55, 12], [50, 12], [45, 12], [40, 25], [35, 25], [30, 12]);
+  const { markup } = sparkline({ recent, expected: { ...expected, min_fps: 20 } }, now, english);
+
+  expect(path(markup, 'low')).toBe('M132 5.2L134.8 19.7L140.3 19.7L143 5.2M145.8 5.2L148.5 19.7');
+  expect(path(markup, 'low')?.match(/M/g)).toHaveLength(2);
+  expect(markup).toContain('class="now low-now"');
+  expect(path(sparkline({ recent, expected }, now, english).markup, 'low')).toBeUndefined();
+});
+
+test('leaves out points between others of the same height', () => {
+  const { markup } = sparkline(
+    { recent: samples([60, 25], [55, 25], [50, 25], [45, 20]), expected },
+    now,
+    english,
+  );
+
+  expect(path(markup, 'line')?.match(/L/g)).toHaveLength(2);
 });

@@ -2,7 +2,9 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts';
-import type { StreamsView, StreamView } from '../../src/status/stream-view.ts';
+import type { Overview } from '../../src/status/overview.ts';
+import type { StreamView } from '../../src/status/stream-view.ts';
+import type { StreamsView } from '../../src/status/streams-view.ts';
 import type { StatusView } from '../../src/status/view.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
@@ -28,9 +30,10 @@ export async function start(
     scrape: () => ({ headers: {}, body: chunks('up 1\n'), completed: () => undefined }),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
-    overview: async () => ({ status: statusView(), urgent: [] }),
+    overview: async () => overviewOf(),
     status: async () => statusView(),
     streams: async () => streamsView([]),
+    stream: () => undefined,
     graceMs: 0,
     ...part,
   });
@@ -61,10 +64,25 @@ export function statusView(part: Partial<StatusView> = {}): StatusView {
     posted_alerts: null,
     accounts: [],
     collectors: [],
-    streams: { total: 0, up: 0, silent: 0, unknown: 0 },
-    attention: { silent_though_due: 0, degraded: 0, unknown: 0 },
+    streams: { total: 0, missing: 0, degraded: 0, unknown: 0, up: 0, not_pushed: 0 },
+    recovered: 0,
+    forbidden: { total: 0, streams: [] },
     domains: [],
     control_actions: [],
+    ...part,
+  };
+}
+
+/** Data of a status page of these streams, all of them up. */
+export function overviewOf(streams: readonly StreamView[] = [], part: Partial<Overview> = {}): Overview {
+  const { length } = streams;
+  return {
+    status: statusView({ streams: { ...statusView().streams, total: length, up: length } }),
+    streams,
+    selected: length,
+    page: 1,
+    pages: 1,
+    worst: { missing: [], degraded: [], unknown: [] },
     ...part,
   };
 }
@@ -75,14 +93,17 @@ export function streamsView(streams: readonly StreamView[]): StreamsView {
 
 export function streamView(part: Partial<StreamView> = {}): StreamView {
   return {
+    key: 'a2V5',
     account: 'tencent',
     provider: 'tencent',
     domain: 'push.example.com',
     app_name: 'live',
     stream: 'news',
     state: 'up',
+    state_since_at: '2026-03-01T11:00:00.000Z',
+    state_age_seconds: 3_600,
+    state_since_is_exact: true,
     due: true,
-    attention: null,
     conditions: [],
     fps: 25,
     bitrate_bps: 2_000_000,
@@ -97,6 +118,9 @@ export function streamView(part: Partial<StreamView> = {}): StreamView {
     last_failure: null,
     expected: { fps: 25, bitrate_bps: 2_500_000, min_fps: 20, min_bitrate_bps: null },
     labels: {},
+    forbidden: null,
+    forbidden_since_at: null,
+    troubles: [],
     recent: [],
     ...part,
   };

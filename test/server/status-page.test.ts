@@ -1,20 +1,24 @@
 import { expect, test } from 'vitest';
 import type { Provider } from '../../src/model/capabilities.ts';
 import type { Condition } from '../../src/model/expectation.ts';
+import { parsePageQuery } from '../../src/server/page-query.ts';
 import { type StatusPage, statusPage } from '../../src/server/status-page.ts';
 import { streamsTable } from '../../src/server/streams-table.ts';
+import { english } from '../../src/server/words-en.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
+import type { StatusView } from '../../src/status/view.ts';
 import { inOneSlice } from '../support/slices.ts';
-import { request, start, statusView, streamView } from './start.ts';
+import { at, overviewOf, request, start, statusView, streamView } from './start.ts';
 
 const hostile = `"><script>alert(1)</script><img src=x onerror='alert(1)'>&\u202e`;
 // The types exclude hostile values, but the page must escape them nevertheless.
 const hostileProvider = hostile as Provider;
 const hostileCondition = hostile as Condition;
+const allStreams = parsePageQuery({});
 
 function page(part: Partial<StatusPage> = {}): Promise<string> {
   return statusPage(
-    { telemetryPath: '/metrics', isRefreshing: true, status: statusView(), urgent: [], ...part },
+    { ...overviewOf(), telemetryPath: '/metrics', query: allStreams, language: 'en', ...part },
     inOneSlice,
   );
 }
@@ -29,8 +33,13 @@ function textOf(markup: string): string {
 
 /** Returns the text of the only row of a streams table. */
 async function rowText(stream: StreamView): Promise<string> {
-  const { markup } = await streamsTable([stream], 0, inOneSlice);
+  const { markup } = await streamsTable([stream], { now: at, query: allStreams, words: english }, inOneSlice);
   return textOf(/<tbody[\s\S]*/.exec(markup)?.[0] ?? '');
+}
+
+/** Status of streams with these numbers by state. */
+function counts(streams: Partial<StatusView['streams']>, part: Partial<StatusView> = {}): StatusView {
+  return statusView({ streams: { ...statusView().streams, ...streams }, ...part });
 }
 
 test('shows the number of posted alerts, if the exporter posts alerts', async () => {
@@ -92,50 +101,54 @@ test('escapes hostile names everywhere', async () => {
         },
       ],
     }),
-    urgent: [
+    streams: [
       streamView({
         account: hostile,
         domain: hostile,
         app_name: hostile,
         stream: hostile,
-        attention: 'degraded',
+        state: 'degraded',
         conditions: [hostileCondition],
         client_ip: hostile,
         last_failure: { kind: hostile, message: hostile, at: hostile },
         labels: { [hostile]: hostile },
       }),
     ],
+    query: parsePageQuery({ search: hostile, account: hostile }),
   });
 
-  expect(text).not.toMatch(/<script|<img/);
+  expect(text.match(/<script|<img/g)).toEqual(['<script']);
   expect(text.match(/alert\(1\)/g)?.length).toBeGreaterThan(50);
+  expect(text).not.toContain('\u202e');
 });
 
-test('names the state of a stream in words', async () => {
+test('names the state of a stream in words, what is wrong, and since when', async () => {
   const states = [
     streamView(),
-    streamView({ state: 'silent', attention: 'silent_though_due' }),
-    streamView({ attention: 'degraded', conditions: ['low_fps', 'low_bitrate'] }),
-    streamView({ state: 'unknown', attention: 'unknown' }),
-    streamView({ state: 'silent', due: false }),
-    streamView({ state: 'silent', due: null }),
+    streamView({ state: 'missing' }),
+    streamView({ state: 'degraded', conditions: ['low_fps', 'low_bitrate'] }),
+    streamView({ state: 'unknown', state_since_at: null, state_age_seconds: null }),
+    streamView({ state: 'not_pushed', due: false }),
+    streamView({ state: 'not_pushed', due: null, state_since_is_exact: false }),
+    streamView({ state: 'missing', forbidden: true }),
   ];
 
   const shown = (await Promise.all(states.map(rowText))).map((text) => text.split(' news')[0]);
 
   expect(shown).toEqual([
-    'up',
-    'missing',
-    'low frame rate, low bit rate',
-    'unknown',
-    'not pushed, not expected',
-    'not pushed',
+    'up 60 min since 11:00:00 UTC',
+    'missing 60 min since 11:00:00 UTC',
+    'degraded 60 min low frame rate, low bit rate since 11:00:00 UTC',
+    'unknown none yet',
+    'not pushed 60 min not expected since 11:00:00 UTC',
+    'not pushed &gt; 60 min since before 11:00:00 UTC',
+    'missing forbidden 60 min since 11:00:00 UTC',
   ]);
 });
 
 test('shows measured and expected values', async () => {
   expect(await rowText(streamView({ publishers: 2, labels: { channel: 'one' } }))).toBe(
-    'up news tencent · push.example.com/live channel: one 25 expected 25 2 Mbit/s expected 2.5 Mbit/s 192.0.2.10 and 1 more 8 s ago',
+    'up 60 min since 11:00:00 UTC news tencent · push.example.com/live channel: one 25 expected 25 2 Mbit/s expected 2.5 Mbit/s no trouble 8 s ago 192.0.2.10 + 1 more publishers',
   );
 });
 
@@ -145,7 +158,22 @@ test('distinguishes zero, not reported and not measured', async () => {
 
   expect(await fps({ fps: 0 })).toBe('0');
   expect(await fps({ fps: null })).toBe('not reported');
-  expect(await fps({ state: 'silent', fps: null })).toBe('–');
+  expect(await fps({ state: 'missing', fps: null })).toBe('–');
+});
+
+test('keeps showing trouble that is over, with its bad seconds', async () => {
+  const trouble = (ago: number, seconds: number, kinds: StreamView['troubles'][number]['kinds']) => ({
+    from_at: at,
+    to_at: new Date(Date.parse(at) - ago * 1000).toISOString(),
+    seconds,
+    kinds,
+  });
+  const troubles = [trouble(9_000, 40, ['missing']), trouble(840, 20, ['low_fps'])];
+
+  expect(await rowText(streamView({ troubles }))).toContain(
+    '60 s of trouble low frame rate, until 14 min ago',
+  );
+  expect(await rowText(streamView({ troubles, state: 'degraded' }))).toContain('low frame rate, ongoing');
 });
 
 test('shows the failure kind and message of a stream', async () => {
@@ -154,45 +182,205 @@ test('shows the failure kind and message of a stream', async () => {
   expect(await rowText(stream)).toContain('throttled: tencent X: HTTP 429');
 });
 
-test('shows tiles that add up: a degraded stream is not counted as up', async () => {
+test('shows tiles that add up to the total, and link to the streams of a state', async () => {
   const text = await page({
-    status: statusView({
-      streams: { total: 14, up: 11, silent: 2, unknown: 1 },
-      attention: { silent_though_due: 1, degraded: 2, unknown: 1 },
-    }),
+    status: counts(
+      { total: 14, missing: 1, degraded: 2, unknown: 1, up: 9, not_pushed: 1 },
+      { recovered: 3, forbidden: { total: 4, streams: [] } },
+    ),
+    query: parsePageQuery({ state: 'degraded', search: 'cam', page: '2' }),
   });
 
-  expect(textOf(/<dl[\s\S]*<\/dl>/.exec(text)?.[0] ?? '')).toBe(
-    'Streams 14 Missing 1 Degraded 2 Unknown 1 Up 9 Not pushed 1',
+  expect(textOf(/<ul class="tiles"[\s\S]*?<\/ul>/.exec(text)?.[0] ?? '')).toBe(
+    'All 14 Missing 1 Degraded 2 Unknown 1 Up 9 Not pushed 1 Recovered 3 Forbidden 4',
   );
-  expect(text).toContain('<title>(3) livestream-exporter</title>');
+  expect(text).toContain('href="./?state=missing&amp;search=cam"');
+  expect(text).toMatch(/href="\.\/\?state=degraded&amp;search=cam" aria-current="true"/);
 });
 
-test('shows the most urgent streams and the number of the remaining ones', async () => {
-  const { url } = await start({
-    overview: async (maxStreams) => ({
-      status: statusView({ streams: { total: 20_000, up: 20_000, silent: 0, unknown: 0 } }),
-      urgent: Array.from({ length: maxStreams }, () => streamView()),
+const oneMissing = streamView({ stream: 'night', state: 'missing' });
+const oneDegraded = streamView({ stream: 'cam', state: 'degraded', conditions: ['low_fps'] });
+const worst = { missing: [oneMissing], degraded: [oneDegraded], unknown: [] };
+
+test.each([
+  ['nothing', { total: 3, up: 3 }, {}, 'livestream-exporter', 'good', 'All 3 streams are well'],
+  ['no stream', { total: 0 }, {}, 'livestream-exporter', undefined, ''],
+  [
+    'a missing stream',
+    { total: 300, up: 299, missing: 1 },
+    { worst: { ...worst, degraded: [] } },
+    '1 of 300 streams missing · livestream-exporter',
+    'bad',
+    '1 of 300 streams missing missing : night since 11:00:00 UTC · 60 min',
+  ],
+  [
+    'several states',
+    { total: 9, up: 2, missing: 5, degraded: 2 },
+    { worst },
+    '5 missing, 2 degraded, of 9 streams · livestream-exporter',
+    'bad',
+    '5 missing, 2 degraded, of 9 streams missing : night since 11:00:00 UTC · 60 min and 4 more degraded : cam low frame rate, since 11:00:00 UTC · 60 min and 1 more',
+  ],
+  [
+    'everything unknown',
+    { total: 2, unknown: 2 },
+    {},
+    'The state of all 2 streams is unknown · livestream-exporter',
+    'unsure',
+    'The state of all 2 streams is unknown',
+  ],
+] as const)('says in banner and tab what is wrong: %s', async (_, streams, part, title, severity, text) => {
+  const markup = await page({ status: counts(streams), ...part });
+  const banner = /<section class="banner ([a-z]+)"[\s\S]*?<\/section>/.exec(markup);
+
+  expect(/<title>(.*)<\/title>/.exec(markup)?.[1]).toBe(title);
+  expect(banner?.[1]).toBe(severity);
+  expect(textOf(banner?.[0] ?? '')).toBe(text);
+});
+
+test('shows the severity by the favicon, without a request', async () => {
+  const icon = async (status: StatusView) =>
+    /<link rel="icon" href="([^"]*)"/.exec(await page({ status }))?.[1];
+  const icons = await Promise.all(
+    [
+      counts({ total: 1, up: 1 }),
+      counts({ total: 1, missing: 1 }),
+      counts({ total: 1, degraded: 1 }),
+      counts({ total: 1, unknown: 1 }),
+      counts({}),
+    ].map(icon),
+  );
+
+  expect(new Set(icons).size).toBe(5);
+  for (const each of icons) expect(each).toMatch(/^data:image\/svg\+xml,%3Csvg/);
+});
+
+test('warns of forbidden streams and of collectors without data, also while all streams are well', async () => {
+  const collector = {
+    account: 'tencent',
+    provider: 'tencent' as const,
+    collector: 'control_history',
+    targets: 1,
+    targets_failing: 1,
+    last_success_at: at,
+    last_success_age_seconds: 720,
+    interval_seconds: 10,
+  };
+  const text = textOf(
+    await page({
+      status: counts({ total: 1, up: 1 }, { collectors: [collector], forbidden: { total: 1, streams: [] } }),
     }),
+  );
+
+  expect(text).toContain('1 stream is forbidden now');
+  expect(text).toContain('No data from tencent/control_history · last success 12 min ago');
+});
+
+test('folds the state of the exporter while it is well', async () => {
+  const isOpen = async (exporter: Partial<StatusView['exporter']>) =>
+    (await page({ status: statusView({ exporter: { ...statusView().exporter, ...exporter } }) })).includes(
+      '<details id="internals" class="card" open>',
+    );
+
+  expect(await isOpen({})).toBe(false);
+  expect(await isOpen({ warnings: ['the state cannot be saved'] })).toBe(true);
+  expect(await isOpen({ config_last_reload_successful: false })).toBe(true);
+});
+
+test('sorts by the headers, in both directions', async () => {
+  const headers = async (sort?: string) =>
+    [
+      ...(
+        await page({ ...overviewOf([streamView()]), query: parsePageQuery(sort ? { sort } : {}) })
+      ).matchAll(
+        /<th role="columnheader" scope="col" class="(?:number)?"(?: aria-sort="(\w+)")?><a class="sort" href="([^"]*)"/g,
+      ),
+    ].map(([, sorted, href]) => `${sorted ?? ''} ${href}`);
+
+  expect(await headers()).toEqual([
+    'ascending ./?sort=-state',
+    ' ./?sort=name',
+    ' ./?sort=fps',
+    ' ./?sort=bitrate',
+    ' ./?sort=trouble',
+  ]);
+  expect((await headers('trouble')).at(-1)).toBe('descending ./?sort=-trouble');
+  expect((await headers('-fps'))[2]).toBe('descending ./?sort=fps');
+});
+
+test('shows pages of 100 streams, with links to the others', async () => {
+  const queries: unknown[] = [];
+  const { url } = await start({
+    async overview(query) {
+      queries.push([query.page, query.perPage, query.filter, query.order]);
+      const streams = Array.from({ length: query.perPage }, () => streamView());
+      return { ...overviewOf(streams), selected: 20_000, page: query.page, pages: 200 };
+    },
   });
 
-  const { status, headers, text } = await request(`${url}/`);
+  const { status, headers, text } = await request(`${url}/?page=3&sort=-fps&state=up`);
 
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(headers['cache-control']).toBe('no-store');
-  expect(text).toContain('Streams not shown here: 19,800. The paginated');
-  expect(text.match(/<bdi class="name">news/g)).toHaveLength(200);
+  expect(queries).toEqual([[3, 100, { states: ['up'] }, { by: 'fps', isReversed: true }]]);
+  expect(text).toContain('201–300 of 20,000');
+  expect(text).toContain('href="./?state=up&amp;sort=-fps&amp;page=2">Previous');
+  expect(text).toContain('href="./?state=up&amp;sort=-fps&amp;page=4">Next');
+  expect(text.match(/<tr role="row" data-key="a2V5">/g)).toHaveLength(100);
 });
 
-test('refreshes itself unless the query has refresh=off', async () => {
+test('ignores parameters that are not valid, instead of failing', async () => {
   const { url } = await start();
 
-  expect((await request(`${url}/`)).text).toContain('<meta http-equiv="refresh" content="10">');
-  expect((await request(`${url}/?refresh=off`)).text).not.toContain('http-equiv');
+  for (const query of [
+    'state=down',
+    'page=0',
+    'page=x',
+    'sort=color',
+    'search=a&search=b',
+    'other=1',
+    '%E0%A4%A',
+  ]) {
+    expect((await request(`${url}/?${query}`)).status).toBe(200);
+  }
+});
+
+test('works without its script: a form, links, and a refresh that can be paused', async () => {
+  const { url } = await start({ overview: async () => overviewOf([streamView()]) });
+  const text = (await request(`${url}/?search=cam&refresh=off&lang=en`)).text;
+
+  expect((await request(url)).text).toContain(
+    '<noscript><meta http-equiv="refresh" content="30"></noscript>',
+  );
+  expect(text).not.toContain('http-equiv');
+  expect(text).toContain('<a href="./?search=cam&amp;lang=en">refresh every 10 s</a>');
+  expect(text).toMatch(/<form id="search-form" role="search" action="\.\/" method="get">/);
+  expect(text).toContain(
+    '<input type="hidden" name="refresh" value="off"><input type="hidden" name="lang" value="en">',
+  );
+  expect(text).toContain('name="search" value="cam"');
 });
 
 test.each([
-  [null, 5, 'state warn">none yet'],
+  ['', '', 'en'],
+  ['zh-CN,zh;q=0.9,en;q=0.8', '', 'zh-CN'],
+  ['zh-TW', '', 'zh-CN'],
+  ['en-GB,zh;q=0.5', '', 'en'],
+  ['fr,zh;q=0.2', '', 'zh-CN'],
+  ['de', '', 'en'],
+  ['zh', '?lang=en', 'en'],
+  ['en', '?lang=zh', 'zh-CN'],
+])('chooses the language for Accept-Language %j and the query %j', async (header, query, language) => {
+  const { url } = await start();
+
+  const { headers, text } = await request(`${url}/${query}`, 'GET', { 'Accept-Language': header });
+
+  expect([headers['content-language'], headers.vary]).toEqual([language, 'Accept-Language']);
+  expect(text).toContain(`<html lang="${language}"`);
+});
+
+test.each([
+  [null, 5, 'state unsure">none yet'],
   [60, 5, '60 s ago'],
   [61, 5, 'state warn">61 s ago'],
   [150, 30, '3 min ago'],
@@ -211,13 +399,12 @@ test.each([
       interval_seconds: interval,
     };
 
-    const text = (await page({ status: statusView({ collectors: [collector] }) })).replace(
-      /<svg[\s\S]*?<\/svg>/g,
-      '',
-    );
+    const text = (await page({ status: statusView({ collectors: [collector] }) }))
+      .replace(/<svg[\s\S]*?<\/svg>/g, '')
+      .replace(/<style>[\s\S]*?<\/style>/, '');
 
     expect(text).toContain(mark);
-    expect(text.includes('state warn')).toBe(mark.includes('warn'));
+    expect(text.includes('state warn') || text.includes('state unsure')).toBe(mark.includes('state'));
   },
 );
 
@@ -240,9 +427,7 @@ test('shows no state of a collector without targets', async () => {
 });
 
 test('explains how to add streams if there are none', async () => {
-  expect(await page()).toContain(
-    'No streams are configured. Add them under <code>streams</code> in the config file.',
-  );
+  expect(await page()).toContain('No streams are configured. Add them under streams in the config file.');
 });
 
 test('shows a failed reload', async () => {

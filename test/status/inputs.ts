@@ -4,6 +4,7 @@ import type { PushView } from '../../src/model/push-view.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import type { AccountInput, CollectorInput, ExporterInput, StreamInput } from '../../src/status/inputs.ts';
 import type { StreamsContext } from '../../src/status/stream-view.ts';
+import type { StatusContext } from '../../src/status/view.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 import { inOneSlice } from '../support/slices.ts';
 
@@ -65,13 +66,21 @@ export function collectorInput(
   part: Partial<ReturnType<CollectorInput['poller']['state']>> = {},
 ): CollectorInput {
   const state = { targets: 3, failing: 1, lastSuccessAt: noon - 1_500, effectiveIntervalMs: 5_000, ...part };
-  return { question: 'push_stats', poller: { state: () => state }, statuses: () => statuses };
+  return {
+    question: 'push_stats',
+    poller: { state: () => state, dueInMs: () => undefined },
+    statuses: () => statuses,
+    statusOf: () => undefined,
+  };
 }
 
-/** Context without recent samples, which shows client addresses. */
-export const context: StreamsContext = {
+/** Context without recent samples, troubles and control actions, which shows client addresses. */
+export const context: StreamsContext & StatusContext = {
   now: noon,
   points: () => [],
+  troubles: () => [],
+  troubleMs: () => 0,
+  controlLedgerOf: () => undefined,
   showClientIp: (address) => address,
   inSlices: inOneSlice,
 };

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type StreamsView, toStreamsView } from '../../src/status/stream-view.ts';
+import { type StreamsView, toStreamsView } from '../../src/status/streams-view.ts';
 import { context, streamInput } from './inputs.ts';
 
 test('pages through the streams in config order', async () => {
   const inputs = ['d', 'a', 'c', 'b'].map((name) => streamInput(name));
   const page = async (offset: number, limit: number) => {
-    const view = await toStreamsView(inputs, { limit, from: { offset } }, context);
+    const view = await toStreamsView(inputs, { limit, from: { offset }, filter: {} }, context);
     return [view?.total, view?.offset, view?.streams.map(({ stream }) => stream)];
   };
 
@@ -20,7 +20,7 @@ test('pages through the streams by cursor, until there are no more', async () =>
   for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; ) {
     const view: StreamsView | undefined = await toStreamsView(
       inputs,
-      { limit: 2, from: { cursor } },
+      { limit: 2, from: { cursor }, filter: {} },
       context,
     );
     pages.push([view?.total, view?.streams.map(({ stream }) => stream)]);
@@ -36,7 +36,7 @@ test('pages through the streams by cursor, until there are no more', async () =>
 test.each(['x', '!', 'WyJhIl0', Buffer.from('["a","b","c","d",5]').toString('base64url')])(
   'rejects the cursor %j',
   async (cursor) => {
-    expect(await toStreamsView([], { limit: 2, from: { cursor } }, context)).toBeUndefined();
+    expect(await toStreamsView([], { limit: 2, from: { cursor }, filter: {} }, context)).toBeUndefined();
   },
 );
 
@@ -52,7 +52,7 @@ test('lists each stream that stays exactly once by cursor, while others come and
         const listed: string[] = [];
         let step = 0;
         for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; step++) {
-          const query = { limit, from: { cursor } };
+          const query = { limit, from: { cursor }, filter: {} };
           const view: StreamsView | undefined = await toStreamsView(live.values(), query, context);
           listed.push(...(view?.streams.map(({ stream }) => stream) ?? []));
           cursor = view?.next_cursor;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { newPushLedger } from '../../src/model/push-ledger.ts';
 import type { StreamInput } from '../../src/status/inputs.ts';
-import { createUrgent, toStreamStatus } from '../../src/status/stream-status.ts';
+import { beginOf, toStreamStatus } from '../../src/status/stream-status.ts';
 import { alwaysLive, noExpectation, noon, pushSample, pushTarget } from '../support/samples.ts';
 import { streamInput, viewOf } from './inputs.ts';
 
@@ -10,42 +11,25 @@ const noSchedule = pushTarget({ expectation: noExpectation });
 const lowFps = viewOf(pushSample({ framesPerSecond: 12, bitsPerSecond: 500_000 }));
 
 test.each([
-  ['a fresh sample', streamInput(), 'up', undefined],
-  ['an answer without a sample', streamInput('a', { view: silent }), 'silent', 'silent_though_due'],
-  [
-    'an answer without a sample, not due',
-    streamInput('a', { view: silent, target: notDue }),
-    'silent',
-    undefined,
-  ],
+  ['a fresh sample', streamInput(), 'up'],
+  ['an answer without a sample', streamInput('a', { view: silent }), 'missing'],
+  ['an answer without a sample, not due', streamInput('a', { view: silent, target: notDue }), 'not_pushed'],
   [
     'an answer without a sample, no schedule',
     streamInput('a', { view: silent, target: noSchedule }),
-    'silent',
-    undefined,
+    'not_pushed',
   ],
-  ['a degraded sample', streamInput('a', { view: lowFps }), 'up', 'degraded'],
-  [
-    'a degraded sample, no expectation',
-    streamInput('a', { view: lowFps, target: noSchedule }),
-    'up',
-    undefined,
-  ],
+  ['a degraded sample', streamInput('a', { view: lowFps }), 'degraded'],
+  ['a degraded sample, no expectation', streamInput('a', { view: lowFps, target: noSchedule }), 'up'],
   [
     'an answer whose newest rows were unreadable',
     streamInput('a', { view: viewOf(undefined, { isUnknown: true }) }),
     'unknown',
-    'unknown',
   ],
-  ['no answer yet', streamInput('a', { view: undefined }), 'unknown', 'unknown'],
-  [
-    'an expired answer',
-    streamInput('a', { view: viewOf(pushSample(), { expiresAt: noon }) }),
-    'unknown',
-    'unknown',
-  ],
-])('derives the state and the attention of %s', (_, input, state, attention) => {
-  expect(toStreamStatus(input, noon)).toMatchObject({ state, attention });
+  ['no answer yet', streamInput('a', { view: undefined }), 'unknown'],
+  ['an expired answer', streamInput('a', { view: viewOf(pushSample(), { expiresAt: noon }) }), 'unknown'],
+])('derives the state of %s', (_, input, state) => {
+  expect(toStreamStatus(input, noon).state).toBe(state);
 });
 
 test('returns all conditions of the sample', () => {
@@ -55,28 +39,44 @@ test('returns all conditions of the sample', () => {
   ]);
 });
 
-test('sorts by urgency: silent though due, degraded, unknown, up, silent', () => {
-  const inputs = [
-    streamInput('a', { view: silent }),
-    streamInput('a', { view: lowFps }),
-    streamInput('a', { view: undefined }),
-    streamInput('a'),
-    streamInput('a', { view: silent, target: notDue }),
-  ];
-
-  expect(mostUrgent(9, inputs.toReversed())).toEqual(inputs);
-});
-
-test('selects the most urgent streams; streams of equal urgency keep their order', () => {
-  const up = ['a', 'b', 'c'].map((name) => streamInput(name));
-  const unknown = ['d', 'e', 'f'].map((name) => streamInput(name, { view: undefined }));
-
-  expect(mostUrgent(4, [...up, ...unknown])).toEqual([...unknown, ...up.slice(0, 1)]);
-  expect(mostUrgent(2, [...up, ...unknown])).toEqual(unknown.slice(0, 2));
-});
-
-function mostUrgent(max: number, inputs: readonly StreamInput[]): readonly StreamInput[] {
-  const urgent = createUrgent(max);
-  for (const input of inputs) urgent.add(input, toStreamStatus(input, noon));
-  return urgent.first();
+/** Begin of the state of a stream, in seconds before noon, and whether it is exact. */
+function began(part: Partial<StreamInput>): unknown {
+  const input = streamInput('a', part);
+  const begin = beginOf(input, toStreamStatus(input, noon), noon);
+  return begin && [(begin.at - noon) / 1000, begin.isExact];
 }
+const sampled = (secondsAgo: number) => ({
+  ledger: () => ({ ...newPushLedger(noon), newestAt: noon - secondsAgo * 1000 }),
+});
+const neverSampled = { ledger: () => newPushLedger(noon) };
+
+test('takes the begin of a state from the view', () => {
+  expect(began({})).toEqual([-600, true]);
+  expect(began({ view: lowFps })).toEqual([-600, true]);
+  expect(began({ view: viewOf(undefined, { isUnknown: true }) })).toEqual([-600, true]);
+  expect(began({ view: viewOf(pushSample(), { isSinceFirst: true }) })).toEqual([-600, false]);
+});
+
+test('knows no begin before the first answer', () => {
+  expect(began({ view: undefined })).toBeUndefined();
+});
+
+test('is unknown since the last answer expired', () => {
+  expect(began({ view: viewOf(pushSample(), { expiresAt: noon - 5_000 }) })).toEqual([-5, true]);
+});
+
+test('is not pushed since the last sample, even if the exporter started later', () => {
+  const first = viewOf(undefined, { isSinceFirst: true });
+
+  expect(began({ view: first, target: noSchedule, ...sampled(3_000) })).toEqual([-3_000, true]);
+  expect(began({ view: first, target: noSchedule, ...neverSampled })).toEqual([-600, false]);
+});
+
+test('is missing at the earliest since it is expected', () => {
+  const from11 = { days: [0], fromMinute: 660, toMinute: 800, timeZone: 'UTC' };
+  const target = pushTarget({ expectation: { ...alwaysLive, live: [from11] } });
+
+  expect(began({ view: silent, target, ...sampled(9_000) })).toEqual([-3_600, true]);
+  expect(began({ view: silent, target, ...sampled(300) })).toEqual([-300, true]);
+  expect(began({ view: silent, ...sampled(9_000) })).toEqual([-9_000, true]);
+});

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import { addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { statusPage } from '../../src/server/status-page.ts';
-import { type StreamsContext, type StreamsQuery, toStreamsView } from '../../src/status/stream-view.ts';
-import { toOverview } from '../../src/status/view.ts';
+import type { StreamsContext } from '../../src/status/stream-view.ts';
+import { type StreamsQuery, toStreamsView } from '../../src/status/streams-view.ts';
+import { createTroubles } from '../../src/status/troubles.ts';
 import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
-import { inOneSlice } from '../support/slices.ts';
-import { accountInput, collectorInput, context, exporter, streamInput, viewOf } from './inputs.ts';
+import { context, streamInput, viewOf } from './inputs.ts';
 
-const all: StreamsQuery = { limit: 100, from: { offset: 0 } };
+const all: StreamsQuery = { limit: 100, from: { offset: 0 }, filter: {} };
 
 test('returns all fields of a stream', async () => {
   const sample = pushSample({ measuredAt: noon - 8_000, framesPerSecond: 12, videoMs: 4_800 });
@@ -28,7 +27,17 @@ test('returns all fields of a stream', async () => {
     return [{ measuredAt: noon - 8_000, framesPerSecond: 12, bitsPerSecond: undefined }];
   };
 
-  const view = await toStreamsView([input], all, { ...context, points });
+  const forbid = { count: 1, lastAt: noon - 60_000, leftZero: true };
+  const controlLedgerOf = () => ({ stream: streamId(), actions: { forbid } });
+  const troubles = createTroubles();
+  troubles.addSamples(input.key, [sample], alwaysLive);
+
+  const view = await toStreamsView([input], all, {
+    ...context,
+    points,
+    controlLedgerOf,
+    troubles: troubles.of,
+  });
 
   expect(view).toEqual({
     now: '2026-03-01T12:00:00.000Z',
@@ -37,14 +46,17 @@ test('returns all fields of a stream', async () => {
     limit: 100,
     streams: [
       {
+        key: Buffer.from('["tencent","tencent","push.example.com","live","news"]').toString('base64url'),
         account: 'tencent',
         provider: 'tencent',
         domain: 'push.example.com',
         app_name: 'live',
         stream: 'news',
-        state: 'up',
+        state: 'degraded',
+        state_since_at: '2026-03-01T11:50:00.000Z',
+        state_age_seconds: 600,
+        state_since_is_exact: true,
         due: true,
-        attention: 'degraded',
         conditions: ['low_fps'],
         fps: 12,
         bitrate_bps: 2_000_000,
@@ -73,13 +85,23 @@ test('returns all fields of a stream', async () => {
         last_failure: { kind: 'throttled', message: 'tencent X: HTTP 429', at: '2026-03-01T11:59:59.000Z' },
         expected: { fps: 25, bitrate_bps: 2_000_000, min_fps: 20, min_bitrate_bps: 1_000_000 },
         labels: { channel: 'one' },
+        forbidden: true,
+        forbidden_since_at: '2026-03-01T11:59:00.000Z',
+        troubles: [
+          {
+            from_at: '2026-03-01T11:59:47.000Z',
+            to_at: '2026-03-01T11:59:52.000Z',
+            seconds: 5,
+            kinds: ['low_fps'],
+          },
+        ],
         recent: [{ measured_at: '2026-03-01T11:59:52.000Z', fps: 12, bitrate_bps: null }],
       },
     ],
   });
 });
 
-test('returns no rates and no publisher of a silent stream, but the age of its newest sample', async () => {
+test('returns no rates and no publisher of a missing stream, but the age of its newest sample', async () => {
   const ledger = { ...newPushLedger(noon), newestAt: noon - 90_000 };
 
   const [stream] = await viewsOf(
@@ -89,7 +111,7 @@ test('returns no rates and no publisher of a silent stream, but the age of its n
   );
 
   expect(stream).toMatchObject({
-    state: 'silent',
+    state: 'missing',
     fps: null,
     bitrate_bps: null,
     client_ip: null,
@@ -178,22 +200,6 @@ test('reads the recent points of only the streams on the page', async () => {
   );
 
   expect(read).toEqual([streamKey(streamId({ stream: 'a' }))]);
-});
-
-test('provides everything that the status page needs', async () => {
-  const streams = [
-    { stream: streamInput('up') },
-    { stream: streamInput('news', { view: viewOf(undefined) }) },
-  ];
-  const overview = await toOverview(exporter, [accountInput([collectorInput(streams)])], 1, context);
-
-  const page = await statusPage({ telemetryPath: '/metrics', isRefreshing: false, ...overview }, inOneSlice);
-
-  expect(overview.status.streams.total).toBe(2);
-  expect(page.match(/<bdi class="name">\w+</g)).toEqual([
-    '<bdi class="name">tencent<',
-    '<bdi class="name">news<',
-  ]);
 });
 
 async function viewsOf(...parameters: Parameters<typeof toStreamsView>) {

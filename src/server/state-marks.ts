@@ -1,0 +1,39 @@
+import type { StreamState } from '../model/stream-state.ts';
+import type { StreamView } from '../status/stream-view.ts';
+import { type Html, html } from './html.ts';
+import { type IconName, icon, mark } from './icon.ts';
+import { ageText, time } from './quantity.ts';
+import type { Words } from './words.ts';
+
+/** Tone (CSS class) and icon of each state. */
+export const stateLooks: Readonly<Record<StreamState, { readonly tone: string; readonly icon: IconName }>> = {
+  missing: { tone: 'bad', icon: 'alarm' },
+  degraded: { tone: 'warn', icon: 'degraded' },
+  unknown: { tone: 'unsure', icon: 'unknown' },
+  up: { tone: 'good', icon: 'up' },
+  not_pushed: { tone: '', icon: 'silent' },
+};
+
+/** Renders the name of a state with its icon. */
+export function stateMark(state: StreamState, words: Words): Html {
+  const look = stateLooks[state];
+  return mark(look.tone, look.icon, words.states[state]);
+}
+
+export function stateIcon(state: StreamState): Html {
+  return icon(stateLooks[state].icon);
+}
+
+type Begin = Pick<StreamView, 'state_since_at' | 'state_age_seconds' | 'state_since_is_exact'>;
+
+/** Formats how long a state lasts; `> 2 h` if it can have begun earlier. Nothing before the first answer. */
+export function howLong(stream: Begin, words: Words): string | undefined {
+  const { state_age_seconds: age, state_since_is_exact: isExact } = stream;
+  return age === null ? undefined : `${isExact ? '' : '> '}${ageText(age, words)}`;
+}
+
+/** Renders since when a state lasts; nothing before the first answer. */
+export function sinceText(stream: Begin, now: string, words: Words): Html | undefined {
+  const { state_since_at: at, state_since_is_exact: isExact } = stream;
+  return at === null ? undefined : html`${isExact ? words.since : words.sinceAtLeast} ${time(at, now)}`;
+}

@@ -1,0 +1,182 @@
+import type { InSlices } from '../model/slices.ts';
+import type { StreamDetail } from '../status/stream-detail.ts';
+import type { StreamView } from '../status/stream-view.ts';
+import type { Severity } from './banner.ts';
+import { type Html, type HtmlValue, html } from './html.ts';
+import { mark } from './icon.ts';
+import { words as allWords } from './language.ts';
+import { pageHtml } from './page.ts';
+import { hrefWith, type PageQuery } from './page-query.ts';
+import { ageText, bitRateText, countText, fpsText, time } from './quantity.ts';
+import { sparkline } from './sparkline.ts';
+import { stateLooks } from './state-marks.ts';
+import { conditionsText, measured, publisher, stateCell } from './streams-table.ts';
+import { type Column, failureNote, location, quiet, table } from './table.ts';
+import type { Language, Words } from './words.ts';
+
+export interface StreamPage extends StreamDetail {
+  readonly telemetryPath: string;
+  readonly query: Pick<PageQuery, 'parameters' | 'isRefreshing'>;
+  readonly language: Language;
+}
+
+/** Renders the page of one stream: its state, its last requests, and its trouble of the last hours. */
+export async function streamPage(page: StreamPage, inSlices: InSlices): Promise<string> {
+  const { stream, now, query, telemetryPath, language } = page;
+  const words = allWords[language];
+  const { text } = words;
+  const parameters = { lang: query.parameters.lang, refresh: query.parameters.refresh };
+  const link = (changes: Readonly<Record<string, string | undefined>>) =>
+    hrefWith({ parameters: {} }, { ...parameters, ...changes }).replace('./', `./${stream.key}`);
+  const other = language === 'en' ? 'zh' : 'en';
+  const main = html`<p class="small"><a href="${`../${hrefWith({ parameters: {} }, { lang: parameters.lang }).slice(2)}`}">← ${text.backToAll}</a></p>
+<section class="card padded"><div><h2 id="streams" class="title" tabindex="-1"><bdi class="name">${stream.stream}</bdi></h2></div>${location(stream.account, stream.domain, stream.app_name)}
+<div class="present">${stateCell(stream, now, words)}${failureNote(stream.last_failure)}</div>
+<div class="wide-spark"><span class="quiet small">${text.frameRate}, ${text.lastMinutes}</span>${sparkline(stream, Date.parse(now), words)}</div>
+${facts(page, words)}</section>
+${await requests(page, words, inSlices)}
+${await troubles(page, words, inSlices)}
+${totals(stream, words)}`;
+  return pageHtml({
+    title: `${words.states[stream.state]}: ${stream.stream} · livestream-exporter`,
+    severity: severityOf(stream),
+    now,
+    words,
+    isRefreshing: query.isRefreshing,
+    root: '../',
+    telemetryPath,
+    links: {
+      language: { href: link({ lang: other }), words: allWords[other] },
+      refresh: link({ refresh: query.isRefreshing ? 'off' : undefined }),
+    },
+    main,
+  });
+}
+
+function severityOf({ state }: StreamView): Severity {
+  const { tone } = stateLooks[state];
+  return tone === 'bad' || tone === 'warn' || tone === 'unsure' || tone === 'good' ? tone : 'none';
+}
+
+type Fact = readonly [name: string, value: HtmlValue];
+
+function factList(facts: readonly Fact[]): Html {
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function facts(
+  { stream, now, next_request_at, next_request_seconds, interval_seconds }: StreamPage,
+  words: Words,
+) {
+  const { text } = words;
+  const { expected, due } = stream;
+  const minimum = (value: number | null, toText: (value: number) => string) =>
+    value !== null && html`<div class="note quiet">${words.minimum(toText(value))}</div>`;
+  const at = (iso: string | null, age: number | null) =>
+    iso === null || age === null
+      ? quiet(text.noneYet)
+      : html`${words.ago(ageText(age, words))}<div class="note quiet">${time(iso, now)}</div>`;
+  const next =
+    next_request_at === null || next_request_seconds === null
+      ? text.running
+      : html`${words.inAge(ageText(next_request_seconds, words))}<div class="note quiet">${time(next_request_at, now)}</div>`;
+  const live = due === null ? 'unset' : due ? 'yes' : 'no';
+  return factList([
+    [text.frameRate, html`${measured(stream, 'fps', fpsText, words)}${minimum(expected.min_fps, fpsText)}`],
+    [
+      text.bitRate,
+      html`${measured(stream, 'bitrate_bps', bitRateText, words)}${minimum(expected.min_bitrate_bps, bitRateText)}`,
+    ],
+    [text.expectedNow, words.expectedLive[live]],
+    [text.newestSample, at(stream.sample_at, stream.sample_age_seconds)],
+    [text.publisher, publisher(stream, words)],
+    [text.server, stream.server_ip === null ? quiet('–') : html`<bdi>${stream.server_ip}</bdi>`],
+    [text.answerAge, at(stream.watermark_at, stream.watermark_age_seconds)],
+    [text.nextRequest, next],
+    [text.interval, ageText(interval_seconds, words)],
+    ...Object.entries(stream.labels).map(
+      ([name, value]): Fact => [`${text.labels}: ${name}`, html`<bdi>${value}</bdi>`],
+    ),
+  ]);
+}
+
+type RequestView = StreamDetail['requests'][number];
+
+async function requests({ now, requests: all }: StreamPage, words: Words, inSlices: InSlices): Promise<Html> {
+  const { text } = words;
+  const columns: readonly Column<RequestView>[] = [
+    {
+      title: text.requestTime,
+      classes: 'wide',
+      cell: ({ at, age_seconds: age }) =>
+        html`${time(at, now)}<div class="note quiet">${words.ago(ageText(age, words))}</div>`,
+    },
+    {
+      title: text.window,
+      classes: 'wide labeled',
+      cell: ({ window_from_at: from, window_to_at: to }) =>
+        html`${time(from, now)} – ${time(to, now)}<div class="note quiet">${ageText((Date.parse(to) - Date.parse(from)) / 1000, words)}</div>`,
+    },
+    {
+      title: text.status,
+      classes: 'wide labeled',
+      cell: ({ status, message }) =>
+        status === 'ok'
+          ? mark('good', 'up', status)
+          : html`${mark('bad', 'alarm', status)}<div class="note bad"><bdi>${message ?? ''}</bdi></div>`,
+    },
+    { title: text.rows, classes: 'number labeled', cell: ({ rows }) => countText(rows, words) },
+    { title: text.counted, classes: 'number labeled', cell: ({ counted }) => countText(counted, words) },
+    { title: text.skipped, classes: 'number labeled', cell: ({ skipped }) => countText(skipped, words) },
+    {
+      title: text.took,
+      classes: 'number labeled',
+      cell: ({ took_seconds: seconds }) => `${Math.round(seconds * 1000)} ms`,
+    },
+  ];
+  const rows =
+    all.length === 0
+      ? html`<p class="empty">${text.noRequests}</p>`
+      : await table({ id: 'requests', columns, keyOf: ({ at }) => at }, all, inSlices);
+  return html`<section class="card"><div class="head"><h2 id="requests">${text.lastRequests}</h2><span class="quiet small">${text.requestsNote}</span></div>
+${rows}</section>`;
+}
+
+type TroubleView = StreamView['troubles'][number];
+
+async function troubles({ now, stream }: StreamPage, words: Words, inSlices: InSlices): Promise<Html> {
+  const { text } = words;
+  const columns: readonly Column<TroubleView>[] = [
+    { title: text.what, classes: 'wide', cell: ({ kinds }) => conditionsText(kinds, words) },
+    { title: text.begin, classes: 'labeled', cell: ({ from_at: at }) => time(at, now) },
+    { title: text.end, classes: 'labeled', cell: ({ to_at: at }) => time(at, now) },
+    { title: text.badSeconds, classes: 'number labeled', cell: ({ seconds }) => ageText(seconds, words) },
+  ];
+  const rows =
+    stream.troubles.length === 0
+      ? html`<p class="empty">${text.noTrouble}</p>`
+      : await table(
+          { id: 'troubles', columns, keyOf: ({ from_at }) => from_at },
+          stream.troubles.toReversed(),
+          inSlices,
+        );
+  return html`<section class="card"><div class="head"><h2 id="troubles">${text.troubles}</h2><span class="quiet small">${text.troublesNote}</span></div>
+${rows}</section>`;
+}
+
+function totals({ totals: counted, key }: StreamView, words: Words): Html {
+  const { text } = words;
+  const facts: readonly Fact[] =
+    counted === null
+      ? []
+      : [
+          [text.samples, countText(counted.samples, words)],
+          [text.observed, ageText(counted.observed_seconds, words)],
+          [text.badTotal, ageText(counted.bad_seconds, words)],
+          [text.missingTime, ageText(counted.missing_seconds, words)],
+          [text.uncounted, ageText(counted.gap_seconds, words)],
+          [text.sessions, countText(counted.sessions, words)],
+        ];
+  return html`<section class="card padded"><div class="line"><h2>${text.totals}</h2><a class="small" href="../api/v1/streams/${key}">JSON</a></div>
+${counted === null ? html`<p class="quiet">${text.noneYet}</p>` : factList(facts)}</section>`;
+}
