@@ -80,8 +80,8 @@ button { cursor: pointer; }
 .sort { color: inherit; text-decoration: none; }
 .sort:hover { text-decoration: underline; }
 th[aria-sort] .sort { color: var(--text); font-weight: 600; }
-th[aria-sort=ascending] .sort::after { content: " \\2191"; }
-th[aria-sort=descending] .sort::after { content: " \\2193"; }
+th[aria-sort=ascending] .sort::after { content: " \\2191"; content: " \\2191" / ""; }
+th[aria-sort=descending] .sort::after { content: " \\2193"; content: " \\2193" / ""; }
 .pages { float: right; }
 .trouble { font-weight: 500; }
 .padded { padding: 16px 18px; }

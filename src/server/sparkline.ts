@@ -93,11 +93,16 @@ function toSegments(points: readonly Point[]): readonly (readonly Point[])[] {
   return segments;
 }
 
-/** Returns the points without those between two others of the same height, which change nothing. */
+/** Returns the points without those that move the line by less than half a unit, which nobody sees. */
 function corners(segment: readonly Point[], y: (fps: number) => number): readonly Point[] {
-  const isCorner = ({ fps }: Point, i: number) =>
-    [segment[i - 1], segment[i + 1]].some((other) => other === undefined || y(other.fps) !== y(fps));
-  return segment.filter(isCorner);
+  const kept: Point[] = [];
+  segment.forEach((point, i) => {
+    const before = kept.at(-1);
+    const next = segment[i + 1];
+    const isFar = ({ fps }: Point) => before === undefined || Math.abs(y(fps) - y(before.fps)) >= 0.5;
+    if (next === undefined || isFar(point) || isFar(next)) kept.push(point);
+  });
+  return kept;
 }
 
 /** Returns the parts of a segment that are below the limit, each with its neighbors. */
