@@ -1,7 +1,7 @@
 import type { StreamState } from '../model/stream-state.ts';
 import type { AccountInput, ExporterInput, StreamInput } from './inputs.ts';
 import { createStreamMatch, type StreamFilter } from './stream-filter.ts';
-import { type OrderedStream, orderValue, type StreamOrder, sortInSlices } from './stream-order.ts';
+import { createFirst, orderValue, type StreamOrder } from './stream-order.ts';
 import type { StreamStatus } from './stream-status.ts';
 import { type StreamsContext, type StreamView, toStreamViews } from './stream-view.ts';
 import { isRecovered, type StatusContext, type StatusView, toStatusView } from './view.ts';
@@ -41,29 +41,33 @@ export async function toOverview(
   query: OverviewQuery,
   context: StreamsContext & StatusContext,
 ): Promise<Overview> {
-  const { now, troubleMs, inSlices } = context;
+  const { now, troubleMs } = context;
   const { order, perPage } = query;
   const isSelected = createStreamMatch(query.filter, now);
-  const selected: OrderedStream[] = [];
+  const first = createFirst(query.page * perPage, order.isReversed);
   const worst = createWorst();
   const troubleOf = (streamKey: string) => troubleMs(streamKey, now);
   let position = 0;
+  let selected = 0;
   const status = await toStatusView(exporter, accounts, context, (input, streamStatus) => {
     position++;
     worst.add(input, streamStatus);
     if (!isSelected(input, streamStatus)) return;
     if (query.isRecovered && !isRecovered(input, streamStatus, troubleMs, now)) return;
     const value = orderValue(order.by, input, streamStatus, troubleOf);
-    selected.push({ input, status: streamStatus, value, position });
+    selected++;
+    first.add({ input, value, position });
   });
-  const sorted = await sortInSlices(selected, order.isReversed, inSlices);
-  const pages = Math.max(1, Math.ceil(sorted.length / perPage));
+  const pages = Math.max(1, Math.ceil(selected / perPage));
   const page = Math.min(query.page, pages);
-  const shown = sorted.slice((page - 1) * perPage, page * perPage).map(({ input }) => input);
+  const shown = first.all().slice((page - 1) * perPage, page * perPage);
   return {
     status,
-    streams: await toStreamViews(shown, context),
-    selected: sorted.length,
+    streams: await toStreamViews(
+      shown.map(({ input }) => input),
+      context,
+    ),
+    selected,
     page,
     pages,
     worst: {

@@ -1,4 +1,3 @@
-import type { InSlices } from '../model/slices.ts';
 import { streamStates } from '../model/stream-state.ts';
 import type { StreamInput } from './inputs.ts';
 import { roughBeginOf, type StreamStatus } from './stream-status.ts';
@@ -9,10 +8,9 @@ export interface StreamOrder {
   readonly isReversed: boolean;
 }
 
-/** Stream with what its place in the order depends on. */
+/** Stream with all that its place in the order depends on. */
 export interface OrderedStream {
   readonly input: StreamInput;
-  readonly status: StreamStatus;
   /** Value by which the streams are sorted; undefined if it is unknown, which is last in any order. */
   readonly value: number | string | undefined;
   /** Position in the order of the config, which decides between streams with equal values. */
@@ -48,43 +46,71 @@ export function orderValue(
   }
 }
 
-/** Number of streams that are sorted at once. Longer lists are merged, in slices. */
+/** Number of streams that are sorted at once. */
 const runLength = 128;
 
-/** Sorts streams in slices of the event loop. */
-export async function sortInSlices(
-  streams: readonly OrderedStream[],
-  isReversed: boolean,
-  inSlices: InSlices,
-): Promise<readonly OrderedStream[]> {
-  const compare = (a: OrderedStream, b: OrderedStream) => compareStreams(a, b, isReversed);
-  let runs: (readonly OrderedStream[])[] = [];
-  const starts = Array.from({ length: Math.ceil(streams.length / runLength) }, (_, i) => i * runLength);
-  await inSlices(starts, (start) => runs.push(streams.slice(start, start + runLength).sort(compare)));
-  while (runs.length > 1) {
-    const longer: (readonly OrderedStream[])[] = [];
-    for (let i = 0; i < runs.length; i += 2) {
-      const merged: OrderedStream[] = [];
-      await inSlices(merge(runs[i] ?? [], runs[i + 1] ?? [], compare), (stream) => merged.push(stream));
-      longer.push(merged);
-    }
-    runs = longer;
-  }
-  return runs[0] ?? [];
+/** Sorted streams, of which the first ones of `2 ** level` runs are left. */
+interface Run {
+  readonly streams: readonly OrderedStream[];
+  readonly level: number;
 }
 
-function* merge<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Generator<T> {
+/**
+ * Creates the selection of the first `max` streams in an order. It sorts short runs and merges runs of equal level,
+ * so that adding a stream takes little time, and holds little more than `max` streams at a time: V8 would copy all
+ * streams that are held, and block the event loop meanwhile.
+ */
+export function createFirst(max: number, isReversed: boolean) {
+  const compare = (a: OrderedStream, b: OrderedStream) => compareStreams(a, b, isReversed);
+  const runs: Run[] = [];
+  let unsorted: OrderedStream[] = [];
+
+  function mergeLast(): void {
+    const [a, b] = runs.splice(-2);
+    if (a === undefined || b === undefined) return;
+    runs.push({ streams: merge(a.streams, b.streams, max, compare), level: a.level + 1 });
+  }
+  function endRun(): void {
+    runs.push({ streams: unsorted.sort(compare).slice(0, max), level: 0 });
+    unsorted = [];
+    while (runs.length > 1 && runs.at(-1)?.level === runs.at(-2)?.level) mergeLast();
+  }
+
+  return {
+    add(stream: OrderedStream): void {
+      if (unsorted.push(stream) === runLength) endRun();
+    },
+    /** Returns the first streams, sorted. Add no stream afterwards. */
+    all(): readonly OrderedStream[] {
+      endRun();
+      while (runs.length > 1) mergeLast();
+      return runs[0]?.streams ?? [];
+    },
+  };
+}
+
+/** Returns the first `max` items of two sorted lists, sorted. */
+function merge<T>(
+  a: readonly T[],
+  b: readonly T[],
+  max: number,
+  compare: (a: T, b: T) => number,
+): readonly T[] {
+  const merged: T[] = [];
   let i = 0;
   let j = 0;
-  for (let first = a[i], second = b[j]; first !== undefined || second !== undefined; ) {
+  while (merged.length < max) {
+    const first = a[i];
+    const second = b[j];
     if (first !== undefined && (second === undefined || compare(first, second) <= 0)) {
-      yield first;
-      first = a[++i];
+      merged.push(first);
+      i++;
     } else if (second !== undefined) {
-      yield second;
-      second = b[++j];
-    }
+      merged.push(second);
+      j++;
+    } else break;
   }
+  return merged;
 }
 
 function compareStreams(a: OrderedStream, b: OrderedStream, isReversed: boolean): number {

@@ -76,7 +76,7 @@ test('measures every figure that has a bar in a short run, without a verdict', {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-bench-test-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const file = join(directory, 'bench.json');
-  const names = ['scrape-100k', 'pause', 'changed', 'arrival', 'views', 'churn', 'collection'];
+  const names = ['scrape-100k', 'pause', 'changed', 'arrival', 'views', 'viewers', 'churn', 'collection'];
   const page = join(directory, 'page.md');
   writeFileSync(page, 'before\n<!-- numbers -->\nold\n<!-- end of numbers -->\nafter\n');
   const flags = ['--short', '--json', file, '--page', page, ...names.flatMap((name) => ['--cell', name])];

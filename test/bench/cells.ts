@@ -10,6 +10,7 @@ import { runPrometheus } from './prometheus-cell.ts';
 import { type Ratio, runScrapePlan, type Shot } from './scrape-cell.ts';
 import { runStart } from './start-cell.ts';
 import { runState } from './state-cell.ts';
+import { runViewers } from './viewers-cell.ts';
 import { runViews } from './views-cell.ts';
 
 /** A named measurement of several figures. */
@@ -122,6 +123,19 @@ export const cells: readonly Cell[] = [
         ...size,
         pageStreams: size.isShort ? shortStreams : 20_000,
         apiStreams: size.isShort ? 10 * shortStreams : 50_000,
+      }),
+  },
+  {
+    name: 'viewers',
+    about:
+      'scrapes of 10,000 streams, every value changed, with and without 20 viewers whose pages refresh every 10 s',
+    run: ({ isShort, rounds, warmUps }) =>
+      runViewers({
+        warmUps: Math.min(1, warmUps),
+        viewers: 20,
+        ...(isShort
+          ? { rounds, streams: shortStreams, refreshMs: 100, scrapes: 2, everyMs: 60 }
+          : { rounds: Math.ceil(rounds / 3), streams: 10_000, refreshMs: 10_000, scrapes: 20, everyMs: 500 }),
       }),
   },
   {

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/clock.ts';
 import type { ScrapeRequest, ScrapeResponse } from '../../src/metrics/exposition/scrape.ts';
-import { startServer } from '../../src/server/server.ts';
+import { type ServerOptions, startServer } from '../../src/server/server.ts';
 import { type Handlers, serveCommands } from './commands.ts';
 import { spending } from './load.ts';
 
@@ -8,10 +8,12 @@ import { spending } from './load.ts';
 export interface Side {
   readonly scrape: (request: ScrapeRequest) => ScrapeResponse | Promise<ScrapeResponse>;
   readonly handlers: Handlers;
+  /** Data of the status page and of the JSON API. By default, they are not served. */
+  readonly views?: Pick<ServerOptions, 'overview' | 'status' | 'streams' | 'stream'>;
 }
 
 /** Serves a side behind the program's own server. */
-export async function serve({ scrape, handlers }: Side): Promise<void> {
+export async function serve({ scrape, handlers, views = noViews }: Side): Promise<void> {
   const { addresses } = await startServer({
     listenAddresses: ['127.0.0.1:0'],
     telemetryPath: '/metrics',
@@ -20,14 +22,16 @@ export async function serve({ scrape, handlers }: Side): Promise<void> {
     scrape,
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
-    overview: notServed,
-    status: notServed,
-    streams: notServed,
-    stream: notServed,
+    overview: views.overview,
+    status: views.status,
+    streams: views.streams,
+    stream: views.stream,
   });
   serveCommands({ ...handlers, ...spending(), port: () => addresses[0]?.port });
 }
 
 function notServed(): never {
-  throw new Error('the bench serves metrics only');
+  throw new Error('this side serves metrics only');
 }
+
+const noViews = { overview: notServed, status: notServed, streams: notServed, stream: notServed };

@@ -1,0 +1,13 @@
+import { createBenchViews } from './bench-views.ts';
+import { createContent } from './content.ts';
+import { serve } from './serve.ts';
+
+/** The program's own metrics, status page and JSON API, of the same number of streams. */
+const [count = ''] = process.argv.slice(2);
+const content = createContent(Number(count));
+
+await serve({
+  scrape: (request) => content.metrics.serveScrape(request),
+  handlers: { change: (share: number) => content.change(share) },
+  views: createBenchViews(Number(count)),
+});

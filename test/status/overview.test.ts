@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import { type OverviewQuery, toOverview } from '../../src/status/overview.ts';
+import { createTroubles } from '../../src/status/troubles.ts';
+import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
+import { accountInput, collectorInput, context, exporter, streamInput, viewOf } from './inputs.ts';
+
+const all: OverviewQuery = {
+  filter: {},
+  isRecovered: false,
+  order: { by: 'state', isReversed: false },
+  page: 1,
+  perPage: 2,
+};
+const missing = (name: string, since: number) =>
+  streamInput(name, { view: viewOf(undefined, { since: noon - since }) });
+const streams = [
+  streamInput('b-up'),
+  missing('a-missing', 9_000),
+  streamInput('c-degraded', { view: viewOf(pushSample({ framesPerSecond: 12 })) }),
+  ...['d', 'e', 'f'].map((name, i) => missing(name, i * 1_000)),
+  streamInput('City Cam', {
+    target: pushTarget({ stream: streamId({ stream: 'City Cam' }), labels: { channel: 'Sport' } }),
+  }),
+];
+
+async function overview(part: Partial<OverviewQuery>, troubles = createTroubles()) {
+  const accounts = [accountInput([collectorInput(streams.map((stream) => ({ stream })))])];
+  const memory = { troubles: troubles.of, troubleMs: troubles.totalMs };
+  return toOverview(exporter, accounts, { ...all, ...part }, { ...context, ...memory });
+}
+
+async function namesOf(part: Partial<OverviewQuery>) {
+  const { streams: shown, selected, page, pages } = await overview(part);
+  return [shown.map(({ stream }) => stream), selected, page, pages];
+}
+
+test('pages through the streams, most urgent first', async () => {
+  expect(await namesOf({})).toEqual([['d', 'e'], 7, 1, 4]);
+  expect(await namesOf({ page: 3 })).toEqual([['c-degraded', 'b-up'], 7, 3, 4]);
+  expect(await namesOf({ page: 99 })).toEqual([['City Cam'], 7, 4, 4]);
+});
+
+test('selects by state, by words in names and labels, and by exact names', async () => {
+  expect(await namesOf({ filter: { states: ['up', 'degraded'] } })).toEqual([
+    ['c-degraded', 'b-up'],
+    3,
+    1,
+    2,
+  ]);
+  expect(await namesOf({ filter: { search: ' sport  CITY ' } })).toEqual([['City Cam'], 1, 1, 1]);
+  expect(await namesOf({ filter: { search: 'tencent push.example.com/live degraded' } })).toEqual([
+    ['c-degraded'],
+    1,
+    1,
+    1,
+  ]);
+  expect(await namesOf({ filter: { stream: 'City' } })).toEqual([[], 0, 1, 1]);
+  expect(await namesOf({ filter: { stream: 'City Cam', app_name: 'live' } })).toEqual([
+    ['City Cam'],
+    1,
+    1,
+    1,
+  ]);
+});
+
+test('names the streams with trouble that began last, whatever is selected', async () => {
+  const { worst } = await overview({ filter: { stream: 'b-up' } });
+
+  expect(worst.missing.map(({ stream }) => stream)).toEqual(['d', 'e', 'f']);
+  expect(worst.degraded.map(({ stream }) => stream)).toEqual(['c-degraded']);
+  expect(worst.unknown).toEqual([]);
+});
+
+test('counts and selects the streams that are well again', async () => {
+  const troubles = createTroubles();
+  const low = [pushSample({ measuredAt: noon - 60_000, framesPerSecond: 12 })];
+  for (const { key } of [streams[0], streams[2]].filter((each) => each !== undefined)) {
+    troubles.addSamples(key, low, alwaysLive);
+  }
+  const { status, streams: shown, selected } = await overview({ isRecovered: true }, troubles);
+
+  expect([status.recovered, selected, shown.map(({ stream }) => stream)]).toEqual([1, 1, ['b-up']]);
+});
