@@ -128,7 +128,7 @@ export const cells: readonly Cell[] = [
   {
     name: 'viewers',
     about:
-      'scrapes of 10,000 streams, every value changed, with and without 20 viewers whose pages refresh every 10 s',
+      'scrapes of 10,000 streams while samples arrive, with and without 20 viewers whose pages refresh every 10 s',
     run: ({ isShort, rounds, warmUps }) =>
       runViewers({
         warmUps: Math.min(1, warmUps),

@@ -1,12 +1,9 @@
+import { createArrivals } from './arriving.ts';
 import { type Content, createContent } from './content.ts';
 import { serve } from './serve.ts';
 
 /** The program's own metrics. */
 let content: Content = createContent(0);
-let arriving: NodeJS.Timeout | undefined;
-
-/** Samples arrive in small batches, as in responses. */
-const batchMs = 5;
 
 await serve({
   scrape: (request) => content.metrics.serveScrape(request),
@@ -16,9 +13,6 @@ await serve({
     },
     change: (share: number) => content.change(share),
     sample: (streams: number) => content.arrive(streams),
-    arrive(perSecond: number) {
-      arriving = setInterval(() => content.arrive(Math.ceil((perSecond * batchMs) / 1000)), batchMs);
-    },
-    rest: () => clearInterval(arriving),
+    ...createArrivals((count) => content.arrive(count)),
   },
 });

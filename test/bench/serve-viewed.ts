@@ -1,3 +1,4 @@
+import { createArrivals } from './arriving.ts';
 import { createBenchViews } from './bench-views.ts';
 import { createContent } from './content.ts';
 import { serve } from './serve.ts';
@@ -8,6 +9,6 @@ const content = createContent(Number(count));
 
 await serve({
   scrape: (request) => content.metrics.serveScrape(request),
-  handlers: { change: (share: number) => content.change(share) },
+  handlers: createArrivals(content.arrive),
   views: createBenchViews(Number(count)),
 });
