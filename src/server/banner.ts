@@ -4,6 +4,7 @@ import type { StatusView } from '../status/view.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icon.ts';
 import { isLate } from './internals.ts';
+import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, countText } from './quantity.ts';
 import { howLong, sinceText, stateIcon } from './state-marks.ts';
 import { conditionsText } from './streams-table.ts';
@@ -11,6 +12,8 @@ import type { Words } from './words.ts';
 
 /** Severity of the worst trouble, which banner, tab title and favicon show. */
 export type Severity = 'bad' | 'warn' | 'unsure' | 'good' | 'none';
+
+type Query = Pick<PageQuery, 'parameters'>;
 
 const troubleStates = ['missing', 'degraded', 'unknown'] as const;
 
@@ -40,7 +43,7 @@ export function headline({ streams, forbidden, collectors }: StatusView, words: 
  * all streams, whatever the page selects.
  */
 export function banner(
-  { status, worst }: Pick<Overview, 'status' | 'worst'>,
+  { status, worst, query }: Pick<Overview, 'status' | 'worst'> & { readonly query: Query },
   words: Words,
 ): Html | undefined {
   const { streams, forbidden, collectors, now, exporter } = status;
@@ -51,8 +54,9 @@ export function banner(
     const shown = worst[state];
     if (shown.length === 0) return [];
     const more = streams[state] - shown.length;
-    return html`<li>${stateIcon(state)}<span><strong>${words.states[state]}</strong>: ${shown.map((stream, i) => html`${i > 0 && '; '}${named(stream, now, words)}`)}${
-      more > 0 && html` <a href="./?state=${state}">${words.andMore(countText(more, words))}</a>`
+    return html`<li>${stateIcon(state)}<span><strong>${words.states[state]}</strong>: ${shown.map((stream, i) => html`${i > 0 && '; '}${named(stream, { now, query, words })}`)}${
+      more > 0 &&
+      html` <a href="${hrefWith({ parameters: {} }, { state, lang: query.parameters.lang })}">${words.andMore(countText(more, words))}</a>`
     }</span></li>`;
   });
   const late = collectors.filter(isLate);
@@ -77,11 +81,14 @@ export function banner(
   return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'good' ? 'up' : severity === 'unsure' ? 'unknown' : 'alarm')}${trouble ?? words.allWell(countText(streams.total, words))}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
 }
 
-function named(stream: StreamView, now: string, words: Words): Html {
+function named(
+  stream: StreamView,
+  { now, query, words }: { readonly now: string; readonly query: Query; readonly words: Words },
+): Html {
   const since = sinceText(stream, now, words);
   const age = howLong(stream, words);
   const what = stream.conditions.length > 0 && ` ${conditionsText(stream.conditions, words)},`;
-  return html`<a href="streams/${stream.key}"><bdi class="name">${stream.stream}</bdi></a>${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
+  return html`<a href="${streamHref(query, stream.key)}"><bdi class="name">${stream.stream}</bdi></a>${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
 }
 
 type Collectors = StatusView['collectors'];

@@ -22,7 +22,7 @@ export async function forbiddenCard(
   const columns: readonly Column<ForbiddenStreamView>[] = [
     {
       title: text.state,
-      classes: 'wide state-cell',
+      classes: 'wide',
       cell: ({ since_at: at, since_seconds: age }) =>
         html`<span class="marks">${mark('bad', 'forbidden', text.forbidden)}${age !== null && html` <span class="age">${ageText(age, words)}</span>`}</span>${
           at !== null && html`<div class="note quiet">${words.since} ${time(at, now)}</div>`

@@ -57,6 +57,11 @@ function parseOrder(text = ''): StreamOrder | undefined {
   return by && { by, isReversed: text.startsWith('-') };
 }
 
+/** Returns the URL of the page of a stream, relative to the status page, in the language of this page. */
+export function streamHref({ parameters: { lang } }: Pick<PageQuery, 'parameters'>, key: string): string {
+  return lang === undefined ? `streams/${key}` : `streams/${key}?lang=${lang}`;
+}
+
 /** Returns a relative URL of the status page with changed parameters. An undefined value removes a parameter. */
 export function hrefWith(
   { parameters }: Pick<PageQuery, 'parameters'>,

@@ -76,7 +76,7 @@ async function load(url) {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([own.signal, AbortSignal.timeout(20000)]) });
     const text = await response.text();
-    if (!response.ok && response.status !== 404) throw new Error(String(response.status));
+    if (!response.ok) throw new Error(String(response.status));
     if (pending === own) show(text);
   } catch {
     if (pending !== own || own.signal.aborted) return;

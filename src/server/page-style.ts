@@ -87,7 +87,6 @@ th[aria-sort=descending] .sort::after { content: " \\2193"; content: " \\2193" /
 .padded { padding: 16px 18px; }
 .line { display: flex; justify-content: space-between; align-items: baseline; }
 .present { margin: 14px 0; }
-.last-hours { min-width: 140px; }
 svg[width="0"] { position: absolute; }
 .wide-spark .spark { width: 100%; max-width: 760px; height: auto; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 12px 18px; margin: 14px 0 0; }
@@ -112,8 +111,14 @@ th:last-child, td:last-child { padding-right: 18px; }
 td bdi, td .name { overflow-wrap: anywhere; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
 td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertical-align: bottom; }
-.state-cell { min-width: 235px; }
-.stream-cell { min-width: 235px; }
+@media (min-width: 1221px) {
+  table[aria-labelledby=streams] { table-layout: fixed; }
+  table[aria-labelledby=streams] th { width: 11%; }
+  table[aria-labelledby=streams] th:nth-child(-n+2) { width: 19.5%; }
+  table[aria-labelledby=streams] th:nth-child(3) { width: 10%; }
+  table[aria-labelledby=streams] th:nth-child(4) { width: 15%; }
+  table[aria-labelledby=streams] th:nth-child(n+5):nth-child(-n+6) { width: 12.5%; }
+}
 .local, .utc { white-space: nowrap; }
 .marks { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
 .age { font-weight: 500; }
@@ -138,7 +143,7 @@ td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertica
 .note { font-size: 13px; margin-top: 2px; overflow-wrap: anywhere; }
 .labels { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 4px; }
 .label { font-size: 12px; padding: 0 7px; border-radius: 6px; background: var(--quiet-soft); color: var(--quiet); overflow-wrap: anywhere; }
-.spark { display: block; width: 168px; height: 36px; }
+.spark { display: block; width: 168px; max-width: 100%; height: 36px; }
 .spark .line { fill: none; stroke: var(--link); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
 .spark .area { fill: var(--link); opacity: 0.12; stroke: none; }
 .spark .low { fill: none; stroke: var(--bad); stroke-width: 2.2; stroke-linejoin: round; stroke-linecap: round; }

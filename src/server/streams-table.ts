@@ -3,7 +3,7 @@ import type { StreamOrder } from '../status/stream-order.ts';
 import type { StreamView } from '../status/stream-view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
-import { hrefWith, type PageQuery } from './page-query.ts';
+import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, bitRateText, fpsText } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
 import { howLong, sinceText, stateMark } from './state-marks.ts';
@@ -39,10 +39,10 @@ export function streamsTable(
   const columns: readonly Column<StreamView>[] = [
     {
       ...sortable('state', text.state),
-      classes: 'wide state-cell',
+      classes: 'wide',
       cell: (stream) => stateCell(stream, now, words),
     },
-    { ...sortable('name', text.stream), classes: 'wide stream-cell', cell: names },
+    { ...sortable('name', text.stream), classes: 'wide', cell: (stream) => names(stream, query) },
     {
       ...sortable('fps', text.frameRate),
       classes: 'number labeled',
@@ -60,7 +60,7 @@ export function streamsTable(
     },
     {
       ...sortable('trouble', text.lastHours),
-      classes: 'labeled last-hours',
+      classes: 'labeled',
       cell: (stream) => trouble(stream, now, words),
     },
     {
@@ -88,11 +88,12 @@ export function conditionsText(kinds: StreamView['troubles'][number]['kinds'], w
   return kinds.map((kind) => words.kinds[kind] ?? kind).join(', ');
 }
 
-function names({ key, stream, account, domain, app_name, labels, last_failure }: StreamView): Html {
+function names(view: StreamView, query: Pick<PageQuery, 'parameters'>): Html {
+  const { key, stream, account, domain, app_name, labels, last_failure } = view;
   const label = ([name, value]: readonly [string, string]) =>
     html`<span class="label">${name}: <bdi>${value}</bdi></span>`;
   const entries = Object.entries(labels);
-  return html`<a class="name" href="streams/${key}"><bdi>${stream}</bdi></a>${location(account, domain, app_name)}${
+  return html`<a class="name" href="${streamHref(query, key)}"><bdi>${stream}</bdi></a>${location(account, domain, app_name)}${
     entries.length > 0 && html`<div class="labels">${entries.map(label)}</div>`
   }${failureNote(last_failure)}`;
 }

@@ -154,7 +154,7 @@ export const english: Words = {
   shown: (from, to, total) => `${from}–${to} of ${total}`,
   refreshes: (seconds) => `Refreshes every ${seconds} s`,
   refresh: (seconds) => `refresh every ${seconds} s`,
-  stale: 'The exporter does not respond. This page shows the state of',
+  stale: 'No update from the exporter. This page shows the state of',
   noActions: (range) => `No action in the last ${range}.`,
   noActionsPartly: (range) => `No action in the last ${range}, but some domains have no recent data.`,
   notShownDomains: (count) => `Domains not shown here: ${count}. The JSON contains all domains.`,

@@ -144,7 +144,7 @@ export const chinese: Words = {
   shown: (from, to, total) => `第 ${from}–${to} 路，共 ${total} 路`,
   refreshes: (seconds) => `每 ${seconds} 秒刷新`,
   refresh: (seconds) => `每 ${seconds} 秒刷新`,
-  stale: 'Exporter 没有响应。本页显示的状态截至',
+  stale: '没有收到 exporter 的更新。本页显示的状态截至',
   noActions: (range) => `最近 ${range}没有操作。`,
   noActionsPartly: (range) => `最近 ${range}没有操作，但部分域名没有最新数据。`,
   notShownDomains: (count) => `此处未显示的域名：${count} 个。JSON 包含所有域名。`,
