@@ -17,16 +17,17 @@ type Query = Pick<PageQuery, 'parameters'>;
 
 const troubleStates = ['missing', 'degraded', 'unknown'] as const;
 
-export function severityOf({ streams, forbidden, collectors, exporter }: StatusView): Severity {
+export function severityOf(status: StatusView): Severity {
+  const { streams, forbidden, collectors } = status;
   if (streams.missing > 0) return 'bad';
   if (streams.degraded > 0 || forbidden.total > 0) return 'warn';
   if (streams.unknown > 0 || collectors.some(isLate)) return 'unsure';
-  if (exporter.warnings.length > 0 || !exporter.config_last_reload_successful) return 'unsure';
+  if (hasWarnings(status)) return 'unsure';
   return streams.total === 0 ? 'none' : 'good';
 }
 
 /** Returns what is wrong with the streams in a few words; undefined if nothing is. */
-export function headline({ streams, forbidden, collectors }: StatusView, words: Words): string | undefined {
+function headline({ streams, forbidden, collectors }: StatusView, words: Words): string | undefined {
   const total = countText(streams.total, words);
   if (streams.total > 0 && streams.unknown === streams.total) return words.allUnknown(total);
   const counts = troubleStates
@@ -36,6 +37,16 @@ export function headline({ streams, forbidden, collectors }: StatusView, words: 
   if (forbidden.total > 0) return words.forbiddenNow(countText(forbidden.total, words));
   const late = collectors.filter(isLate);
   return late.length > 0 ? words.collectorsFailing(namesOf(late)) : undefined;
+}
+
+/** Returns the title of the tab. It begins with what is wrong. */
+export function titleOf(status: StatusView, words: Words): string {
+  const trouble = headline(status, words) ?? (hasWarnings(status) ? words.text.warnings : undefined);
+  return trouble === undefined ? 'livestream-exporter' : `${trouble} · livestream-exporter`;
+}
+
+function hasWarnings({ exporter }: StatusView): boolean {
+  return exporter.warnings.length > 0 || !exporter.config_last_reload_successful;
 }
 
 /**
@@ -49,7 +60,6 @@ export function banner(
   const { streams, forbidden, collectors, now, exporter } = status;
   const severity = severityOf(status);
   const trouble = headline(status, words);
-  if (trouble === undefined && streams.total === 0) return undefined;
   const groups = troubleStates.flatMap((state) => {
     const shown = worst[state];
     if (shown.length === 0) return [];
@@ -71,14 +81,16 @@ export function banner(
           html`<li>${icon('alarm')}<span><a href="#internals">${words.collectorsFailing(namesOf(late))}</a>${lastSuccess(late, words)}</span></li>`,
         ]
       : []),
-    ...(exporter.warnings.length > 0 || !exporter.config_last_reload_successful
+    ...(hasWarnings(status)
       ? [
           html`<li>${icon('alarm')}<span><a href="#internals">${exporter.warnings[0] ?? words.text.failedReload}</a></span></li>`,
         ]
       : []),
   ];
   const items = [...groups, ...notes];
-  return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'good' ? 'up' : severity === 'unsure' ? 'unknown' : 'alarm')}${trouble ?? words.allWell(countText(streams.total, words))}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
+  if (trouble === undefined && streams.total === 0 && items.length === 0) return undefined;
+  const well = streams.total === 0 ? words.text.warnings : words.allWell(countText(streams.total, words));
+  return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'good' ? 'up' : severity === 'unsure' ? 'unknown' : 'alarm')}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
 }
 
 function named(

@@ -64,8 +64,11 @@ export const shutdownGraceMs = 5 * secondMs;
 export const maxStreamsPerResponse = 200;
 export const defaultStreamsPerResponse = 100;
 
-/** Maximum number of streams on one page of the status page. The page is rendered every few seconds. */
-export const streamsPerPage = 100;
+/**
+ * Maximum number of streams on one page of the status page. With more of them, a browser takes longer than 0.1 s to
+ * show a search on a slow machine.
+ */
+export const streamsPerPage = 50;
 /** Number of different status pages (language, filter, order) whose viewers share a rendering. */
 export const maxSharedPages = 64;
 export const maxActionsOnPage = 6;

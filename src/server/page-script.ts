@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 export const pageScript = `
 (() => {
 'use strict';
-const root = document.documentElement;
-const refreshMs = Number(root.dataset.refreshMs);
+const ownSource = document.currentScript.textContent;
+const refreshMs = Number(document.documentElement.dataset.refreshMs);
 const stale = document.getElementById('stale');
 let pending;
 let address = location.href;
@@ -60,6 +60,8 @@ function show(text) {
   const page = new DOMParser().parseFromString(text, 'text/html');
   const main = page.querySelector('main');
   if (!main) throw new Error('not a page');
+  // Another version of the exporter has other markup.
+  if (![...page.scripts].some(({ textContent }) => textContent === ownSource)) { location.reload(); return; }
   showLocalTimes(page);
   document.title = page.title;
   const icons = [document, page].map((each) => each.querySelector('link[rel=icon]'));
@@ -73,16 +75,18 @@ async function load(url) {
   pending?.abort();
   const own = new AbortController();
   pending = own;
+  const timer = setTimeout(() => own.abort(), 20000);
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([own.signal, AbortSignal.timeout(20000)]) });
+    const response = await fetch(url, { signal: own.signal });
     const text = await response.text();
     if (!response.ok) throw new Error(String(response.status));
     if (pending === own) show(text);
   } catch {
-    if (pending !== own || own.signal.aborted) return;
+    if (pending !== own) return;
     stale.hidden = false;
     if (!document.title.startsWith('? ')) document.title = '? ' + document.title;
   } finally {
+    clearTimeout(timer);
     if (pending === own) pending = undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { InSlices } from '../model/slices.ts';
 import { type StreamState, streamStates } from '../model/stream-state.ts';
 import type { Overview } from '../status/overview.ts';
-import { banner, headline, severityOf } from './banner.ts';
+import { banner, severityOf, titleOf } from './banner.ts';
 import { controlCards, forbiddenCard } from './control-cards.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icon.ts';
@@ -25,7 +25,6 @@ export interface StatusPage extends Overview {
 export async function statusPage(page: StatusPage, inSlices: InSlices): Promise<string> {
   const { status, query, telemetryPath, language } = page;
   const words = allWords[language];
-  const trouble = headline(status, words);
   const other = language === 'en' ? 'zh' : 'en';
   const main = html`${banner(page, words)}
 ${tiles(page, words)}
@@ -35,7 +34,7 @@ ${await forbiddenCard(status, words, inSlices)}
 ${await controlCards(status, words, inSlices)}
 ${await internals(status, words, inSlices)}`;
   return pageHtml({
-    title: trouble === undefined ? 'livestream-exporter' : `${trouble} · livestream-exporter`,
+    title: titleOf(status, words),
     severity: severityOf(status),
     now: status.now,
     words,

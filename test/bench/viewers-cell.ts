@@ -20,7 +20,7 @@ const paths = [
   '/',
   '/?state=missing',
   '/?search=7&sort=fps',
-  '/?page=40',
+  '/?page=80',
   '/?sort=-name',
   '/?lang=zh',
   '/?sort=trouble',

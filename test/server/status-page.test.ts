@@ -308,13 +308,13 @@ test('sorts by the headers, in both directions', async () => {
   expect((await headers('-fps'))[2]).toBe('descending ./?sort=fps');
 });
 
-test('shows pages of 100 streams, with links to the others', async () => {
+test('shows pages of 50 streams, with links to the others', async () => {
   const queries: unknown[] = [];
   const { url } = await start({
     async overview(query) {
       queries.push([query.page, query.perPage, query.filter, query.order]);
       const streams = Array.from({ length: query.perPage }, () => streamView());
-      return { ...overviewOf(streams), selected: 20_000, page: query.page, pages: 200 };
+      return { ...overviewOf(streams), selected: 20_000, page: query.page, pages: 400 };
     },
   });
 
@@ -322,11 +322,11 @@ test('shows pages of 100 streams, with links to the others', async () => {
 
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
   expect(headers['cache-control']).toBe('no-store');
-  expect(queries).toEqual([[3, 100, { states: ['up'] }, { by: 'fps', isReversed: true }]]);
-  expect(text).toContain('201–300 of 20,000');
+  expect(queries).toEqual([[3, 50, { states: ['up'] }, { by: 'fps', isReversed: true }]]);
+  expect(text).toContain('101–150 of 20,000');
   expect(text).toContain('href="./?state=up&amp;sort=-fps&amp;page=2">Previous');
   expect(text).toContain('href="./?state=up&amp;sort=-fps&amp;page=4">Next');
-  expect(text.match(/<tr role="row" data-key="a2V5">/g)).toHaveLength(100);
+  expect(text.match(/<tr role="row" data-key="a2V5">/g)).toHaveLength(50);
 });
 
 test('ignores parameters that are not valid, instead of failing', async () => {
@@ -428,6 +428,16 @@ test('shows no state of a collector without targets', async () => {
 
 test('explains how to add streams if there are none', async () => {
   expect(await page()).toContain('No streams are configured. Add them under streams in the config file.');
+});
+
+test('warns in banner and tab also without streams', async () => {
+  const exporter = { ...statusView().exporter, warnings: ['the state cannot be saved'] };
+  const text = await page({ status: statusView({ exporter }) });
+
+  expect(text).toContain('<title>Warnings · livestream-exporter</title>');
+  expect(textOf(/<section class="banner unsure"[\s\S]*?<\/section>/.exec(text)?.[0] ?? '')).toBe(
+    'Warnings the state cannot be saved',
+  );
 });
 
 test('shows a failed reload', async () => {
