@@ -69,8 +69,6 @@ export const defaultStreamsPerResponse = 100;
  * show a search on a slow machine.
  */
 export const streamsPerPage = 50;
-/** Number of different status pages (language, filter, order) whose viewers share a rendering. */
-export const maxSharedPages = 64;
 export const maxActionsOnPage = 6;
 export const maxForbiddenOnPage = 10;
 export const maxDomainsOnPage = 10;

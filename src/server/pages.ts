@@ -2,9 +2,8 @@ import type { RequestHandler, Response } from 'express';
 import type { Overview, OverviewQuery } from '../status/overview.ts';
 import type { StreamDetail } from '../status/stream-detail.ts';
 import { languageOf, words } from './language.ts';
-import { maxSharedPages } from './limits.ts';
 import { type PageQuery, parsePageQuery } from './page-query.ts';
-import type { Rendering } from './rendering.ts';
+import type { Render, Rendering } from './rendering.ts';
 import { sendText } from './responses.ts';
 import { statusPage } from './status-page.ts';
 import { streamPage } from './stream-page.ts';
@@ -19,22 +18,25 @@ interface PagesParts {
 
 /** Creates the handlers of the status page and of the page of one stream. */
 export function createPages({ telemetryPath, overview, stream, rendering }: PagesParts) {
-  const toPage = (query: PageQuery, language: Language) =>
-    rendering.shared(async (inSlices) =>
-      statusPage({ ...(await overview(query)), telemetryPath, query, language }, inSlices),
-    );
-  /** Pages that were requested last, by language and query. Viewers of the same page share its rendering. */
-  const shared = new Map<string, ReturnType<typeof toPage>>();
+  const toPage =
+    (query: PageQuery, language: Language): Render =>
+    async (inSlices) =>
+      statusPage({ ...(await overview(query)), telemetryPath, query, language }, inSlices);
+  /** First pages of all streams, which most viewers look at: they share a rendering. */
+  const shared = new Map<string, ReturnType<typeof rendering.shared>>();
 
   const status: RequestHandler = async (request, response) => {
     const language = languageOf(request);
     const query = parsePageQuery(request.query);
-    const key = JSON.stringify([language, query.parameters]);
-    const page = shared.get(key) ?? toPage(query, language);
-    shared.delete(key);
-    shared.set(key, page);
-    if (shared.size > maxSharedPages) for (const oldest of shared.keys().take(1)) shared.delete(oldest);
     setLanguage(response, language);
+    if (selects(query)) {
+      await rendering.respond(response, 'html', toPage(query, language));
+      return;
+    }
+    // There are few of them: languages, with and without refresh.
+    const key = JSON.stringify([language, query.parameters]);
+    const page = shared.get(key) ?? rendering.shared(toPage(query, language));
+    shared.set(key, page);
     await rendering.send(response, 'html', await page());
   };
 
@@ -51,6 +53,11 @@ export function createPages({ telemetryPath, overview, stream, rendering }: Page
   };
 
   return { status, ofStream };
+}
+
+/** Reports whether the page shows other streams than the first page of all streams, or in another order. */
+function selects({ parameters: { lang: _lang, refresh: _refresh, ...others } }: PageQuery): boolean {
+  return Object.keys(others).length > 0;
 }
 
 function setLanguage(response: Response, language: Language): void {

@@ -10,7 +10,7 @@ const sliceMs = 2;
 /**
  * Renders a response body. Resolves with undefined if there is nothing to send, such as after a disconnect.
  */
-type Render = (inSlices: InSlices) => Promise<string | undefined>;
+export type Render = (inSlices: InSlices) => Promise<string | undefined>;
 
 type BodyType = 'html' | 'json';
 

@@ -64,7 +64,7 @@ export const english: Words = {
     noDataYet: 'no data yet',
     moreActions: 'Earlier actions are in the JSON. The metrics count all actions.',
     unknownActions: 'Unknown: no request has succeeded yet.',
-    expires: 'ends by itself',
+    expires: 'Ends by itself',
     internals: 'Exporter',
     collectors: 'Collectors',
     collector: 'Collector',
