@@ -2,7 +2,7 @@ import type { FailureKind } from '../model/answer.ts';
 import type { InSlices } from '../model/slices.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { afterFailure, type Backoff, nextDueAt, resetBackoff } from './backoff.ts';
-import { createDueQueue } from './due-queue.ts';
+import { createDueQueue, type DueEntry } from './due-queue.ts';
 
 /** Target in the form that the poller schedules. */
 export interface PollTarget {
@@ -24,17 +24,11 @@ export interface ScheduledTarget<T> {
    * Valid entry of the target in the due queue; undefined while a run of the target is in progress. Any other
    * entry of the target is outdated and is skipped.
    */
-  entry: QueueEntry<T> | undefined;
-  dueAt: number;
+  entry: DueEntry<ScheduledTarget<T>> | undefined;
   /** Start of the last run of the target (monotonic ms); -Infinity before the first run. */
   startedAt: number;
   /** Backoff after failed runs; undefined if the last run did not fail. */
   backoff: Backoff | undefined;
-}
-
-/** Entry of a target in the due queue. A new entry is created each time the target is rescheduled. */
-interface QueueEntry<T> {
-  readonly scheduled: ScheduledTarget<T>;
 }
 
 /** Dependencies of `createTargetQueue`. */
@@ -162,7 +156,7 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
     expedite(key: string): void {
       const scheduled = byKey.get(key);
       if (scheduled?.entry === undefined || scheduled.backoff !== undefined) return;
-      enqueue(scheduled, Math.min(scheduled.dueAt, clock.elapsed()));
+      enqueue(scheduled, Math.min(scheduled.entry.dueAt, clock.elapsed()));
     },
     /**
      * Makes all failing targets due now and resets their backoff, because new settings may have fixed the
@@ -211,8 +205,8 @@ export function createTargetQueue<T extends PollTarget>(parts: TargetQueueParts<
      * undefined if a run of the target is in progress, or if the key is unknown.
      */
     dueInMs(key: string): number | undefined {
-      const scheduled = byKey.get(key);
-      return scheduled?.entry === undefined ? undefined : scheduled.dueAt - clock.elapsed();
+      const entry = byKey.get(key)?.entry;
+      return entry === undefined ? undefined : entry.dueAt - clock.elapsed();
     },
     size: intervals.size,
     failing: () => failing.size,
@@ -232,7 +226,6 @@ function newScheduled<T>(target: T): ScheduledTarget<T> {
     isRemoved: false,
     isRunning: false,
     entry: undefined,
-    dueAt: 0,
     startedAt: -Infinity,
     backoff: undefined,
   };
@@ -261,18 +254,16 @@ function createIntervalCounts() {
  */
 function createWaitingTargets<T extends PollTarget>(parts: TargetQueueParts<T>) {
   const { clock, hasPriority, headStartMs, onDueAt } = parts;
-  const queue = createDueQueue<QueueEntry<T>>();
+  const queue = createDueQueue<ScheduledTarget<T>>();
 
   function enqueue(scheduled: ScheduledTarget<T>, dueAt: number): void {
-    scheduled.entry = { scheduled };
-    scheduled.dueAt = dueAt;
-    queue.add(scheduled.entry, dueAt, hasPriority(scheduled.target, clock.now()));
+    scheduled.entry = queue.add(scheduled, dueAt, hasPriority(scheduled.target, clock.now()));
     onDueAt(dueAt);
   }
 
   /** Moves a waiting target to the due time `dueAt`, if that is earlier than its present due time. */
   function bringForward(scheduled: ScheduledTarget<T>, dueAt: number): void {
-    if (scheduled.entry !== undefined && scheduled.dueAt > dueAt) enqueue(scheduled, dueAt);
+    if (scheduled.entry !== undefined && scheduled.entry.dueAt > dueAt) enqueue(scheduled, dueAt);
   }
 
   return {
@@ -283,7 +274,7 @@ function createWaitingTargets<T extends PollTarget>(parts: TargetQueueParts<T>) 
       for (;;) {
         const entry = queue.takeDue(clock.elapsed(), headStartMs());
         if (entry === undefined) return undefined;
-        const { scheduled } = entry;
+        const { item: scheduled } = entry;
         if (scheduled.entry !== entry) continue;
         scheduled.entry = undefined;
         scheduled.isRunning = true;

@@ -8,7 +8,7 @@ test('takes nothing before it is due', () => {
 
   expect(schedule.takeDue(99)).toBeUndefined();
   expect(schedule.nextDueAt()).toBe(100);
-  expect(schedule.takeDue(100)).toBe('news');
+  expect(schedule.takeDue(100)).toMatchObject({ item: 'news', dueAt: 100 });
   expect(schedule.nextDueAt()).toBe(Infinity);
 });
 
@@ -19,7 +19,8 @@ test('takes the longest due item first, and of two the one added first', () => {
       for (const [order, due] of dues.entries()) schedule.add([due, order], due);
 
       const taken = [];
-      for (let item = schedule.takeDue(20); item !== undefined; item = schedule.takeDue(20)) taken.push(item);
+      for (let one = schedule.takeDue(20); one !== undefined; one = schedule.takeDue(20))
+        taken.push(one.item);
 
       const inOrder = dues
         .map((due, order) => [due, order] as const)
@@ -36,7 +37,7 @@ test('prefers an item with a head start over items due later than the head start
   schedule.add('late', 11, true);
 
   // `early` counts as due since 0, `late` since 1.
-  expect([1, 2, 3].map(() => schedule.takeDue(20, 10))).toEqual(['early', 'other', 'late']);
+  expect([1, 2, 3].map(() => schedule.takeDue(20, 10)?.item)).toEqual(['early', 'other', 'late']);
   expect(schedule.nextDueAt()).toBe(Infinity);
 });
 
@@ -47,8 +48,8 @@ test('takes nothing before it is due, with or without a head start', () => {
 
   expect(schedule.takeDue(99, 1_000)).toBeUndefined();
   expect(schedule.nextDueAt()).toBe(100);
-  expect(schedule.takeDue(130, 1_000)).toBe('early');
-  expect(schedule.takeDue(130, 1_000)).toBe('other');
+  expect(schedule.takeDue(130, 1_000)?.item).toBe('early');
+  expect(schedule.takeDue(130, 1_000)?.item).toBe('other');
 });
 
 test('serves everything within two rounds if the head start is one round', () => {
@@ -70,7 +71,7 @@ test('serves everything within two rounds if the head start is one round', () =>
 
       // One item per unit of time.
       for (let now = 0; now < 20 * round; now++) {
-        const item = schedule.takeDue(now, round);
+        const item = schedule.takeDue(now, round)?.item;
         if (item === undefined) continue;
         const group = isEarly(item) ? 'early' : 'others';
         longest[group] = Math.max(longest[group], now - (lastAt[item] ?? 0));
