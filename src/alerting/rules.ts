@@ -3,6 +3,7 @@ import { accountRules } from './rules/account-rules.ts';
 import { exporterRules, gapRules } from './rules/exporter-rules.ts';
 import type { RuleGroup } from './rules/rule.ts';
 import { sloRules } from './rules/slo-rules.ts';
+import { stateRules } from './rules/state-rules.ts';
 import { streamRules } from './rules/stream-rules.ts';
 import { type AccountPace, classesOf } from './rules/timing.ts';
 
@@ -27,8 +28,10 @@ export interface RulesOptions {
 export function createRules(rulesOptions: RulesOptions): readonly RuleGroup[] {
   const { scrapeMs, job, labels, objective, paces, isPosting = false } = rulesOptions;
   const options = { scrapeMs, labels, isPosting };
+  const classes = classesOf(paces, scrapeMs);
   const groups = [
-    ...classesOf(paces, scrapeMs).map((each) => streamRules(each, options)),
+    ...classes.map((each) => streamRules(each, options)),
+    stateRules(classes, scrapeMs),
     accountRules(options),
     exporterRules({ scrapeMs, job }),
     sloRules({ ...options, objective }),

@@ -36,6 +36,7 @@ test('prints rules with windows and labels that fit the config', async () => {
   expect(groups.map(({ name }) => name)).toEqual([
     'livestream-streams',
     'livestream-streams-2m',
+    'livestream-states',
     'livestream-accounts',
     'livestream-exporter',
     'livestream-slo',
@@ -44,6 +45,12 @@ test('prints rules with windows and labels that fit the config', async () => {
   expect(exprs('livestream-streams')).toContain('livestream_push_frames_total{account!~"slow\\\\.1"}[30s]');
   expect(exprs('livestream-streams-2m')).toContain('livestream_push_frames_total{account=~"slow\\\\.1"}[8m]');
   expect(exprs('livestream-streams')).toContain('group_left (city, team)');
+  expect(exprs('livestream-states')).toContain(
+    'livestream_push_bad_seconds_total{account!~"slow\\\\.1"}[2m]',
+  );
+  expect(exprs('livestream-states')).toContain(
+    'livestream_push_bad_seconds_total{account=~"slow\\\\.1"}[4m]',
+  );
 });
 
 test('has longer windows for accounts that discover many streams', async () => {
@@ -95,7 +102,7 @@ test('prints a resource of the Prometheus operator', async () => {
   const { out } = await rules(config, '--format=prometheusrule');
   const resource = parse(out) as { kind: string; spec: { groups: readonly unknown[] } };
 
-  expect([resource.kind, resource.spec.groups.length]).toEqual(['PrometheusRule', 6]);
+  expect([resource.kind, resource.spec.groups.length]).toEqual(['PrometheusRule', 7]);
 });
 
 test('prints the problems of an invalid config', async () => {
