@@ -25,8 +25,8 @@ export interface Prometheus extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** Starts a real Prometheus on a free loopback port, with its own data directory. */
-export async function startPrometheus(config: string): Promise<Prometheus> {
+/** Starts a real Prometheus on a free loopback port, with its own data directory and further flags. */
+export async function startPrometheus(config: string, flags: readonly string[] = []): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-prometheus-'));
   const configFile = join(directory, 'prometheus.yml');
   writeFileSync(configFile, config);
@@ -44,6 +44,7 @@ export async function startPrometheus(config: string): Promise<Prometheus> {
         `--web.listen-address=127.0.0.1:${port}`,
         '--web.enable-lifecycle',
         '--log.format=json',
+        ...flags,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );

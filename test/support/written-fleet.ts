@@ -1,0 +1,33 @@
+import type { Fleet } from './fleet-history.ts';
+import { type EncodedSeries, remoteWrite } from './remote-write.ts';
+import { accountWriter, exporterWriter } from './written-exporter.ts';
+import { streamWriter } from './written-streams.ts';
+
+/** Samples of the past are refused if they are much older than the newest one, so history is written in parts. */
+const partMs = 30 * 60_000;
+
+/** Writes the history of the fleet and of its exporter. */
+export async function writeFleet(url: string, fleet: Fleet): Promise<void> {
+  const writers = [
+    ...Array.from({ length: fleet.streams }, (_, stream) => streamWriter(fleet, stream)),
+    ...Array.from({ length: fleet.streams === 0 ? 0 : (fleet.accounts ?? 2) }, (_, i) =>
+      accountWriter(fleet, i),
+    ),
+    exporterWriter(fleet),
+  ];
+  const begin = fleet.endMs - fleet.lengthMs;
+  for (let from = begin; from <= fleet.endMs; from += partMs) {
+    const to = Math.min(from + partMs - fleet.stepMs, fleet.endMs);
+    const times: number[] = [];
+    for (let time = from; time <= to; time += fleet.stepMs) times.push(time);
+    let batch: EncodedSeries[] = [];
+    for (const write of writers) {
+      batch.push(...write(times));
+      if (batch.length > 4000) {
+        await remoteWrite(url, batch);
+        batch = [];
+      }
+    }
+    await remoteWrite(url, batch);
+  }
+}
