@@ -1,132 +1,175 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
-import * as table from '@grafana/grafana-foundation-sdk/table';
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import { colors, type Step, thresholds } from './colors.ts';
+import { stateMapping } from './states.ts';
+import type { PanelText, Say, Text } from './text.ts';
+import { absent } from './texts.ts';
 
 /** The data source that the user selects in the dashboard variable. */
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
-/** Status colors that do not rely on telling red from green: blue is ok. */
-export const colors = { ok: 'blue', warning: 'orange', critical: 'dark-red', none: 'text' };
-
-interface PanelText {
+/** What every panel has. Places follow from the widths and heights, in the order of the panels. */
+export interface PanelSpec {
   /** Stable, because links to the panel contain it. */
   readonly id: number;
-  readonly title: string;
-  /** The quantity and, if it matters, the value from which somebody must act. */
-  readonly description: string;
+  readonly text: PanelText;
   readonly unit: string;
+  readonly width: number;
+  readonly height: number;
+  /** Text instead of a value. It says why there is none. */
+  readonly noValue?: Text;
 }
 
-/** A threshold: the color of values from `at` on. Values below the first threshold have the base color. */
-export interface Threshold {
-  readonly at: number;
-  readonly color: string;
+/** A query of a graph. */
+export interface Line {
+  readonly legend: Text;
+  readonly expr: string;
+  readonly color?: string;
+  /** Dashed: the line is a limit, no measured value. */
+  readonly isLimit?: boolean;
 }
 
-/** Builds a panel with one number. */
-export function statPanel({
-  steps = [],
-  base = colors.ok,
-  noValue = 'unknown',
-  expression,
-  ...text
-}: PanelText & {
-  readonly steps?: readonly Threshold[];
-  readonly base?: string;
-  readonly noValue?: string;
-  readonly expression: string;
-}): stat.PanelBuilder {
-  return withText(new stat.PanelBuilder(), text)
-    .span(4)
-    .height(4)
-    .noValue(noValue)
+/** Builds a panel with one number per series. */
+export function statPanel(
+  say: Say,
+  spec: PanelSpec & { readonly expr: string; readonly steps: readonly Step[]; readonly legend?: Text },
+): stat.PanelBuilder {
+  const query = target('A', spec.expr).instant();
+  return withSpec(say, new stat.PanelBuilder(), spec)
     .graphMode(common.BigValueGraphMode.None)
+    .textMode(spec.legend === undefined ? common.BigValueTextMode.Value : common.BigValueTextMode.Auto)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
-    .thresholds(thresholds(base, steps))
-    .withTarget(target('A', expression).instant());
+    .thresholds(thresholds(spec.steps))
+    .withTarget(spec.legend === undefined ? query : query.legendFormat(say(spec.legend)));
 }
 
-/** Builds a graph with one query per legend. */
-export function graphPanel({
-  queries,
-  ...text
-}: PanelText & { readonly queries: readonly (readonly [legend: string, expression: string])[] }) {
-  const panel = withText(new timeseries.PanelBuilder(), text)
-    .span(12)
-    .height(10)
+/**
+ * Builds a graph. A graph with a fixed number of lines has its legend in a line below; otherwise the legend
+ * is a table at the right, where it shows more rows.
+ */
+export function graphPanel(
+  say: Say,
+  spec: PanelSpec & {
+    readonly lines: readonly Line[];
+    readonly isOpen?: boolean;
+    readonly points?: number;
+    /** Least step, if it is longer than the scrape interval. */
+    readonly interval?: string;
+  },
+): timeseries.PanelBuilder {
+  const { lines, isOpen = false, points, interval } = spec;
+  const legend = new common.VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(isOpen ? common.LegendDisplayMode.Table : common.LegendDisplayMode.List)
+    .placement(isOpen ? common.LegendPlacement.Right : common.LegendPlacement.Bottom)
+    .calcs(isOpen ? ['max'] : ['min', 'lastNotNull']);
+  if (isOpen) legend.width(240).sortBy('Max').sortDesc(true);
+  const panel = withSpec(say, new timeseries.PanelBuilder(), spec)
     .min(0)
-    .noValue('no data')
     .lineWidth(2)
+    .fillOpacity(0)
+    .showPoints(common.VisibilityMode.Auto)
     // Shows unknown values as gaps.
     .spanNulls(false)
-    .legend(
-      new common.VizLegendOptionsBuilder()
-        .showLegend(true)
-        .displayMode(common.LegendDisplayMode.Table)
-        .placement(common.LegendPlacement.Bottom)
-        .calcs(['min', 'lastNotNull']),
-    )
+    .legend(legend)
     .tooltip(
       new common.VizTooltipOptionsBuilder()
         .mode(common.TooltipDisplayMode.Multi)
-        .sort(common.SortOrder.Ascending),
+        .sort(common.SortOrder.Descending),
     );
-  for (const [i, [legend, expression]] of queries.entries()) {
-    panel.withTarget(
-      target(refIds[i] ?? '', expression)
-        .range()
-        .legendFormat(legend),
-    );
+  if (points !== undefined) panel.maxDataPoints(points);
+  if (interval !== undefined) panel.interval(interval);
+  for (const [i, { legend: name, expr, color, isLimit = false }] of lines.entries()) {
+    const refId = refIdOf(i);
+    panel.withTarget(target(refId, expr).range().legendFormat(say(name)));
+    // By query and not by name: the names of series differ between languages and streams.
+    const fixed = color === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }];
+    if (isLimit || color !== undefined) panel.overrideByQuery(refId, isLimit ? [...fixed, ...dashed] : fixed);
   }
   return panel;
 }
 
-/** Builds a table that joins instant queries by their labels. The columns keep the given order and titles. */
-export function tablePanel({
-  columns,
-  hidden = [],
-  labels,
-  ...text
-}: PanelText & {
-  readonly columns: readonly (readonly [title: string, expression: string])[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly hidden?: readonly string[];
-}): table.PanelBuilder {
-  const panel = withText(new table.PanelBuilder(), text).span(24).height(10).noValue('unknown');
-  for (const [i, [, expression]] of columns.entries()) {
-    panel.withTarget(
-      target(refIds[i] ?? '', expression)
-        .instant()
-        .format(prometheus.PromQueryFormat.Table),
-    );
-  }
-  // If there is only one query, Grafana names its column without the ref id.
-  const value = (i: number) => (columns.length === 1 ? 'Value' : `Value #${refIds[i]}`);
-  const names = { ...labels, ...Object.fromEntries(columns.map(([title], i) => [value(i), title])) };
-  const excluded = ['Time', ...hidden];
-  return panel.withTransformation({ id: 'merge', options: {} }).withTransformation({
-    id: 'organize',
-    options: {
-      excludeByName: Object.fromEntries(excluded.map((name) => [name, true])),
-      indexByName: Object.fromEntries(Object.keys(names).map((name, i) => [name, i])),
-      renameByName: names,
-    },
-  });
+const dashed = [
+  { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } },
+  { id: 'custom.lineWidth', value: 1 },
+  { id: 'custom.showPoints', value: 'never' },
+];
+
+/** Builds a graph of bars, each of which contains the events of its own interval and no others. */
+export function barPanel(
+  say: Say,
+  spec: PanelSpec & {
+    readonly lines: readonly Line[];
+    readonly isOpen?: boolean;
+    /** Whether the lines are parts of a sum; otherwise one can contain another. */
+    readonly isSum?: boolean;
+  },
+): timeseries.PanelBuilder {
+  const stacking = spec.isSum ? common.StackingMode.Normal : common.StackingMode.None;
+  return (
+    graphPanel(say, { ...spec, points: 120 })
+      // The interval has several scrapes, so that each difference of totals exists.
+      .interval('1m')
+      .drawStyle(common.GraphDrawStyle.Bars)
+      .fillOpacity(70)
+      .lineWidth(1)
+      .barMaxWidth(20)
+      .axisSoftMax(5)
+      .stacking(new common.StackingConfigBuilder().mode(stacking))
+      .legend(
+        new common.VizLegendOptionsBuilder()
+          .showLegend(true)
+          .displayMode(common.LegendDisplayMode.List)
+          .placement(common.LegendPlacement.Bottom)
+          .calcs(['sum']),
+      )
+  );
 }
 
-export function thresholds(base: string, steps: readonly Threshold[]): dashboard.ThresholdsConfigBuilder {
-  return new dashboard.ThresholdsConfigBuilder()
-    .mode(dashboard.ThresholdsMode.Absolute)
-    .steps([{ value: null, color: base }, ...steps.map(({ at, color }) => ({ value: at, color }))]);
+/** Builds a timeline with one lane per series, whose values are states. */
+export function timelinePanel(
+  say: Say,
+  spec: PanelSpec & {
+    readonly lines: readonly Line[];
+    readonly points: number;
+    /** Whether the lanes are names (such as addresses) that exist or not, instead of states. */
+    readonly isPresence?: boolean;
+  },
+): statetimeline.PanelBuilder {
+  const panel = withSpec(say, new statetimeline.PanelBuilder(), spec)
+    .maxDataPoints(spec.points)
+    .mergeValues(true)
+    .showValue(common.VisibilityMode.Auto)
+    .rowHeight(0.85)
+    .lineWidth(0)
+    .fillOpacity(80)
+    .spanNulls(false)
+    .thresholds(thresholds([{ at: 0, color: colors.ok }]))
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(common.LegendDisplayMode.List)
+        .placement(common.LegendPlacement.Bottom),
+    )
+    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Single));
+  if (spec.isPresence !== true) panel.mappings([stateMapping(say)]).interval(recordedInterval);
+  for (const [i, { legend, expr }] of spec.lines.entries())
+    panel.withTarget(target(refIdOf(i), expr).range().legendFormat(say(legend)));
+  return panel;
 }
 
-const refIds = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I'];
+/** Interval of the recording rule of the state: a window of a graph contains at least one of its samples. */
+export const recordedInterval = '15s';
 
-function target(refId: string, expression: string): prometheus.DataqueryBuilder {
-  return new prometheus.DataqueryBuilder().refId(refId).datasource(datasource).expr(expression);
+export function target(refId: string, expr: string): prometheus.DataqueryBuilder {
+  return new prometheus.DataqueryBuilder().refId(refId).datasource(datasource).expr(expr);
+}
+
+export function refIdOf(index: number): string {
+  return String.fromCharCode('A'.charCodeAt(0) + index);
 }
 
 /** The methods that all panel builders share. */
@@ -135,9 +178,21 @@ interface AnyPanel<P> {
   title(title: string): P;
   description(description: string): P;
   unit(unit: string): P;
+  noValue(noValue: string): P;
   datasource(ref: typeof datasource): P;
+  span(width: number): P;
+  height(height: number): P;
 }
 
-function withText<P extends AnyPanel<P>>(panel: P, { id, title, description, unit }: PanelText): P {
-  return panel.id(id).title(title).description(description).unit(unit).datasource(datasource);
+export function withSpec<P extends AnyPanel<P>>(say: Say, panel: P, spec: PanelSpec): P {
+  const { id, text, unit, width, height, noValue = absent.noData } = spec;
+  return panel
+    .id(id)
+    .title(say(text.title))
+    .description(say(text.description))
+    .unit(unit)
+    .noValue(say(noValue))
+    .datasource(datasource)
+    .span(width)
+    .height(height);
 }

@@ -1,72 +1,56 @@
-/** Label matchers that apply the dashboard variables. */
-const accountMatchers = 'account=~"$account", provider=~"$provider"';
-const domainMatchers = `${accountMatchers}, domain=~"$domain"`;
-export const selected = {
-  account: accountMatchers,
-  domain: domainMatchers,
-  stream: `${domainMatchers}, stream=~"$stream"`,
-};
+/** Labels that identify a stream. */
+export const identity = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 
-/** De-duplicates the series of several exporters that monitor the same streams. Apply it before any sum. */
-export function once(expression: string): string {
-  return `max without (instance, pod) (${expression})`;
-}
+const labels = identity.join(', ');
 
-/** Returns a gauge or info series of the selected streams. */
-export function ofStreams(metric: string): string {
-  return once(`${metric}{${selected.stream}}`);
-}
+/** Matches two series of one stream. */
+export const onStream = `on (${labels})`;
 
-/** Returns a gauge with one series per publisher; the best publisher represents the stream. */
-export function ofPublishers(metric: string): string {
-  return `max without (client_ip, instance, pod) (${metric}{${selected.stream}})`;
-}
-
-/** Returns the increase of a counter of the selected streams over the dashboard's time range. */
-export function increaseOf(metric: string): string {
-  return once(`increase(${metric}{${selected.stream}}[$__range])`);
-}
-
-/** Reduces an expression to one series per stream, without the labels that the scrape adds. */
+/**
+ * Reduces an expression to one series per stream: several exporters can monitor it, and it can have several
+ * publishers. Grouping is the expensive part of a query over time, so filter series before it.
+ */
 export function byStream(expression: string): string {
-  return `max by (account, provider, domain, app_name, stream) (${expression})`;
+  return `max by (${labels}) (${expression})`;
 }
 
-export const isUp = ofStreams('livestream_push_up');
-export const isExpected = ofStreams('livestream_push_expected');
-export const fps = ofPublishers('livestream_push_fps');
-export const minFps = ofStreams('livestream_push_min_fps');
-export const bitrate = ofPublishers('livestream_push_bitrate_bps');
-export const minBitrate = ofStreams('livestream_push_min_bitrate_bps');
-
-/** Streams whose current frame rate or bit rate is below its limit. */
-export const degraded = `(${fps} < ${minFps} or ${bitrate} < ${minBitrate})`;
-
-/** Counts series. Returns 0 only if at least one stream has a known state, and no value otherwise. */
-export function countOrZero(expression: string): string {
-  return `count(${expression}) or 0 * count(${isUp})`;
+/** Adds a label that contains all identifying ones, to join tables by. A line break cannot be part of a name. */
+export function withKey(expression: string, keys: readonly string[]): string {
+  return `label_join(${expression}, "key", "\\n", ${keys.map((key) => `"${key}"`).join(', ')})`;
 }
 
-const bad = increaseOf('livestream_push_bad_seconds_total');
-const missing = increaseOf('livestream_push_missing_seconds_total');
-const observed = increaseOf('livestream_push_observed_seconds_total');
-
-/** Returns the increase of the observed time whose samples contain `value`, without the label `value`. */
-function measured(value: 'fps' | 'bitrate'): string {
-  const metric = `livestream_push_measured_seconds_total{${selected.stream}, value="${value}"}`;
-  return `sum without (value) (${once(`increase(${metric}[$__range])`)})`;
+/**
+ * Returns how much a total has grown in each interval of a graph. Each event is in exactly one interval;
+ * windows of rate() and increase() overlap, or miss what happens between them. After a counter reset, the
+ * interval has 0.
+ */
+export function growth(counter: string, by: readonly string[]): string {
+  const group = (expression: string) => `max by (${by.join(', ')}) (${expression})`;
+  return `clamp_min(${group(counter)} - ${group(`${counter} offset $__interval`)}, 0)`;
 }
 
-/** Exact means over the time range. Samples without the value count in neither part. */
-export const meanFps = `${increaseOf('livestream_push_frames_total')} / (${measured('fps')} > 0)`;
-export const meanBitrate = `8 * ${increaseOf('livestream_push_bytes_total')} / (${measured('bitrate')} > 0)`;
+/** Selects the series of a metric. */
+export type Select = (metric: string, more?: string) => string;
 
-/** Share of the time range in which a stream was bad or missing: the error ratio of an SLO. */
-export const badShareByStream = `(${bad} + ${missing}) / (${observed} + ${missing} > 0)`;
-export const badShareOfAll = `(sum(${bad}) + sum(${missing})) / (sum(${observed}) + sum(${missing}) > 0)`;
+/**
+ * Range in which bad samples make a stream degraded. It is the range of the recording rule of the state, and
+ * contains two scrapes that are a minute apart.
+ */
+const lately = '2m';
 
-/** The ten streams with the most bad seconds, selected once for the whole graph (`@ end()`). */
-export const worst = `topk(10, ${once(`increase(livestream_push_bad_seconds_total{${selected.stream}}[$__range] @ end())`)})`;
+/** Streams with bad samples lately. */
+export function degradedNow(select: Select): string {
+  return byStream(`increase(${select('livestream_push_bad_seconds_total')}[${lately}]) > 0`);
+}
 
-/** State of a stream: 2 missing, 1 degraded, 0 ok, -1 neither expected nor pushed; no value if it is unknown. */
-export const state = `(${isUp} == 0 and ${isExpected} == 1) + 2 or ${degraded} * 0 + 1 or ${isUp} - 1`;
+/** Streams that are expected live, but not pushed. */
+export function missingNow(select: Select): string {
+  return `${byStream(select('livestream_push_up'))} < ${byStream(select('livestream_push_expected'))}`;
+}
+
+/** Returns the state of each stream, as a number of `state`. The recording rule of the state is the same. */
+export function stateNow(select: Select): string {
+  const up = byStream(select('livestream_push_up'));
+  const known = byStream(select('livestream_stream_info'));
+  return `(${missingNow(select)}) * 0 + 4 or ${degradedNow(select)} * 0 + 3 or ${up} or ${known} * 0 + 2`;
+}

@@ -1,39 +1,91 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { datasource } from './panels.ts';
-import { selected } from './queries.ts';
+import { type Say, type Text, text } from './text.ts';
+import { words } from './texts.ts';
 
-/** Returns the dashboard variables. Each offers only the values that match the variables before it. */
-export function variables() {
-  return [
-    new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-    labelVariable('account', 'Account', 'livestream_api_requests_total'),
-    labelVariable('provider', 'Provider', 'livestream_api_requests_total{account=~"$account"}'),
-    labelVariable(
-      'domain',
-      'Domain',
-      `{__name__=~"livestream_stream_info|livestream_control_domain_actions_total", ${selected.account}}`,
-    ),
-    labelVariable(
-      'stream',
-      'Stream',
-      `{__name__=~"livestream_stream_info|livestream_control_actions_total", ${selected.domain}}`,
-    ),
-  ];
+const texts = {
+  datasource: text('Data source', '数据源'),
+  by: text('Group by', '分组'),
+  job: text('Job', 'Job'),
+  instance: text('Instance', 'Instance'),
+};
+
+export function datasourceVariable(say: Say): dashboard.DatasourceVariableBuilder {
+  return new dashboard.DatasourceVariableBuilder('datasource')
+    .label(say(texts.datasource))
+    .type('prometheus');
 }
 
-function labelVariable(name: string, label: string, series: string): dashboard.QueryVariableBuilder {
+/** Offers the values of a label. */
+interface LabelVariable {
+  readonly label: string;
+  readonly name: Text;
+  readonly series: string;
+  readonly description?: Text;
+}
+
+/** Returns a filter. It accepts several values; without a selection, it filters nothing. */
+export function filterVariable(say: Say, spec: LabelVariable): dashboard.QueryVariableBuilder {
   return (
-    new dashboard.QueryVariableBuilder(name)
-      .label(label)
-      .datasource(datasource)
-      .query({ qryType: 1, query: `label_values(${series}, ${name})`, refId: name })
-      .definition(`label_values(${series}, ${name})`)
-      .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
-      .sort(dashboard.VariableSort.AlphabeticalAsc)
+    valuesVariable(say, spec)
       .multi(true)
       .includeAll(true)
       // Not .+: the label of an unknown domain is empty.
       .allValue('.*')
       .current({ selected: true, text: 'All', value: '$__all' })
   );
+}
+
+/** Returns a filter of one value. A link to a stream without domain gives it an empty one. */
+export function narrowVariable(say: Say, spec: LabelVariable): dashboard.QueryVariableBuilder {
+  return filterVariable(say, spec).multi(false);
+}
+
+/** Returns a choice of exactly one value. */
+export function choiceVariable(say: Say, spec: LabelVariable): dashboard.QueryVariableBuilder {
+  return valuesVariable(say, spec).multi(false).includeAll(false);
+}
+
+function valuesVariable(
+  say: Say,
+  { label, name, series, description }: LabelVariable,
+): dashboard.QueryVariableBuilder {
+  const variable = new dashboard.QueryVariableBuilder(label)
+    .label(say(name))
+    .datasource(datasource)
+    .query({ qryType: 1, query: `label_values(${series}, ${label})`, refId: label })
+    .definition(`label_values(${series}, ${label})`)
+    .refresh(dashboard.VariableRefresh.OnTimeRangeChanged)
+    .sort(dashboard.VariableSort.AlphabeticalAsc);
+  return description === undefined ? variable : variable.description(say(description));
+}
+
+/** Returns a variable for jobs or instances, as the linter of dashboards wants it. */
+export function scrapeVariable(
+  say: Say,
+  label: 'job' | 'instance',
+  series: string,
+): dashboard.QueryVariableBuilder {
+  return filterVariable(say, { label, name: texts[label], series }).allValue('.+');
+}
+
+/** Returns the choice of the label by which streams are counted. */
+export function groupVariable(say: Say, labels: readonly string[]): dashboard.CustomVariableBuilder {
+  const names = ['account', 'domain', 'app_name', 'server_ip', ...labels];
+  return new dashboard.CustomVariableBuilder('by')
+    .label(say(texts.by))
+    .values(names.join(','))
+    .current({ selected: true, text: 'domain', value: 'domain' })
+    .options(
+      names.map((name) => ({
+        selected: name === 'domain',
+        text: name,
+        value: name,
+      })),
+    );
+}
+
+/** Returns the exporter to whose status page a dashboard links. */
+export function statusPageVariable(say: Say, series: string): dashboard.QueryVariableBuilder {
+  return choiceVariable(say, { label: 'instance', name: words.instance, series });
 }

@@ -329,7 +329,11 @@ function usedFamilies(): readonly string[] {
  * Families that only API 3.0 reports, beside those of the newest sample. The ends of pushes are part of the
  * control history.
  */
-const others = ['livestream_push_media_seconds_total', 'livestream_push_last_end_timestamp_seconds'];
+const others = [
+  'livestream_push_media_seconds_total',
+  'livestream_push_start_timestamp_seconds',
+  'livestream_push_last_end_timestamp_seconds',
+];
 
 /** Reports whether only API 3.0 reports a family. */
 function isOnlyOfApi3(family: string): boolean {

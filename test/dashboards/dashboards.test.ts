@@ -2,73 +2,122 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { dashboards } from '../../dashboards/dashboards.ts';
+import { dashboardFiles } from '../../dashboards/dashboards.ts';
 import { toJsonText } from '../../dashboards/json-text.ts';
+import { stateNow } from '../../dashboards/queries.ts';
 import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
-import { panelsOf, queriesOf, variablesOf } from './panels.ts';
+import { selectedDatasource } from './linter.ts';
+import { annotationsOf, cellLinksOf, panelsOf, queriesOf, variablesOf } from './panels.ts';
 
 const directory = join(import.meta.dirname, '..', '..', 'dashboards');
-/** Split in two, because this is Grafana's syntax and not a template literal. */
-const selectedDatasource = { type: 'prometheus', uid: '${' + 'datasource}' };
+const files = dashboardFiles();
+const ruleFile = parse(readFileSync(join(directory, '../config/rules/livestream.rules.yml'), 'utf8')) as {
+  readonly groups: readonly {
+    readonly rules: readonly { readonly record?: string; readonly expr?: string }[];
+  }[];
+};
+const recordings = ruleFile.groups.flatMap(({ rules }) => rules.map(({ record }) => record));
+const uids = files.map(({ dashboard }) => dashboard.uid ?? '');
 
 test('the directory contains exactly the JSON files that the code generates', () => {
-  const files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+  const found = readdirSync(directory).filter((file) => file.endsWith('.json'));
 
-  expect(files).toEqual(dashboards.map(({ uid }) => `${uid}.json`));
-  for (const dashboard of dashboards) {
+  expect(found.toSorted()).toEqual(files.map(({ file }) => file).toSorted());
+  for (const { file, dashboard } of files) {
     // If this fails, run: npm run dashboards
-    expect(readFileSync(join(directory, `${dashboard.uid}.json`), 'utf8')).toBe(toJsonText(dashboard));
+    expect(readFileSync(join(directory, file), 'utf8')).toBe(toJsonText(dashboard));
   }
 });
 
-describe.each(dashboards)('the dashboard $uid', (dashboard) => {
+test('uids are different, and fit into 40 characters', () => {
+  expect(new Set(uids).size).toBe(6);
+  for (const uid of uids) expect(uid).toMatch(/^[a-z-]{1,40}$/);
+});
+
+test('both languages have the same panels, queries and variables', () => {
+  // Texts in a query: the reason of the end of a push.
+  const shape = (language: string) =>
+    files
+      .filter((file) => file.language === language)
+      .map(({ dashboard }) => [
+        panelsOf(dashboard).map(({ id, type, gridPos }) => [id, type, gridPos]),
+        queriesOf(dashboard).map(({ expr }) => expr.replace(/"[^"]*: \$1"/, '')),
+        variablesOf(dashboard).map(({ name, definition }) => [name, definition]),
+      ]);
+
+  expect(shape('zh')).toEqual(shape('en'));
+});
+
+test('Chinese dashboards have Chinese titles, descriptions and labels', () => {
+  const isWord = (text: string) => /^(exporter|CPU|Job|Instance|channel)$/.test(text);
+  const inEnglish = files
+    .filter(({ language }) => language === 'zh')
+    .flatMap(({ dashboard }) => [
+      ...(dashboard.panels ?? []).map(({ title = '' }) => title),
+      ...panelsOf(dashboard).map(({ description = '' }) => description),
+      ...variablesOf(dashboard).map(({ label = '' }) => label),
+    ])
+    .filter((text) => !/\p{Script=Han}/u.test(text) && !isWord(text));
+
+  expect(inEnglish).toEqual([]);
+});
+
+test('every family of the exporter is on a dashboard, except the named ones', () => {
+  const used = new Set(
+    files.flatMap(({ dashboard }) => queriesOf(dashboard)).flatMap(({ expr }) => metricsIn(expr)),
+  );
+  const unused = [...knownMetrics()].filter((name) => name.startsWith('livestream_') && !used.has(name));
+
+  expect(unused.toSorted()).toEqual([
+    // The parts of histograms that no quantile needs.
+    'livestream_api_request_duration_seconds_sum',
+    'livestream_control_actions_total', // per stream: the bars show the totals of the domains
+    'livestream_control_watermark_timestamp_seconds', // the table of collectors shows late polls
+    'livestream_sample_delay_seconds_sum',
+  ]);
+});
+
+describe.each(files)('the dashboard $file', ({ dashboard, language }) => {
   const panels = panelsOf(dashboard);
   const queries = queriesOf(dashboard);
   const variables = variablesOf(dashboard);
 
-  test('uses only metrics of the exporter', () => {
+  test('uses only metrics of the exporter and recording rules of the shipped file', () => {
     const known = knownMetrics();
     const expressions = [
       ...queries.map(({ expr }) => expr),
       ...variables.map(({ definition = '' }) => definition),
     ];
+    const recorded = expressions.flatMap((expr) => expr.match(/\bstream:\w+:\w+/g) ?? []);
 
     expect(expressions.flatMap(metricsIn).length).toBeGreaterThan(20);
     expect(expressions.flatMap(metricsIn).filter((name) => !known.has(name))).toEqual([]);
-  });
-
-  test('is read-only in Grafana', () => {
-    expect(dashboard.editable).toBe(false);
+    expect(recorded.filter((name) => !recordings.includes(name))).toEqual([]);
   });
 
   test('queries the selected data source', () => {
-    expect(variables[0]).toMatchObject({ type: 'datasource', name: 'datasource', label: 'Data source' });
-    for (const { title, datasource, targets } of panels) {
-      expect([title, datasource]).toEqual([title, selectedDatasource]);
-      expect(targets.map((target) => target.datasource)).toEqual(targets.map(() => selectedDatasource));
-    }
-    for (const { name, datasource, refresh } of variables.slice(1)) {
-      expect([name, datasource, refresh]).toEqual([name, selectedDatasource, 2]);
-    }
+    for (const { name, datasource, type } of variables.filter((each) => each.type === 'query'))
+      expect([name, type, datasource]).toEqual([name, 'query', selectedDatasource]);
+    for (const { datasource } of dashboard.annotations?.list ?? [])
+      expect(datasource).toEqual(selectedDatasource);
   });
 
-  test('gives every panel a description, a unit, a text for no value and queries with unique ids', () => {
-    for (const { title, description, fieldConfig, targets } of panels) {
-      expect([title, description]).toEqual([title, expect.stringMatching(/\.$/)]);
-      expect([title, fieldConfig?.defaults.unit]).toEqual([title, expect.stringMatching(/./)]);
+  test('says in the description of a panel that it needs rules', () => {
+    const word = language === 'zh' ? '规则' : 'rules';
+    const needing = panels.filter(({ targets }) => targets.some(({ expr }) => /\bstream:|ALERTS/.test(expr)));
+
+    expect(needing.length).toBeGreaterThan(0);
+    for (const { title, description } of needing)
+      expect([title, description]).toEqual([title, expect.stringContaining(word)]);
+  });
+
+  test('gives every panel a text for no value, a legend to graphs, and queries with unique ids', () => {
+    for (const { title, type, fieldConfig, targets, options } of panels) {
       expect([title, fieldConfig?.defaults.noValue]).toEqual([title, expect.stringMatching(/./)]);
-      expect([title, targets.length]).toEqual([title, expect.toSatisfy((count: number) => count > 0)]);
       expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
-    }
-  });
-
-  test('shows a legend on every graph', () => {
-    const graphs = panels.filter(({ type }) => type === 'timeseries');
-
-    expect(graphs.length).toBeGreaterThan(0);
-    for (const { title, options, targets } of graphs) {
+      if (type !== 'timeseries' && type !== 'state-timeline') continue;
       expect([title, options]).toMatchObject([title, { legend: { showLegend: true } }]);
-      expect(targets.every(({ legendFormat = '' }) => legendFormat.includes('{{'))).toBe(true);
+      expect(targets.every(({ legendFormat = '' }) => legendFormat !== '')).toBe(true);
     }
   });
 
@@ -86,38 +135,78 @@ describe.each(dashboards)('the dashboard $uid', (dashboard) => {
     expect(new Set(cells).size).toBe(cells.length);
   });
 
-  test('uses rate and increase on counters only, over $__rate_interval or $__range', () => {
-    const withoutRate = queries.flatMap(
-      ({ expr }) => expr.match(/(?<!\b(?:rate|increase)\()\blivestream_\w+_(?:total|bucket)\b/g) ?? [],
-    );
-    const rates = queries.flatMap(({ expr }) => [
-      ...expr.matchAll(/\b(rate|increase)\((livestream_\w+)\{[^}]*\}\[([^\]]+)\]/g),
-    ]);
-    const invalid = rates.filter(([, how, metric = '', range = '']) => {
-      const ranges = how === 'rate' ? ['$__rate_interval'] : ['$__rate_interval', '$__range'];
-      return !/_(total|bucket)$/.test(metric) || !ranges.includes(range);
-    });
+  test('uses every variable, in queries or links', () => {
+    const texts = [
+      ...queries.map(({ expr }) => expr),
+      ...variables.map(({ definition = '' }) => definition),
+      ...(dashboard.links ?? []).map(({ url = '' }) => url),
+      ...panels.flatMap(cellLinksOf).map(({ url }) => url),
+    ];
+    const isUsed = (name: string) =>
+      texts.some((text) => text.includes(`$${name}`) || text.includes(`\${${name}}`)) ||
+      name === 'datasource';
 
-    expect(withoutRate).toEqual([]);
-    expect(rates.length).toBeGreaterThan(5);
-    expect(invalid.map(([text]) => text)).toEqual([]);
+    expect(variables.map(({ name }) => name).filter((name) => !isUsed(name))).toEqual([]);
   });
 
-  test('uses every variable, and filters every query by account', () => {
-    const unused = variables
-      .slice(1)
-      .filter(({ name }) => !queries.some(({ expr }) => expr.includes(`$${name}`)));
-    expect(unused).toEqual([]);
-    for (const { title, expr } of queries) {
-      const selectors = [...expr.matchAll(/livestream_\w+(\{[^}]*\})?/g)].map(
-        ([, selector = '']) => selector,
-      );
-      expect([title, selectors.filter((selector) => !selector.includes('account=~"$account'))]).toEqual([
-        title,
-        [],
-      ]);
+  test('links only to dashboards of its language, with their variables and its own columns', () => {
+    for (const panel of panels) {
+      for (const { url } of cellLinksOf(panel)) {
+        const [, uid = '', query = ''] = /^\/d\/([\w-]+)\?(.*)$/.exec(url) ?? [];
+        if (!url.startsWith('/d/')) {
+          expect(url).toMatch(/^(http:\/\/\$\{__data\.fields\.instance\}\/|\/alerting\/list\?search=)/);
+          continue;
+        }
+        const linked = files.find((file) => file.dashboard.uid === uid);
+        expect(linked?.language).toBe(language);
+        const names = variablesOf(linked?.dashboard ?? dashboard).map(({ name }) => name);
+        const set = [...query.matchAll(/var-(\w+)=/g)].map(([, name]) => name ?? '');
+        expect(set.filter((name) => !names.includes(name))).toEqual([]);
+        // A hidden column has no value in a link.
+        const organize = panel.transformations?.find(({ id }) => id === 'organize')?.options;
+        const shown = Object.keys((organize as { indexByName: object }).indexByName);
+        const fields = [...query.matchAll(/__data\.fields\.(\w+)/g)].map(([, name]) => name ?? '');
+        expect(fields.filter((name) => !shown.includes(name))).toEqual([]);
+      }
+    }
+    const tags = dashboard.tags ?? [];
+    expect(dashboard.links?.find(({ type }) => type === 'dashboards')?.tags).toEqual(tags);
+  });
+
+  test('shows annotations only on panels that exist', () => {
+    const ids = panels.map(({ id }) => id);
+    expect(annotationsOf(dashboard).length).toBeGreaterThan(0);
+    for (const { filter } of dashboard.annotations?.list ?? []) {
+      expect(filter?.ids.length).toBeGreaterThan(0);
+      expect(filter?.ids.filter((id) => !ids.includes(id))).toEqual([]);
     }
   });
+});
+
+test('labels of a config become filters and columns, and a base URL makes links to runbooks', () => {
+  const own = dashboardFiles({ labels: ['team', 'city'], runbookBase: 'https://wiki.example.com/books/' });
+  const linksOf = (file: string) =>
+    own
+      .filter((each) => each.file === file)
+      .flatMap(({ dashboard }) => panelsOf(dashboard))
+      .flatMap(cellLinksOf)
+      .map(({ url }) => url);
+  const fleet = own.find(({ file }) => file === 'livestream-fleet.json');
+  const names = fleet === undefined ? [] : variablesOf(fleet.dashboard).map(({ name }) => name);
+
+  expect(names).toEqual(['datasource', 'account', 'domain', 'team', 'city', 'server_ip', 'by', 'instance']);
+  expect(toJsonText(fleet?.dashboard)).not.toContain('channel');
+  const alert = `$${'{__data.fields.alertname:percentencode}'}.md`;
+  expect(linksOf('livestream-fleet.json')).toContain(`https://wiki.example.com/books/${alert}`);
+  expect(linksOf('livestream-fleet.zh-CN.json')).toContain(`https://wiki.example.com/books/zh-CN/${alert}`);
+});
+
+test('the recording rule of the state and the dashboards agree on what a state is', () => {
+  const rule = ruleFile.groups
+    .flatMap(({ rules }) => rules)
+    .find(({ record }) => record === 'stream:livestream_push_state:max');
+
+  expect(rule?.expr?.replaceAll(/\s+/g, ' ').trim()).toBe(stateNow((metric) => metric));
 });
 
 test('the provisioned data source has the scrape interval of the shipped Prometheus config', () => {

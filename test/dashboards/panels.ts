@@ -21,15 +21,33 @@ export function variablesOf({ templating }: Dashboard): readonly VariableModel[]
   return templating?.list ?? [];
 }
 
-/** Returns the queries of all panels and annotations. */
-export function queriesOf(dashboard: Dashboard): readonly Query[] {
-  const annotations = (dashboard.annotations?.list ?? []).map(({ name, target }) => ({
+/** Returns the queries of the annotations. */
+export function annotationsOf({ annotations }: Dashboard): readonly Query[] {
+  return (annotations?.list ?? []).map(({ name, target }) => ({
     title: name,
     // Cast: as in panelsOf.
     expr: (target as Dataquery | undefined)?.expr ?? '',
   }));
+}
+
+/** Returns the queries of all panels and annotations. */
+export function queriesOf(dashboard: Dashboard): readonly Query[] {
   const panels = panelsOf(dashboard).flatMap(({ title = '', targets }) =>
     targets.map(({ expr }) => ({ title, expr })),
   );
-  return [...panels, ...annotations];
+  return [...panels, ...annotationsOf(dashboard)];
+}
+
+/** Returns the value of a property that an override sets, for each override that sets it. */
+export function overridesOf({ fieldConfig }: Pick<Panel, 'fieldConfig'>, id: string) {
+  return (fieldConfig?.overrides ?? []).flatMap(({ matcher, properties }) =>
+    properties
+      .filter((property) => property.id === id)
+      .map(({ value }) => ({ matcher, value: value as unknown })),
+  );
+}
+
+/** Returns the links of a panel's cells. */
+export function cellLinksOf(panel: Pick<Panel, 'fieldConfig'>): readonly { title: string; url: string }[] {
+  return overridesOf(panel, 'links').flatMap(({ value }) => value as { title: string; url: string }[]);
 }

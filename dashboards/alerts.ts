@@ -1,0 +1,76 @@
+import { colors } from './colors.ts';
+import type { Options } from './frame.ts';
+import type { PanelSpec } from './panels.ts';
+import { type Link, tablePanel } from './tables.ts';
+import type { Say } from './text.ts';
+import { absent, links, words } from './texts.ts';
+
+const ours = 'alertname=~"Livestream.+", alertname!="LivestreamWatchdog"';
+
+/** Number of firing alerts: 0 only if the rules are loaded, which the watchdog shows. */
+export function firingCount(matchers: string): string {
+  return `count(ALERTS{alertstate="firing", ${ours}, ${matchers}}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`;
+}
+
+/** Firing alerts of a stream by name. */
+export function firingByName(matchers: string): string {
+  return `count by (alertname) (ALERTS{alertstate="firing", ${ours}, ${matchers}})`;
+}
+
+/**
+ * Alerts that began to fire, by name. In a fleet, some alert fires nearly always: bands from begin to end, or one for
+ * each stream, would cover a graph.
+ */
+export function begunByName(matchers: string): string {
+  const firing = `ALERTS{alertstate="firing", ${ours}, ${matchers}}`;
+  return `count by (alertname) (${firing} unless ${firing} offset $__interval)`;
+}
+
+/** Table of the firing alerts, the newest first. */
+export function alertTable(
+  say: Say,
+  options: Options,
+  spec: Omit<PanelSpec, 'unit' | 'noValue'> & { readonly matchers: string; readonly hasStream: boolean },
+) {
+  const labels = ['alertname', 'severity', 'account', ...(spec.hasStream ? ['domain', 'stream'] : [])];
+  const firing = `ALERTS{alertstate="firing", ${ours}, ${spec.matchers}}`;
+  // The value of ALERTS_FOR_STATE is the time from which the condition holds.
+  const expr = `1000 * max by (${labels.join(', ')}) (ALERTS_FOR_STATE{${ours}, ${spec.matchers}} and ignoring (alertstate) ${firing})`;
+  return tablePanel(say, {
+    ...spec,
+    unit: 'none',
+    noValue: absent.noAlerts,
+    keys: labels,
+    columns: [
+      { title: words.since, width: 150, expr, unit: 'dateTimeAsSystem' },
+      { title: words.alert, width: 250, label: 'alertname', isFlexible: true, link: ruleLink(say, options) },
+      { title: words.severity, width: 80, label: 'severity' },
+      { title: words.account, width: 135, label: 'account' },
+      ...(spec.hasStream
+        ? [
+            { title: words.stream, width: 150, label: 'stream', isFlexible: true },
+            { title: words.domain, width: 160, label: 'domain' },
+          ]
+        : []),
+    ],
+    sortBy: [words.since],
+  });
+}
+
+/** The runbook if its URL is known; otherwise the list of rules, whose entries contain the description. */
+function ruleLink(say: Say, { runbookBase, language }: Options): Link {
+  if (runbookBase === undefined)
+    return {
+      title: say(links.ruleOf),
+      url: '/alerting/list?search=${__data.fields.alertname:percentencode}',
+    };
+  const base = runbookBase.endsWith('/') ? runbookBase : `${runbookBase}/`;
+  const directory = language === 'zh' ? 'zh-CN/' : '';
+  return {
+    title: say(links.runbookOf),
+    url: `${base}${directory}\${__data.fields.alertname:percentencode}.md`,
+    targetBlank: true,
+  };
+}
+
+export const alertColor = colors.warning;

@@ -1,0 +1,71 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
+import * as table from '@grafana/grafana-foundation-sdk/table';
+import { colors, thresholds } from '../colors.ts';
+import { target, withSpec } from '../panels.ts';
+import { state } from '../states.ts';
+import type { Say } from '../text.ts';
+import { absent, states } from '../texts.ts';
+import { fleetTexts as texts } from './texts.ts';
+
+/** Builds a matrix: one row per group, one column per state. */
+export function groupTable(say: Say, expr: string): table.PanelBuilder {
+  const columns = [
+    { name: 'missing', color: colors.critical },
+    { name: 'degraded', color: colors.warning },
+    { name: 'unknown', color: colors.unknown },
+    { name: 'up', color: colors.ok },
+    { name: 'notPushed', color: colors.none },
+  ] as const;
+  const row = 'group\\state';
+  const panel = withSpec(say, new table.PanelBuilder(), {
+    id: 204,
+    text: texts.breakdown,
+    unit: 'none',
+    width: 11,
+    height: 8,
+    noValue: absent.noStates,
+  })
+    .thresholds(thresholds([]))
+    .withTarget(target('A', expr).instant().format(prometheus.PromQueryFormat.Table))
+    .withTransformation({
+      id: 'groupingToMatrix',
+      options: { columnField: 'state', rowField: 'group', valueField: 'Value', emptyValue: 'null' },
+    })
+    .withTransformation({
+      id: 'organize',
+      options: {
+        // Columns of an empty answer.
+        excludeByName: { Time: true, Value: true },
+        indexByName: Object.fromEntries(
+          [row, ...columns.map(({ name }) => String(state[name]))].map((name, i) => [name, i]),
+        ),
+        renameByName: {
+          [row]: say(texts.columns.group),
+          ...Object.fromEntries(columns.map(({ name }) => [String(state[name]), say(states[name])])),
+        },
+      },
+    })
+    .sortBy(
+      columns
+        .slice(0, 3)
+        .map(({ name }) =>
+          new common.TableSortByFieldStateBuilder().displayName(say(states[name])).desc(true),
+        ),
+    )
+    .overrideByName(say(texts.columns.group), [
+      { id: 'custom.minWidth', value: 125 },
+      { id: 'noValue', value: '' },
+      { id: 'unit', value: 'string' },
+    ]);
+  for (const { name, color } of columns) {
+    panel.overrideByName(say(states[name]), [
+      { id: 'custom.width', value: 90 },
+      // The matrix has no number where a group has no stream in this state.
+      { id: 'noValue', value: '0' },
+      { id: 'custom.cellOptions', value: { type: 'color-text' } },
+      { id: 'thresholds', value: { mode: 'absolute', steps: thresholds([{ at: 1, color }]).build().steps } },
+    ]);
+  }
+  return panel;
+}

@@ -1,0 +1,82 @@
+import { firingCount } from '../alerts.ts';
+import { colors, goodBelow, noneIsGood } from '../colors.ts';
+import { statPanel } from '../panels.ts';
+import type { Say } from '../text.ts';
+import { absent } from '../texts.ts';
+import type { fleetQueries } from './queries.ts';
+import { fleetTexts as texts } from './texts.ts';
+
+/** Eight numbers: the states of the streams first, then whether they can be believed. */
+export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
+  const place = { width: 3, height: 4, unit: 'none' };
+  const unknown = absent.unknown;
+  return [
+    statPanel(say, {
+      ...place,
+      id: 101,
+      text: texts.missing,
+      expr: queries.missing,
+      steps: noneIsGood(colors.critical),
+      noValue: unknown,
+    }),
+    statPanel(say, {
+      ...place,
+      id: 102,
+      text: texts.degraded,
+      expr: queries.degraded,
+      steps: noneIsGood(colors.warning),
+      noValue: unknown,
+    }),
+    statPanel(say, {
+      ...place,
+      id: 103,
+      text: texts.unknown,
+      expr: queries.unknown,
+      steps: noneIsGood(colors.unknown),
+    }),
+    statPanel(say, {
+      ...place,
+      id: 104,
+      text: texts.up,
+      expr: queries.up,
+      steps: [{ at: 1, color: colors.ok }],
+      noValue: unknown,
+    }),
+    statPanel(say, {
+      ...place,
+      id: 105,
+      text: texts.forbidden,
+      expr: queries.forbidden,
+      steps: noneIsGood(colors.warning),
+      noValue: unknown,
+    }),
+    statPanel(say, {
+      ...place,
+      id: 106,
+      text: texts.alerts,
+      expr: firingCount('account=~"$account|", domain=~"$domain|"'),
+      steps: noneIsGood(colors.warning),
+      noValue: absent.noRules,
+    }),
+    statPanel(say, {
+      ...place,
+      id: 107,
+      text: texts.badShare,
+      unit: 'percentunit',
+      expr: queries.badShare,
+      steps: goodBelow(0.001, 0.01),
+      noValue: absent.noStates,
+    }).decimals(2),
+    statPanel(say, {
+      ...place,
+      id: 108,
+      text: texts.exporters,
+      expr: 'sum(up and on (job, instance) last_over_time(livestream_exporter_build_info[$__range]))',
+      steps: [
+        { at: 0, color: colors.critical },
+        { at: 1, color: colors.ok },
+      ],
+      noValue: absent.none,
+    }),
+  ];
+}

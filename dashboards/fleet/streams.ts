@@ -1,0 +1,123 @@
+import { colors } from '../colors.ts';
+import { type Options, uidOf } from '../frame.ts';
+import { graphPanel, recordedInterval, timelinePanel } from '../panels.ts';
+import { identity } from '../queries.ts';
+import { stateMapping } from '../states.ts';
+import { tablePanel } from '../tables.ts';
+import { type Say, same } from '../text.ts';
+import { absent, links, states, words } from '../texts.ts';
+import { groupTable } from './groups.ts';
+import type { fleetQueries } from './queries.ts';
+import { fleetTexts as texts } from './texts.ts';
+
+type Queries = ReturnType<typeof fleetQueries>;
+
+/** How many streams are in trouble, and what they have in common. */
+export function trouble(say: Say, queries: Queries) {
+  return [
+    graphPanel(say, {
+      id: 201,
+      text: texts.trouble,
+      unit: 'none',
+      width: 13,
+      height: 8,
+      // Each point costs a look at every stream; it covers all of its interval, so few points are enough.
+      points: 30,
+      interval: recordedInterval,
+      lines: [
+        { legend: states.missing, expr: queries.missingOverTime, color: colors.critical },
+        { legend: states.degraded, expr: queries.degradedOverTime, color: colors.warning },
+        { legend: states.unknown, expr: queries.unknownOverTime, color: colors.unknown },
+      ],
+      noValue: absent.noStates,
+    }).fillOpacity(10),
+    groupTable(say, queries.byGroup),
+  ];
+}
+
+/** All streams, the worst first, and the history of the worst. */
+export function streams(say: Say, queries: Queries, options: Options) {
+  const { labels, language } = options;
+  const show = {
+    title: say(links.streamOf),
+    url: `/d/${uidOf('stream', language)}?var-datasource=\${datasource}&${identity
+      .filter((label) => label !== 'provider')
+      .map((label) => `var-${label}=\${__data.fields.${label}:percentencode}`)
+      .join('&')}&\${__url_time_range}`,
+  };
+  return [
+    tablePanel(say, {
+      id: 202,
+      text: texts.table,
+      unit: 'none',
+      width: 24,
+      height: 12,
+      keys: identity,
+      rows: queries.streams,
+      columns: [
+        {
+          title: words.state,
+          width: 115,
+          expr: queries.state,
+          noValue: absent.noStates,
+          mappings: [stateMapping(say)],
+          isFilled: true,
+        },
+        { title: words.stream, width: 150, label: 'stream', isFlexible: true, link: show },
+        {
+          title: texts.columns.bad,
+          width: 100,
+          expr: queries.badSeconds,
+          unit: 's',
+          decimals: 0,
+          noValue: absent.unknown,
+          // Zero is neutral: for an unknown stream, it would look good.
+          steps: [{ at: 1, color: colors.warning }],
+        },
+        {
+          title: texts.columns.fps,
+          width: 80,
+          expr: queries.fps,
+          decimals: 1,
+          noValue: same('–'),
+        },
+        {
+          title: texts.columns.bitrate,
+          width: 90,
+          expr: queries.bitrate,
+          unit: 'bps',
+          noValue: same('–'),
+        },
+        {
+          title: texts.columns.age,
+          width: 100,
+          expr: queries.age,
+          unit: 's',
+          decimals: 0,
+          noValue: absent.none,
+        },
+        { title: words.server, width: 120, expr: queries.server, info: 'server_ip' },
+        { title: words.domain, width: 175, label: 'domain', isFlexible: true },
+        { title: words.appName, width: 100, label: 'app_name' },
+        { title: words.account, width: 130, label: 'account' },
+        ...labels.map((label) => ({
+          title: same(label),
+          width: 90,
+          expr: queries.label(label),
+          info: label,
+        })),
+      ],
+      sortBy: [words.state, texts.columns.bad],
+    }),
+    timelinePanel(say, {
+      id: 203,
+      text: texts.timeline,
+      unit: 'none',
+      width: 24,
+      height: 12,
+      points: 30,
+      noValue: absent.noStates,
+      lines: [{ legend: same('{{stream}}'), expr: queries.timeline }],
+    }),
+  ];
+}

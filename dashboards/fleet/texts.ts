@@ -1,0 +1,161 @@
+import { panelText, text } from '../text.ts';
+
+/** Texts of the fleet dashboard. */
+export const fleetTexts = {
+  dashboard: panelText(
+    ['Live streams: fleet', 'Which streams are in trouble, and is it one or many?'],
+    ['直播流：总览', '哪些流有问题？是个别流还是很多流？'],
+  ),
+  rows: {
+    now: text('Now', '当前'),
+    streams: text('Streams', '流'),
+    alerts: text('Alerts and control actions', '告警与管控操作'),
+  },
+  missing: panelText(
+    [
+      'Missing',
+      'Number of streams that the config expects to be live, but for which the provider has no fresh sample. Above 0: check their encoders.',
+    ],
+    ['缺失', '配置要求正在直播，但云厂商没有其新采样点的流的数量。大于 0 时，请检查这些流的编码器。'],
+  ),
+  degraded: panelText(
+    [
+      'Degraded',
+      'Number of streams with bad samples in the last 2 minutes: frame rate or bit rate below the configured minimum, no video, or stalled video.',
+    ],
+    ['质量不佳', '最近 2 分钟内有不佳采样点的流的数量：帧率或码率低于配置的下限、没有视频，或视频卡顿。'],
+  ),
+  unknown: panelText(
+    [
+      'Unknown',
+      'Number of streams whose state is unknown, because the provider has not responded recently or returns its data late. Above 0: see the exporter dashboard.',
+    ],
+    ['未知', '状态未知的流的数量：云厂商近期没有响应，或数据延迟。大于 0 时，请查看 exporter 仪表盘。'],
+  ),
+  up: panelText(
+    ['Up', 'Number of streams that are pushed and are not degraded.'],
+    ['在播', '正在推流且质量正常的流的数量。'],
+  ),
+  forbidden: panelText(
+    [
+      'Forbidden',
+      'Number of streams that were forbidden and not resumed, so that nobody can push them. The table below lists them. This number and that table ignore the filters for labels and the ingest node.',
+    ],
+    [
+      '禁推',
+      '已被禁推且尚未恢复的流的数量，没有人能推这些流。下方的表列出了它们。标签和接入节点的筛选对此不起作用。',
+    ],
+  ),
+  alerts: panelText(
+    [
+      'Firing alerts',
+      'Number of firing alerts of the selected accounts and domains, and of the exporter. No value: Prometheus has not loaded the alert rules of livestream-exporter (the alert LivestreamWatchdog is absent).',
+    ],
+    [
+      '触发的告警',
+      '所选账号和域名以及 exporter 的触发告警数量。没有值：Prometheus 没有加载 livestream-exporter 的告警规则（没有告警 LivestreamWatchdog）。',
+    ],
+  ),
+  badShare: panelText(
+    [
+      'Bad time',
+      'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes count less. From 1 % on, the usual objective is missed. Needs the recording rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '不佳时间',
+      '在所选时间范围内，流质量不佳或缺失的时间占推流或应在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的权重较小。达到 1% 时，通常的目标已无法达成。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
+  ),
+  exporters: panelText(
+    [
+      'Exporters',
+      'Number of exporters that Prometheus can scrape, among those that it scraped in the time range. 0: all data on this page is old or absent, check that the exporter is running.',
+    ],
+    [
+      'exporter',
+      '在所选时间范围内抓取过的 exporter 中，目前能抓取的数量。为 0 时，本页数据均已过时或不存在，请检查 exporter 是否在运行。',
+    ],
+  ),
+  trouble: panelText(
+    [
+      'Streams in trouble',
+      'Number of missing, degraded and unknown streams. A stream counts in its worst state within the interval of a point, so that no interval hides a short interruption. Needs the recording rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '有问题的流',
+      '缺失、质量不佳和未知的流的数量。每路流按其在时间点所代表的时段内的最差状态计数，因此再长的间隔也不会漏掉短暂中断。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
+  ),
+  breakdown: panelText(
+    [
+      'One or many?',
+      'Number of streams by state, for each value of the label selected in "Group by". If the trouble is in one row, look for its cause there: account, domain, application, ingest node or a label of the config. A stream that is not pushed has no ingest node. Needs the recording rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '个别还是大量？',
+      '按“分组”所选标签的每个取值统计各状态的流数。如果问题集中在某一行，请在该账号、域名、应用、接入节点或配置标签上找原因。没有推流的流没有接入节点。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
+  ),
+  table: panelText(
+    [
+      'Streams, worst first',
+      'One row per stream: missing, degraded, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, which counts after 16 minutes). Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '流列表（问题最严重的在前）',
+      '每行一路流：依次为缺失、质量不佳、未知、在播、未推流，同一状态内按所选时间范围内的不佳时间排序（质量不佳，或应在播却缺失；后者在 16 分钟后才计入）。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
+  ),
+  timeline: panelText(
+    [
+      'State of the worst streams',
+      'The worst state of the 20 worst streams (in the order of the table) within each interval. A gap: no data, because the exporter was down or did not know the stream yet. Needs the recording rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '最差的流的状态',
+      '最差的 20 路流（按上表的顺序）在每个时段内的最差状态。空白表示没有数据：exporter 未运行，或当时还不知道该流。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
+  ),
+  alertTable: panelText(
+    [
+      'Firing alerts',
+      'Alerts of the selected accounts and domains, and of the exporter, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '触发的告警',
+      '所选账号和域名以及 exporter 的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+    ],
+  ),
+  forbiddenTable: panelText(
+    [
+      'Forbidden now',
+      'Streams that nobody can push, and the time of the last forbid. Unknown: the ban is only in the list of forbidden streams.',
+    ],
+    ['当前禁推', '没有人能推的流，以及最近一次禁推的时间。未知：仅在禁推列表中。'],
+  ),
+  actions: panelText(
+    [
+      'Control actions',
+      'Number of control actions (such as forbid and resume) in each interval, at the time at which the exporter counted them. Each action is in one bar.',
+    ],
+    [
+      '管控操作',
+      '每个时段内的管控操作（如禁推、恢复）次数，按 exporter 计入的时间显示。每次操作只计入一根柱。',
+    ],
+  ),
+  columns: {
+    bad: text('Bad time', '不佳时间'),
+    fps: text('Frames/s', '帧率'),
+    bitrate: text('Bit rate', '码率'),
+    age: text('Sample age', '采样点距今'),
+    group: text('Group', '分组值'),
+  },
+  serverFilter: text(
+    'Hides streams that another ingest node receives now. Streams without a known ingest node, such as missing ones, stay.',
+    '隐藏当前由其他接入节点接收的流。接入节点未知的流（如缺失的流）仍然显示。',
+  ),
+  labelFilter: text(
+    'Label of the config. For the labels of your config, generate the dashboards with --labels.',
+    '配置中的标签。要使用自己配置中的标签，请用 --labels 生成仪表盘。',
+  ),
+};

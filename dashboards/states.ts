@@ -1,0 +1,28 @@
+import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
+import { colors } from './colors.ts';
+import type { Say } from './text.ts';
+import { states } from './texts.ts';
+
+/** Values of a stream's state in queries: the higher, the worse, so that a table can be sorted by them. */
+export const state = { missing: 4, degraded: 3, unknown: 2, up: 1, notPushed: 0 } as const;
+
+/** Text and color of each state. */
+export function stateMapping(say: Say): ValueMap {
+  const colorOf = {
+    missing: colors.critical,
+    degraded: colors.warning,
+    unknown: colors.unknown,
+    up: colors.ok,
+    notPushed: colors.none,
+  };
+  const names = Object.keys(state) as (keyof typeof state)[];
+  return {
+    type: MappingType.ValueToText,
+    options: Object.fromEntries(
+      names.map((name, index) => [
+        String(state[name]),
+        { text: say(states[name]), color: colorOf[name], index },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,251 @@
+import { panelText, text } from '../text.ts';
+
+/** Texts of the dashboard of one stream. */
+export const streamTexts = {
+  dashboard: panelText(
+    ['Live streams: stream', 'What is wrong with this stream, since when, and who did what?'],
+    ['直播流：单路流', '这路流有什么问题？从何时开始？谁做了什么？'],
+  ),
+  rows: {
+    now: text('Now', '当前'),
+    quality: text('Quality', '质量'),
+    push: text('Publishers and pushes', '推流端与推流'),
+    data: text('Data and control actions', '数据与管控操作'),
+  },
+  state: panelText(
+    [
+      'State',
+      'State of the stream. Missing: expected live, but not pushed. Degraded: bad samples in the last 2 minutes. Unknown: the provider has not responded recently, or returns its data late. If several streams have this name, each is shown: select the domain.',
+    ],
+    [
+      '状态',
+      '流的状态。缺失：应在播但未推流。质量不佳：最近 2 分钟内有不佳采样点。未知：云厂商近期没有响应，或数据延迟。如有多路同名的流，则分别显示，请选择域名。',
+    ],
+  ),
+  fps: panelText(
+    [
+      'Frame rate',
+      'Frames per second of the newest sample. Absent while the stream is not pushed or its state is unknown.',
+    ],
+    ['帧率', '最新采样点的每秒帧数。未推流或状态未知时没有值。'],
+  ),
+  bitrate: panelText(
+    [
+      'Bit rate',
+      'Bits per second of the newest sample, video and audio. Absent while the stream is not pushed or its state is unknown.',
+    ],
+    ['码率', '最新采样点的码率，含视频和音频。未推流或状态未知时没有值。'],
+  ),
+  age: panelText(
+    [
+      'Last sample',
+      'Time since the newest sample, by the time of the provider. While the stream is pushed, it is the delay of the provider plus the polling interval.',
+    ],
+    ['最新采样点', '距最新采样点的时间（按云厂商的时间）。推流期间，它约等于云厂商的延迟加轮询间隔。'],
+  ),
+  bad: panelText(
+    [
+      'Bad time',
+      'Pushed time with any degraded condition within the time range, over all samples. Above 0: the graph of conditions shows when.',
+    ],
+    ['不佳时间', '所选时间范围内质量不佳的推流时间，按全部采样点计算。大于 0 时，下方的图显示发生的时间。'],
+  ),
+  missing: panelText(
+    [
+      'Missing',
+      'Time within the time range in which the stream was expected live, but had no sample. It counts after 16 minutes. 0 if the config expects nothing.',
+    ],
+    ['缺失', '所选时间范围内应在播但没有采样点的时间，在 16 分钟后才计入。配置没有预期时为 0。'],
+  ),
+  alerts: panelText(
+    [
+      'Firing alerts',
+      'Number of firing alerts of this stream. No value: Prometheus has not loaded the alert rules of livestream-exporter.',
+    ],
+    ['触发的告警', '该流触发的告警数。没有值：Prometheus 没有加载 livestream-exporter 的告警规则。'],
+  ),
+  forbidden: panelText(
+    [
+      'Forbidden',
+      'Whether pushing the stream is forbidden. Unknown: the exporter knows no action and no ban of this stream.',
+    ],
+    ['禁推', '该流是否被禁推。未知：exporter 没有该流的管控操作或禁推记录。'],
+  ),
+  fpsOverTime: panelText(
+    [
+      'Frame rate',
+      'Frames per second: the exact mean of all samples, and the lowest value of the gauge in each interval (of several publishers, the lowest). A stream is degraded below the dashed line. If bit rate and frame rate fall together, check the network of the encoder; if only one falls, check the encoder and its source.',
+    ],
+    [
+      '帧率',
+      '每秒帧数：全部采样点的精确平均值，以及每个时段内指标的最低值（多个推流端取最低）。低于虚线即为质量不佳。帧率和码率同时下降时，请检查编码器的网络；只有一个下降时，请检查编码器及其视频源。',
+    ],
+  ),
+  bitrateOverTime: panelText(
+    [
+      'Bit rate',
+      'Bits per second: the exact mean of all samples, the lowest value of the gauge in each interval, and the parts of video and audio if the provider reports them. A stream is degraded below the dashed line.',
+    ],
+    [
+      '码率',
+      '码率：全部采样点的精确平均值、每个时段内指标的最低值，以及云厂商上报的视频和音频码率。低于虚线即为质量不佳。',
+    ],
+  ),
+  conditions: panelText(
+    [
+      'Conditions',
+      'Share of the pushed time with each degraded condition, over all samples, at the time of counting. Conditions overlap: do not add them. A condition that the config or the provider does not allow to evaluate has no line.',
+    ],
+    [
+      '质量问题',
+      '各质量问题占推流时间的比例，按全部采样点计算，显示在计入的时刻。各问题可能重叠，不要相加。无法按配置或云厂商数据判断的问题没有曲线。',
+    ],
+  ),
+  timeline: panelText(
+    [
+      'State',
+      'The worst state of the stream within each interval. A gap: no data. Needs the recording rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '状态',
+      '该流在每个时段内的最差状态。空白表示没有数据。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
+  ),
+  publishers: panelText(
+    [
+      'Frame rate by publisher',
+      'Frames per second of each publisher: who pushes, and when. Two lines at a time are two publishers: a backup, or a conflict. The addresses depend on client_ip in the config.',
+    ],
+    [
+      '各推流端的帧率',
+      '每个推流端的每秒帧数：谁在推流，何时推流。同时有两条线表示有两个推流端：备用，或冲突。地址的显示取决于配置中的 client_ip。',
+    ],
+  ),
+  nodes: panelText(
+    [
+      'Publisher, ingest node and format',
+      'Who pushes the stream, to which node, and in which format. A change begins another lane. A value that the provider does not report has no lane.',
+    ],
+    [
+      '推流端、接入节点与格式',
+      '谁在推流、推到哪个节点、使用什么格式。变化时出现新的一行。云厂商未上报的值没有对应的行。',
+    ],
+  ),
+  events: panelText(
+    [
+      'Pushes and publisher changes',
+      'Number of pushes started and of changes of the publisher in each interval, at the time of counting: after a break, they count 16 minutes later. Several per hour: the stream is interrupted again and again.',
+    ],
+    [
+      '推流次数与推流端变化',
+      '每个时段内开始的推流次数和推流端变化次数，显示在计入的时刻：中断之后的要晚 16 分钟计入。每小时多次表示反复中断。',
+    ],
+  ),
+  media: panelText(
+    [
+      'Media time',
+      'Media time that arrived per second of push, by the timestamps of the stream. 100 % is smooth; below, the push stalls; above, it catches up. Only Tencent Cloud API 3.0 reports it.',
+    ],
+    [
+      '媒体时间',
+      '每秒推流到达的媒体时长（按流的时间戳）。100% 为流畅；低于则卡顿，高于则在追赶。只有腾讯云 API 3.0 上报。',
+    ],
+  ),
+  keyframes: panelText(
+    [
+      'Keyframe interval',
+      'Seconds between two keyframes. From 4 s on, viewers wait long for the first picture; above the dashed line (10 s), the alert LivestreamPushKeyframeIntervalLong fires.',
+    ],
+    [
+      '关键帧间隔',
+      '两个关键帧之间的秒数。达到 4 秒时，观众需要等较久才能看到画面；超过虚线（10 秒）时触发告警 LivestreamPushKeyframeIntervalLong。',
+    ],
+  ),
+  audio: panelText(
+    [
+      'Audio frame rate',
+      'Audio frames per second, if the provider reports them. 0 is silence in the connection, not in the sound.',
+    ],
+    ['音频帧率', '云厂商上报的每秒音频帧数。为 0 表示没有音频数据，而非声音安静。'],
+  ),
+  counted: panelText(
+    [
+      'Time counted',
+      'Seconds in each interval: observed (with samples), missing, lost (no longer available at the provider), and backfilled (observed, but counted late). They stand at the time of counting.',
+    ],
+    [
+      '计入的时间',
+      '每个时段的秒数：有采样点、缺失、丢失（云厂商不再提供）、补采（有采样点但较晚才计入）。显示在计入的时刻。',
+    ],
+  ),
+  freshness: panelText(
+    [
+      'Data age',
+      'Time since the newest sample, and since the end of the last successful request (watermark). If only the first grows, nobody pushes. If both grow, the requests fail: see the exporter dashboard.',
+    ],
+    [
+      '数据年龄',
+      '距最新采样点的时间，以及距最近一次成功请求所到时刻（watermark）的时间。只有前者增长：没有人推流；两者都增长：请求失败，请查看 exporter 仪表盘。',
+    ],
+  ),
+  alertTable: panelText(
+    [
+      'Firing alerts',
+      'Alerts of this stream, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '触发的告警',
+      '该流的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+    ],
+  ),
+  actions: panelText(
+    [
+      'Control actions',
+      'Last control action of each kind on this stream, and the last recorded end of a push, with its reason. The graphs above show them as dashed lines.',
+    ],
+    ['管控操作', '该流各类管控操作的最近一次，以及最近一次推流结束及其原因。上方的图用虚线标出。'],
+  ),
+  info: panelText(
+    [
+      'About the stream',
+      'Expectations and totals of the stream. A value without a number is not set in the config.',
+    ],
+    ['流的信息', '流的预期和累计值。没有数字表示配置中未设置。'],
+  ),
+  legends: {
+    mean: text('mean', '平均'),
+    lowest: text('lowest', '最低'),
+    minimum: text('minimum', '下限'),
+    declared: text('declared by the encoder', '编码器声明'),
+    video: text('video', '视频'),
+    audio: text('audio', '音频'),
+    sessions: text('pushes started', '推流开始'),
+    changes: text('publisher changes', '推流端变化'),
+    observed: text('observed', '有采样点'),
+    missing: text('missing', '缺失'),
+    lost: text('lost', '丢失'),
+    backfilled: text('backfilled', '补采'),
+    sample: text('newest sample', '最新采样点'),
+    watermark: text('last request', '最近请求'),
+    alert: text('alert', '告警'),
+    publisher: text('publisher {{client_ip}}', '推流端 {{client_ip}}'),
+    server: text('ingest node {{server_ip}}', '接入节点 {{server_ip}}'),
+    format: text(
+      '{{push_domain}} {{resolution}} {{video_codec}} {{audio_codec}}',
+      '{{push_domain}} {{resolution}} {{video_codec}} {{audio_codec}}',
+    ),
+  },
+  columns: {
+    end: text('Push ended', '推流结束'),
+    action: text('Action or reason', '操作或原因'),
+    last: text('Last', '最近一次'),
+    live: text('Expected live', '预期在播'),
+    fps: text('Expected frames/s', '预期帧率'),
+    bitrate: text('Expected bit rate', '预期码率'),
+    samples: text('Samples', '采样点'),
+    observed: text('Pushed time', '推流时间'),
+    start: text('Push began', '推流开始于'),
+  },
+  yes: text('yes', '是'),
+  no: text('no', '否'),
+};

@@ -1,0 +1,56 @@
+import { text } from './text.ts';
+
+/** Texts that several dashboards use. */
+export const words = {
+  account: text('Account', '账号'),
+  action: text('Action', '操作'),
+  alert: text('Alert', '告警'),
+  appName: text('App name', '应用名'),
+  audio: text('audio', '音频'),
+  collector: text('Collector', '采集器'),
+  domain: text('Domain', '域名'),
+  instance: text('Exporter', 'exporter'),
+  server: text('Ingest node', '接入节点'),
+  severity: text('Severity', '级别'),
+  since: text('Since', '开始时间'),
+  state: text('State', '状态'),
+  stream: text('Stream', '流'),
+  video: text('video', '视频'),
+};
+
+/** Texts instead of a value. They say why there is none. */
+export const absent = {
+  noAlerts: text('no firing alert, or no alert rules', '没有触发的告警，或没有加载告警规则'),
+  noData: text('no data', '无数据'),
+  none: text('none', '无'),
+  noRules: text('no rules', '未加载规则'),
+  noStates: text('no data, or no rules', '无数据，或未加载规则'),
+  noPosting: text('no direct posting', '未启用直接发送'),
+  notReported: text('not reported', '未上报'),
+  notSet: text('not set', '未配置'),
+  unknown: text('unknown', '未知'),
+};
+
+export const states = {
+  missing: text('missing', '缺失'),
+  degraded: text('degraded', '质量不佳'),
+  unknown: text('unknown', '未知'),
+  up: text('up', '在播'),
+  notPushed: text('not pushed', '未推流'),
+};
+
+export const links = {
+  dashboards: text('Dashboards', '仪表盘'),
+  ruleOf: text('Rule of the alert in Grafana', '在 Grafana 中查看告警规则'),
+  runbookOf: text('Runbook of the alert', '告警的运维手册'),
+  statusPage: text('Status page of the exporter', 'exporter 的状态页'),
+  streamOf: text('Show this stream', '查看这路流'),
+};
+
+export const annotations = {
+  alerts: text('Firing alerts', '触发的告警'),
+  begun: text('Alerts that began to fire', '开始触发的告警'),
+  actions: text('Control actions', '管控操作'),
+  starts: text('Push started', '推流开始'),
+  publishers: text('Publisher changed', '推流端变化'),
+};

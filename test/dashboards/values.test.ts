@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dashboardFiles } from '../../dashboards/dashboards.ts';
+import { type Fleet, streamLabels } from '../support/fleet-history.ts';
+import { type Prometheus, type QueriedSeries, startPrometheus } from '../support/prometheus.ts';
+import { describeWithTool } from '../support/tools.ts';
+import { writeFleet } from '../support/written-fleet.ts';
+import { sentQueries, type View } from './as-grafana.ts';
+
+const minutes = (count: number) => count * 60_000;
+const endMs = Math.floor(Date.now() / minutes(1)) * minutes(1);
+
+/** Twelve streams of three accounts, with one of each trouble. */
+const fleet: Fleet = {
+  streams: 12,
+  accounts: 3,
+  endMs,
+  lengthMs: minutes(30),
+  stepMs: 5_000,
+  hasRules: true,
+  incidents: [
+    { is: (stream) => stream === 0, fromMs: -minutes(5), toMs: 1, kind: 'low_fps' },
+    { is: (stream) => stream === 3, fromMs: -minutes(10), toMs: -minutes(8), kind: 'no_video' },
+    { is: (stream) => stream === 4, fromMs: -minutes(6), toMs: 1, kind: 'missing' },
+    { is: (stream) => stream === 6, fromMs: -minutes(4), toMs: 1, kind: 'forbidden' },
+    // Requests of account-3 fail: streams 2, 5, 8 and 11.
+    { is: (stream) => stream % 3 === 2, fromMs: -minutes(3), toMs: 1, kind: 'blind' },
+  ],
+};
+const stopped: Fleet = { ...fleet, downFromMs: -minutes(7) };
+
+const view: View = { rangeSeconds: 1800, endSeconds: endMs / 1000, scrapeSeconds: 5 };
+
+/** Bad part of the windows of 5 min that end at each minute of the half hour. */
+function badShare(): number {
+  const windows = Array.from({ length: 31 }, (_, i) => [-minutes(i) - 290_000, -minutes(i)] as const);
+  const isBad = (stream: number, at: number) =>
+    (fleet.incidents ?? []).some(
+      ({ is, kind, fromMs, toMs }) => kind !== 'blind' && is(stream) && at >= fromMs && at < toMs,
+    );
+  let bad = 0;
+  for (const [from, to] of windows)
+    for (let stream = 0; stream < fleet.streams; stream++)
+      for (let at = from; at <= to; at += 10_000) if (isBad(stream, at)) bad += 10;
+  return bad / (fleet.streams * windows.length * 300);
+}
+
+describeWithTool('prometheus', 'Prometheus with a written history', () => {
+  let running: Prometheus;
+  let down: Prometheus;
+  let empty: Prometheus;
+
+  beforeAll(async () => {
+    const start = () => startPrometheus('global: {}\n', ['--web.enable-remote-write-receiver']);
+    [running, down, empty] = await Promise.all([start(), start(), start()]);
+    await Promise.all([writeFleet(running.url, fleet), writeFleet(down.url, stopped)]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await Promise.all([running, down, empty].map((each) => each[Symbol.asyncDispose]()));
+  });
+
+  test('the fleet shows how many streams are in each state, now and by account', async () => {
+    expect(await numbers(running)).toEqual({
+      Missing: [2],
+      Degraded: [1],
+      Unknown: [4],
+      Up: [5],
+      Forbidden: [1],
+      'Firing alerts': [4],
+      'Bad time': [expect.closeTo(badShare(), 3)],
+      Exporters: [1],
+    });
+    const groups = await series(running, 'One or many?', { by: 'account' });
+    expect(
+      Object.fromEntries(groups.map(({ metric, value }) => [`${metric.group} ${metric.state}`, value])),
+    ).toEqual({
+      'account-1 1': 2,
+      'account-1 3': 1,
+      'account-1 4': 1,
+      'account-2 1': 3,
+      'account-2 4': 1,
+      'account-3 2': 4,
+    });
+  });
+
+  test('an exporter that is down, and a Prometheus without data, look different from zero', async () => {
+    const nothing = { Missing: [], Degraded: [], Unknown: [], Up: [], Forbidden: [] };
+    expect(await numbers(down)).toMatchObject({ ...nothing, Exporters: [0], 'Firing alerts': [0] });
+    expect(await numbers(empty)).toMatchObject({ ...nothing, Exporters: [], 'Firing alerts': [] });
+  });
+
+  test('filters for a label and for the ingest node hide other streams only', async () => {
+    const names = async (selected: Readonly<Record<string, string>>) => {
+      const rows = await series(running, 'Streams, worst first', selected);
+      return [...new Set(rows.flatMap(({ metric }) => metric.stream ?? []))].toSorted();
+    };
+
+    expect(await names({})).toHaveLength(12);
+    expect(await names({ channel: 'news' })).toEqual(['room-0001', 'room-0004', 'room-0007', 'room-0010']);
+    // The ingest nodes of missing and unknown streams are unknown.
+    expect(await names({ server_ip: '198.51.100.1' })).toEqual([
+      'room-0001',
+      'room-0003',
+      'room-0005',
+      'room-0006',
+      'room-0007',
+      'room-0009',
+      'room-0012',
+    ]);
+  });
+
+  test('a graph over a day shows a trouble of two minutes', async () => {
+    const day = { ...view, rangeSeconds: 86_400 };
+    const [query] = queriesOf('livestream-fleet.json', 'State of the worst streams', day);
+    // The step of the graph ends after the trouble.
+    const states = await running.query(query ?? '');
+
+    expect(states.find(({ metric }) => metric.stream === 'room-0004')?.value).toBe(3);
+  });
+
+  test('the dashboard of a stream has exact means, and counts an event in one bar', async () => {
+    const { account = '', stream = '' } = streamLabels(0, 3);
+    const of = (title: string) =>
+      queriesOf('livestream-stream.json', title, { ...view, selected: { account, stream } });
+    const [mean = '', low = '', limit = ''] = of('Frame rate').slice(1);
+    const [observed = ''] = of('Time counted');
+
+    expect(await value(running, mean)).toBeCloseTo(12, 0);
+    expect(await value(running, low)).toBeCloseTo(12, 0);
+    expect(await value(running, limit)).toBe(20);
+    expect(await value(running, of('State')[0] ?? '')).toBe(3);
+    // Bars of half an hour, whose sum is what was observed.
+    let sum = 0;
+    for (let at = endMs / 1000; at > endMs / 1000 - 1740; at -= 60)
+      sum += (await running.query(observed, at))[0]?.value ?? 0;
+    expect(sum).toBe(29 * 60);
+  });
+});
+
+function queriesOf(file: string, title: string, seen: View): readonly string[] {
+  const found = dashboardFiles().find((each) => each.file === file);
+  if (found === undefined) throw new Error(`no dashboard ${file}`);
+  return sentQueries(found.dashboard, seen)
+    .filter((each) => each.title === title)
+    .map(({ query }) => query);
+}
+
+async function value(prometheus: Prometheus, query: string): Promise<number | undefined> {
+  return (await prometheus.query(query, view.endSeconds))[0]?.value;
+}
+
+/** Returns the series of all queries of a panel of the fleet. */
+async function series(
+  prometheus: Prometheus,
+  title: string,
+  selected: Readonly<Record<string, string>>,
+): Promise<readonly QueriedSeries[]> {
+  const queries = queriesOf('livestream-fleet.json', title, { ...view, selected });
+  const answers = await Promise.all(queries.map((query) => prometheus.query(query, view.endSeconds)));
+  return answers.flat();
+}
+
+/** Returns the values of the single numbers of the fleet. */
+async function numbers(prometheus: Prometheus): Promise<Record<string, readonly number[]>> {
+  const titles = [
+    'Missing',
+    'Degraded',
+    'Unknown',
+    'Up',
+    'Forbidden',
+    'Bad time',
+    'Exporters',
+    'Firing alerts',
+  ];
+  const pairs = titles.map(async (title) => {
+    const [query = ''] = queriesOf('livestream-fleet.json', title, view);
+    return [title, (await prometheus.query(query, view.endSeconds)).map((each) => each.value)] as const;
+  });
+  return Object.fromEntries(await Promise.all(pairs));
+}
