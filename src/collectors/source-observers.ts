@@ -1,6 +1,7 @@
 import type { Account } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { ExporterMetrics } from '../metrics/exporter/exporter-metrics.ts';
+import { isOnlyForDoctor } from '../model/capabilities.ts';
 import type { SourceObservers } from './sources.ts';
 
 /**
@@ -19,6 +20,8 @@ export function observeAccount(
       metrics.countRequest({ ...labels, operation }, { tookMs: durationMs, failure: kind }),
     onClockOffset: (offsetMs) => metrics.setClockOffset(labels, offsetMs),
     onBudget(operation, requestsPerSecond) {
+      // The daemon never requests it, so series at 0 would only raise questions.
+      if (isOnlyForDoctor(operation)) return;
       metrics.addOperation({ ...labels, operation });
       metrics.setBudget({ ...labels, operation }, requestsPerSecond);
     },

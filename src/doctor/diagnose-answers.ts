@@ -1,17 +1,11 @@
 import { minuteMs, secondMs } from '../model/time.ts';
 import { toDurationText } from '../text/units.ts';
 import { clockRemedy, toSeconds } from './diagnose-failure.ts';
-import {
-  type AccountFacts,
-  type Answered,
-  type Check,
-  type CheckTarget,
-  type ClockFacts,
-  isLive,
-  type PushFacts,
-} from './facts.ts';
+import { unitFindings } from './diagnose-units.ts';
+import { type AccountFacts, type CheckTarget, type ClockFacts, isLive, type PushFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { areImplausible, fittingUnit, medianBps, type UnitOptions, wrongOne } from './units.ts';
+import { causeOfWarning, type Reading } from './reading.ts';
+import type { UnitOptions } from './units.ts';
 
 /** Clock offset in ms above which a remark is worth it: `Date` has whole seconds. */
 const notableOffsetMs = 3 * secondMs;
@@ -24,13 +18,6 @@ const startMs = 5 * minuteMs;
 
 /** Longest delay in ms that the config accepts. */
 const maxDelayMs = 29 * minuteMs;
-
-/** A check with an answer, and what findings about it have in common. */
-interface Reading {
-  readonly check: Check;
-  readonly answer: Answered;
-  readonly common: Pick<Finding, 'account' | 'operations'>;
-}
 
 /**
  * Returns the findings that the content of the answers shows, check by check. `unitsOf` returns the unit of
@@ -163,29 +150,19 @@ function lateFinding(
   };
 }
 
-function unreadableFindings({ answer: { malformed, count }, common }: Reading): readonly Finding[] {
+function unreadableFindings({ check, answer: { malformed, count }, common }: Reading): readonly Finding[] {
   if (malformed === 0) return [];
   return [
     {
       ...common,
       cause: 'unreadable_rows',
-      severity: 'problem',
+      // The exporter does not read these rows.
+      severity: check.question === 'push_metrics' ? 'remark' : 'problem',
       title: `${malformed} of ${malformed + count} rows of the answer cannot be read`,
       summary: 'report the answer',
       remedy: ['run the command again with --record=DIR and report the files of DIR'],
     },
   ];
-}
-
-/** Causes that the text of a warning shows. The texts are those of the providers' readers. */
-const warningCauses = [
-  { pattern: /\bunit\b/, cause: 'unit' },
-  { pattern: /\btime_zone\b|\bUTC\b/, cause: 'time_zone' },
-  { pattern: /ingest domain: write/, cause: 'domain_kind' },
-] as const;
-
-function causeOfWarning(text: string) {
-  return warningCauses.find(({ pattern }) => pattern.test(text))?.cause ?? 'warning';
 }
 
 /**
@@ -220,66 +197,4 @@ function splitOnce(text: string, separator: RegExp): readonly string[] {
   const found = separator.exec(text);
   if (found === null) return [text];
   return [text.slice(0, found.index), text.slice(found.index + found[0].length)];
-}
-
-function unitFindings(
-  readings: readonly Reading[],
-  unitsOf: (operation: string) => UnitOptions | undefined,
-): readonly Finding[] {
-  const compared = comparedUnits(readings);
-  return readings.flatMap((reading): readonly Finding[] => {
-    const { check, answer, common } = reading;
-    const rates = [...(answer.push?.rates ?? []), ...(answer.listed?.values() ?? [])];
-    const expectedBps = answer.push?.expectedBps;
-    const bps = medianBps(rates);
-    const isWarned = answer.warnings.some((text) => causeOfWarning(text) === 'unit');
-    const other = compared.get(check.operation);
-    if (bps === undefined || !(areImplausible(rates) || isWarned || other !== undefined)) return [];
-    return [unitFinding(check.operation, common, bps, unitsOf(check.operation), expectedBps ?? other)];
-  });
-}
-
-/**
- * Compares the bit rates of the same stream from the history and from a list. Returns the operations whose
- * unit is wrong, each with the bit rate in bit/s that another operation reports.
- */
-function comparedUnits(readings: readonly Reading[]): ReadonlyMap<string, number> {
-  const wrong = new Map<string, number>();
-  for (const { check, answer } of readings) {
-    const own = medianBps(answer.push?.rates ?? []);
-    if (own === undefined) continue;
-    for (const other of readings) {
-      const listed = other.answer.listed?.get(check.target?.stream ?? '')?.bps;
-      const which = listed === undefined ? undefined : wrongOne(own, listed, answer.push?.expectedBps);
-      if (which === 'first') wrong.set(check.operation, listed ?? own);
-      if (which === 'second') wrong.set(other.check.operation, own);
-    }
-  }
-  return wrong;
-}
-
-function unitFinding(
-  operation: string,
-  common: Reading['common'],
-  bps: number,
-  options: UnitOptions | undefined,
-  expectedBps: number | undefined,
-): Finding {
-  const unit = options && fittingUnit(bps, options, expectedBps);
-  const isKnown = unit !== undefined && unit !== options?.current;
-  return {
-    ...common,
-    cause: 'unit',
-    severity: 'problem',
-    title: `the bit rates of a live stream are about ${Math.round(bps)} bit/s, so their unit is not the assumed one`,
-    summary: isKnown ? `set bitrate_unit to ${unit}` : 'report the answer',
-    remedy: isKnown
-      ? [
-          `set bitrate_unit of the account: with ${unit}, the bit rate fits the ${expectedBps === undefined ? 'usual range' : 'expected one'}`,
-        ]
-      : [
-          'run the command again with --record=DIR and report the files of DIR with the bit rate of the encoder',
-        ],
-    paste: isKnown ? `bitrate_unit: {${operation}: ${unit}}` : undefined,
-  };
 }

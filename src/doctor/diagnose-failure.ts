@@ -15,7 +15,7 @@ export interface Advice {
 
 /** Check that failed. */
 export interface FailedCheck {
-  readonly check: Pick<Check, 'operation' | 'target'>;
+  readonly check: Pick<Check, 'operation' | 'question' | 'target'>;
   readonly failed: Failed;
 }
 

@@ -20,18 +20,13 @@ export function diagnose(facts: AccountFacts, context: DiagnosisContext): readon
   const failures = facts.checks.flatMap(({ result, ...check }): readonly FailedCheck[] =>
     result.kind === 'failed' ? [{ check, failed: asClock(result, facts) }] : [],
   );
-  const {
-    permission = [],
-    throttled = [],
-    other = [],
-  } = Object.groupBy(failures, ({ failed: { reason } }) =>
-    reason === 'permission' || reason === 'throttled' ? reason : 'other',
+  const { needed = [], unneeded = [] } = Object.groupBy(failures, ({ check: { question } }) =>
+    question === 'push_metrics' ? 'unneeded' : 'needed',
   );
   const findings = merge([
     ...configFindings(facts),
-    ...permissionFindings(facts.account, permission, context),
-    ...throttledFindings(facts, throttled),
-    ...other.map((each) => diagnoseFailure(facts, each)),
+    ...failureFindings(facts, needed, context),
+    ...failureFindings(facts, unneeded, context).map(toRemark),
     ...optionalFindings(facts, context),
     ...diagnoseAnswers(facts, context.unitsOf),
   ]);
@@ -39,6 +34,31 @@ export function diagnose(facts: AccountFacts, context: DiagnosisContext): readon
     ...findings.filter(({ severity }) => severity === 'problem'),
     ...findings.filter(({ severity }) => severity === 'remark'),
   ];
+}
+
+function failureFindings(
+  facts: AccountFacts,
+  failures: readonly FailedCheck[],
+  context: DiagnosisContext,
+): readonly Finding[] {
+  const {
+    permission = [],
+    throttled = [],
+    other = [],
+  } = Object.groupBy(failures, ({ failed: { reason } }) =>
+    reason === 'permission' || reason === 'throttled' ? reason : 'other',
+  );
+  return [
+    ...permissionFindings(facts.account, permission, context),
+    ...throttledFindings(facts, throttled),
+    ...other.map((each) => diagnoseFailure(facts, each)),
+  ];
+}
+
+/** Returns the finding as a remark, because only this command requests the operations. */
+function toRemark(finding: Finding): Finding {
+  const title = `${finding.title}; the exporter works without ${finding.operations.join(', ')}, with which this command compares the units of bit rates`;
+  return { ...finding, severity: 'remark', title };
 }
 
 function configFindings({ account, problems }: AccountFacts): readonly Finding[] {

@@ -1,7 +1,8 @@
 import type { FailureKind } from '../model/answer.ts';
 import type { Question } from '../model/capabilities.ts';
 import type { FailureReason } from '../model/failure-reason.ts';
-import type { DomainMapping } from '../model/questions.ts';
+import type { DomainMapping, MinuteRate } from '../model/questions.ts';
+import type { EpochMs } from '../model/time.ts';
 
 /** What the checks of one account have found. The diagnosis depends on nothing else. */
 export interface AccountFacts {
@@ -52,8 +53,11 @@ export interface CheckTarget {
 /** One operation of an account, and what its answer was. */
 export interface Check {
   readonly operation: string;
-  /** Kind of data that the operation returns; `domain_mapping` for the lookup of domains. */
-  readonly question: Question | 'domain_mapping';
+  /**
+   * Kind of data that the operation returns; `domain_mapping` for the lookup of domains, `push_metrics` for
+   * the bit rates with which those of other operations are compared.
+   */
+  readonly question: Question | 'domain_mapping' | 'push_metrics';
   /** undefined: nothing was requested. */
   readonly target: CheckTarget | undefined;
   readonly result: Result;
@@ -76,6 +80,16 @@ export interface Answered {
   readonly otherApp?: { readonly configured: string; readonly found: string } | undefined;
   /** Values of pushes that a list contains, by stream. */
   readonly listed?: ReadonlyMap<string, Rate>;
+  /** Time whose values the list contains; undefined if it has no time. */
+  readonly listedAt?: EpochMs | undefined;
+  readonly reference?: ReferenceRates;
+}
+
+/** Bit rates of one stream whose unit is documented. */
+export interface ReferenceRates {
+  readonly minutes: readonly MinuteRate[];
+  /** Whether most bit rates are those of the bytes in the same rows. If not, they prove nothing. */
+  readonly isConsistent: boolean;
 }
 
 /** Frame rate (per second) and bit rate (bit/s) of one sample. */
@@ -102,6 +116,8 @@ export interface PushFacts {
   readonly listedForMs: number | undefined;
   /** The newest samples with video, newest first. */
   readonly rates: readonly Rate[];
+  /** Mean bit rates of the minutes of which there are enough samples. */
+  readonly minutes: readonly MinuteRate[];
   /** Bit rate in bit/s that the config expects; undefined if it expects none. */
   readonly expectedBps: number | undefined;
 }

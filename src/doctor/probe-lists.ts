@@ -5,6 +5,7 @@ import type { ControlTarget, DiscoveryTarget } from '../model/target.ts';
 import { hourMs } from '../model/time.ts';
 import type { Rate } from './facts.ts';
 import { firstApp, otherApps } from './other-apps.ts';
+import { measuredStream } from './probe-metrics.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
 import { answeredResult, rateOf } from './result.ts';
 
@@ -52,6 +53,7 @@ export async function listApp(
 /** Lists the live pushes of the application of a stream. */
 export async function listPushes(
   { live_push_stats: source }: Sources,
+  known: Known,
   stream: StreamId,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -60,9 +62,11 @@ export async function listPushes(
   const listed = new Map<string, Rate>();
   for (const { stream: name, sample } of answer.items) {
     const rate = rateOf(sample);
-    if (rate !== undefined) listed.set(name, rate);
+    if (rate === undefined) continue;
+    listed.set(name, rate);
+    if (name === stream.stream) known.measured ??= measuredStream(stream, sample);
   }
-  return { result: answeredResult(answer, { listed }) };
+  return { result: answeredResult(answer, { listed, listedAt: answer.measuredAt }) };
 }
 
 /**

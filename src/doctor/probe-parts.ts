@@ -1,5 +1,5 @@
 import type { Question } from '../model/capabilities.ts';
-import type { Sources } from '../model/questions.ts';
+import type { PushedStream, Sources } from '../model/questions.ts';
 import type { StreamId } from '../model/stream.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
@@ -38,6 +38,14 @@ export interface Known {
   stream: StreamId | undefined;
   /** Whether `stream` has samples. */
   hasData: boolean;
+  /** Live stream whose bit rate an operation reported; undefined if there is none yet. */
+  measured: MeasuredStream | undefined;
+}
+
+/** Live stream with a bit rate, and the domain to which it is pushed. */
+export interface MeasuredStream extends PushedStream {
+  /** Main streaming domain. */
+  readonly domain: string;
 }
 
 /** Result of a check, and the target of its requests if it is not that of the check. */

@@ -4,8 +4,10 @@ import type { PushSample } from '../model/push-sample.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import type { DiscoveryTarget, PushTarget } from '../model/target.ts';
 import { type EpochMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
-import type { CheckTarget, PushFacts, Rate } from './facts.ts';
+import { type CheckTarget, isLive, type PushFacts, type Rate } from './facts.ts';
+import { minuteRates } from './minute-rates.ts';
 import { firstApp, otherApps } from './other-apps.ts';
+import { measuredStream } from './probe-metrics.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
 import { answeredResult, rateOf } from './result.ts';
 
@@ -82,6 +84,9 @@ export async function probePush(
   if (known.stream === undefined || (answer.items.length > 0 && !known.hasData)) known.stream = chosen.stream;
   known.hasData ||= answer.items.length > 0;
   const push = await factsOf(parts, known, chosen, answer, signal);
+  if (isLive(push) && push.rates.length > 0) {
+    known.measured ??= measuredStream(chosen.stream, newestOf(answer.items));
+  }
   return { result: answeredResult(answer, { push, otherApp }), target: chosen.stream };
 }
 
@@ -143,7 +148,7 @@ async function factsOf(
   const source = sources.push_stats;
   const periodMs = source?.limits.periodMs ?? 0;
   const providerNow = () => clock.now() - (parts.offsetMs() ?? 0);
-  const newestAt = newestOf(items);
+  const newestAt = newestOf(items)?.measuredAt;
   const ageMs = newestAt === undefined ? undefined : Math.max(0, providerNow() - newestAt - periodMs);
   const startedAt = online.get(`${stream.domain}/${stream.appName}`)?.get(stream.stream);
   return {
@@ -152,6 +157,7 @@ async function factsOf(
     expectedDelayMs,
     listedForMs: startedAt === undefined ? undefined : providerNow() - startedAt,
     rates: newestRates(items),
+    minutes: minuteRates(items, periodMs),
     expectedBps: expectation.bitsPerSecond,
   };
 
@@ -162,13 +168,13 @@ async function factsOf(
     await clock.sleep(2 * periodMs + secondMs, signal);
     const window = { from: newestAt, to: clock.now() };
     const answer = await source?.listPushSamples(stream, window, signal);
-    return (newestOf(answer?.items ?? []) ?? newestAt) > newestAt;
+    return (newestOf(answer?.items ?? [])?.measuredAt ?? newestAt) > newestAt;
   }
 }
 
-function newestOf(samples: readonly PushSample[]): EpochMs | undefined {
-  return samples.reduce<EpochMs | undefined>(
-    (newest, { measuredAt }) => (newest === undefined || measuredAt > newest ? measuredAt : newest),
+function newestOf(samples: readonly PushSample[]): PushSample | undefined {
+  return samples.reduce<PushSample | undefined>(
+    (newest, sample) => (newest === undefined || sample.measuredAt > newest.measuredAt ? sample : newest),
     undefined,
   );
 }

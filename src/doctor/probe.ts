@@ -12,6 +12,7 @@ import {
   stateOf,
   withMapping,
 } from './probe-lists.ts';
+import { probeMetrics } from './probe-metrics.ts';
 import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
 import { madeUpTarget, probeAccess, probePush, streamsByApp } from './probe-push.ts';
 import { checkTimeout, failedResult, maxCheckMs } from './result.ts';
@@ -48,7 +49,7 @@ const accountReasons: ReadonlySet<FailureReason> = new Set([
 export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]> {
   const { sources, targets, questions, clock, signal } = parts;
   const checks: Check[] = [];
-  const known: Known = { online: new Map(), stream: undefined, hasData: false };
+  const known: Known = { online: new Map(), stream: undefined, hasData: false, measured: undefined };
   /** Operation whose check failed for a reason that concerns the whole account. */
   let stoppedBy: string | undefined;
 
@@ -133,7 +134,7 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
   const stream = known.stream ?? targets.push[0]?.stream;
   if (uses('live_push_stats') && stream !== undefined) {
     await check(sources.live_push_stats, 'live_push_stats', appOf(stream), (signal) =>
-      listPushes(sources, stream, signal),
+      listPushes(sources, known, stream, signal),
     );
   }
   if (uses('control_history')) {
@@ -153,6 +154,14 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
   const isListMissing = checks.some(({ result }) => result.kind === 'not_offered');
   if (isListMissing && stream !== undefined) {
     await check(sources.stream_state, 'stream_state', stream, (signal) => stateOf(sources, stream, signal));
+  }
+  const { measured } = known;
+  if (measured !== undefined) {
+    // The last check: the exporter does without this operation, so its failure must not stop other checks.
+    const { domain, appName, stream: name } = measured;
+    await check(sources.push_metrics, 'push_metrics', { domain, appName, stream: name }, (signal) =>
+      probeMetrics(parts, measured, signal),
+    );
   }
   return checks;
 }

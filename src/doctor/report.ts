@@ -131,6 +131,8 @@ function answerText({ question, target }: Check, { count, push }: Answered): str
       return count === 0 ? 'no bans' : `${count} ban${count === 1 ? '' : 's'}`;
     case 'stream_state':
       return count === 0 ? 'stream unknown' : 'state known';
+    case 'push_metrics':
+      return `${count} minute${count === 1 ? '' : 's'}`;
     case 'domain_mapping':
       return `${count} domain${count === 1 ? '' : 's'}`;
     default:

@@ -58,9 +58,37 @@ export function fittingUnit(
  * agree, or if their ratio is not that of two units: then one of them is just newer.
  */
 export function wrongOne(a: number, b: number, expectedBps = typicalBps): 'first' | 'second' | undefined {
-  const ratio = Math.max(a / b, b / a);
-  if (!unitFactors.some((factor) => Math.max(ratio / factor, factor / ratio) <= similar)) return undefined;
+  if (!differByUnit(a, b)) return undefined;
   return distance(a, expectedBps) > distance(b, expectedBps) ? 'first' : 'second';
+}
+
+/** Reports whether two bit rates of one stream at about the same time are in the same unit. */
+export function areSimilar(a: number, b: number): boolean {
+  return ratioOf(a, b) <= similar;
+}
+
+/** Reports whether the ratio of two bit rates of one stream is that of two units. */
+export function differByUnit(a: number, b: number): boolean {
+  const ratio = ratioOf(a, b);
+  return unitFactors.some((factor) => ratioOf(ratio, factor) <= similar);
+}
+
+/**
+ * Returns the unit with which a bit rate, read as bit/s with the present unit, is nearly equal to a bit rate
+ * whose unit is known; undefined if there is none.
+ */
+export function unitLike(
+  bps: number,
+  { current, bitsPer }: UnitOptions,
+  knownBps: number,
+): string | undefined {
+  const raw = bps / (bitsPer[current] ?? 1);
+  return Object.entries(bitsPer).find(([, bits]) => areSimilar(raw * bits, knownBps))?.[0];
+}
+
+/** Returns the ratio of the larger number to the smaller one. */
+function ratioOf(a: number, b: number): number {
+  return Math.max(a / b, b / a);
 }
 
 /** Returns how many times larger or smaller one number is than another, as a logarithm. */

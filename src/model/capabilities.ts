@@ -223,8 +223,30 @@ export const capabilities = [
   },
 ] as const satisfies readonly (HistoryCapability | ListCapability)[];
 
-/** Operation that answers no question, but whose answer other operations need. */
-export interface Lookup extends Omit<Capability, 'question' | 'intervalMs'> {}
+/** Operation that answers no question, but whose answer other operations or `doctor` need. */
+export interface Lookup extends Omit<Capability, 'question' | 'intervalMs'> {
+  /** Present if only the command `doctor` requests the operation: the daemon needs no permission for it. */
+  readonly isOnlyForDoctor?: true;
+  /** Maximum length of the time range of one request, in ms; absent if requests have none. */
+  readonly spanMs?: number;
+  /** Maximum age in ms of the data that the provider can return; absent if it returns the present state. */
+  readonly retentionMs?: number;
+}
+
+/**
+ * Source: the SDK models of 2026-08 document one row per minute, a span of 24 hours, a history of 31 days and
+ * 10 requests/s; the default budget is half of this rate. Not documented: the delay of rows. `doctor` requests
+ * the rows of one stream once.
+ */
+export const pushMetrics = {
+  provider: 'alibaba',
+  api: 'live',
+  operation: 'DescribeLiveStreamPushMetricDetailData',
+  requestsPerSecond: 5,
+  isOnlyForDoctor: true,
+  spanMs: dayMs,
+  retentionMs: 31 * dayMs,
+} as const satisfies Lookup;
 
 /** All lookups that the exporter uses. */
 export const lookups = [
@@ -236,6 +258,7 @@ export const lookups = [
     operation: 'DescribeLiveDomainMapping',
     requestsPerSecond: 4,
   },
+  pushMetrics,
 ] as const satisfies readonly Lookup[];
 
 /** All operations: those that answer a question, and lookups. */
@@ -279,6 +302,11 @@ export function capabilityOf(operation: QuestionOperation): Capability {
  */
 export function questionOf(operation: string): Question | undefined {
   return capabilities.find((capability) => capability.operation === operation)?.question;
+}
+
+/** Reports whether only the command `doctor` requests an operation. */
+export function isOnlyForDoctor(operation: string): boolean {
+  return lookups.some((each: Lookup) => each.operation === operation && each.isOnlyForDoctor === true);
 }
 
 /** Returns the API to which an operation belongs; undefined if the exporter does not use the operation. */

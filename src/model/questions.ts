@@ -213,6 +213,39 @@ export interface DomainMappingSource {
   listDomains(domain: string, signal: AbortSignal): Promise<DomainMapping>;
 }
 
+/** Push of one stream to one ingest domain. */
+export interface PushedStream extends Pick<StreamId, 'appName' | 'stream'> {
+  /** Ingest domain; the main streaming domain if the stream is pushed to it. */
+  readonly pushDomain: string;
+}
+
+/** Mean bit rate of a stream in one minute. */
+export interface MinuteRate {
+  /** Start of the minute (epoch ms by the provider's clock). */
+  readonly measuredAt: EpochMs;
+  readonly bitsPerSecond: number;
+}
+
+/** Answer to a request for push metrics. */
+export interface MinuteRates extends Answer<MinuteRate> {
+  /** Whether most bit rates are those of the bytes in the same rows, so that their unit is not in doubt. */
+  readonly isConsistent: boolean;
+}
+
+/**
+ * Port for bit rates whose unit is documented (`push_metrics`). It answers no question: `doctor` compares the
+ * bit rates of the other sources with them.
+ */
+export interface PushMetricsSource {
+  /** The provider's name of the API method. */
+  readonly operation: string;
+  /**
+   * Returns the bit rates of a stream in the minutes of `window`, in no guaranteed order. An empty answer
+   * means that the provider has none. Rejects like `PushHistorySource.listPushSamples`.
+   */
+  listMinuteRates(stream: PushedStream, window: Window, signal: AbortSignal): Promise<MinuteRates>;
+}
+
 /**
  * Sources of one account, by kind of data. If the account cannot return a kind of data, there is no source
  * for it.
@@ -225,4 +258,5 @@ export interface Sources {
   readonly forbidden_streams?: ForbiddenStreamsSource;
   readonly stream_state?: StreamStateSource;
   readonly domain_mapping?: DomainMappingSource;
+  readonly push_metrics?: PushMetricsSource;
 }

@@ -110,6 +110,10 @@ ${streamsOf(['old', 'ali'])}
     );
     const { DescribeLiveDomainMapping: mappings } = accepted(simulator);
     expect(mappings).toBe(1);
+    // Only `doctor` requests it, so it has no series either.
+    expect(accepted(simulator)).not.toHaveProperty('DescribeLiveStreamPushMetricDetailData');
+    expect(text).toContain('operation="DescribeLiveDomainMapping"');
+    expect(text).not.toContain('DescribeLiveStreamPushMetricDetailData');
   },
 );
 

@@ -41,6 +41,7 @@ domains:
         DescribeLiveStreamsBlockList: 25,
         DescribeLiveDomainFrameRateAndBitRateData: 50,
         DescribeLiveDomainMapping: 4,
+        DescribeLiveStreamPushMetricDetailData: 5,
       },
       proxyUrlEnv: undefined,
       expectedDelayMs: { control_history: 30_000, push_stats: 30_000 },
@@ -78,6 +79,7 @@ accounts:
       DescribeLiveStreamsBlockList: 3
       DescribeLiveDomainFrameRateAndBitRateData: 4
       DescribeLiveDomainMapping: 2
+      DescribeLiveStreamPushMetricDetailData: 1.5
     expected_delay: {control_history: 2m, push_stats: 5m}
     bitrate_unit: {DescribeLiveCenterStreamRateData: byte}
     push_stats: {interval: 30s, lookback: 3m, stale_after: 2m}
@@ -119,6 +121,7 @@ streams:
         DescribeLiveStreamsBlockList: 3,
         DescribeLiveDomainFrameRateAndBitRateData: 4,
         DescribeLiveDomainMapping: 2,
+        DescribeLiveStreamPushMetricDetailData: 1.5,
       },
       proxyUrlEnv: 'PROXY',
       expectedDelayMs: { control_history: 120_000, push_stats: 300_000 },

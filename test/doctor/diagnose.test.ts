@@ -15,6 +15,7 @@ const live: PushFacts = {
   expectedDelayMs: 10_000,
   listedForMs: undefined,
   rates: [],
+  minutes: [],
   expectedBps: undefined,
 };
 
@@ -108,6 +109,13 @@ test('remarks an operation that the account could have, with its policy', () => 
   });
   expect(finding?.paste).toContain('GetRates');
   expect(causesOf(factsOf({ kind: 'not_offered' }, 'forbidden_streams'))).toEqual([]);
+});
+
+test('remarks unreadable rows that only this command reads', () => {
+  const result: Answered = { kind: 'answered', count: 1, malformed: 1, warnings: [] };
+
+  expect(causesOf(factsOf(result, 'push_metrics'))).toEqual(['unreadable_rows remark']);
+  expect(causesOf(factsOf(result, 'live_push_stats'))).toEqual(['unreadable_rows problem']);
 });
 
 test('classifies the warnings of readers', () => {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import {
+  asFleet,
+  causesIn,
   type Intercept,
   listen,
   type Outcome,
@@ -26,6 +28,7 @@ name: account
 streams: [{name: "cam-1", api: alibaba, domain: play.example.com${stream}}]
 domains: [{name: play.example.com, push_domains: [push.example.com]}]
 ${more}`;
+const fleet = (more: string) => alibaba(more, ', count: 20').replace('cam-1', 'cam-{n}');
 const discovering = 'account: {api: api3, discover: true}';
 
 /** Sends an error of API 3.0. */
@@ -50,6 +53,9 @@ const only =
 
 /** Replaces the endpoints of the config. */
 const endpoint = (url: string) => (yaml: string) => yaml.replaceAll(/endpoint: \S+/g, `endpoint: ${url}`);
+
+/** Lets the exporter assume the default units. */
+const withoutUnits = (yaml: string) => yaml.replace(/ +bitrate_unit:\n.*\n/, '');
 
 /** Removes the streams from the config. */
 const withoutStreams = (yaml: string) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n');
@@ -261,19 +267,55 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'unit of bit rates wrong': {
     scenario: alibaba('alibaba: {bitrate_unit: kbit}'),
-    config: (yaml) => yaml.replace(/ +bitrate_unit:\n.*\n/, ''),
+    config: withoutUnits,
     cause: 'unit',
     says: ['bitrate_unit: {DescribeLiveCenterStreamRateData: kbit}', 'set bitrate_unit to kbit'],
   },
+  'unit of bit rates wrong, but plausible': {
+    scenario: alibaba('alibaba: {bitrate_unit: byte}'),
+    config: withoutUnits,
+    cause: 'unit',
+    says: [
+      /DescribeLiveCenterStreamRateData reports about 31\d{4} bit\/s for a live stream, and DescribeLiveStreamPushMetricDetailData, whose unit is documented, 2[45]\d{5} bit\/s/,
+      'bitrate_unit: {DescribeLiveCenterStreamRateData: byte}',
+      /DescribeLiveStreamPushMetricDetailData +ok, 58 minutes +-/,
+    ],
+  },
+  'unit of bit rates wrong, without push metrics': {
+    scenario: alibaba('alibaba: {bitrate_unit: kbit}'),
+    config: withoutUnits,
+    intercept: only('DescribeLiveStreamPushMetricDetailData', (response) => {
+      response.end(JSON.stringify({ RequestId: 'r-1', StreamDetailData: {} }));
+      return true;
+    }),
+    cause: 'unit',
+    says: ['bitrate_unit: {DescribeLiveCenterStreamRateData: kbit}', 'the bit rate fits the expected one'],
+  },
+  'unit of bit rates wrong, those of the domain right': {
+    scenario: fleet('alibaba: {bitrate_unit: byte}'),
+    config: (yaml) => asFleet(withoutUnits(yaml)),
+    cause: 'unit',
+    says: [
+      'bitrate_unit: {DescribeLiveCenterStreamRateData: byte}',
+      /DescribeLiveDomainFrameRateAndBitRateData +ok, 20 live +-/,
+    ],
+  },
+  'unit of the rates of a domain wrong, by comparison with the push metrics': {
+    scenario: fleet('alibaba: {domain_bitrate_unit: kbit}'),
+    config: (yaml) => asFleet(withoutUnits(yaml)),
+    cause: 'unit',
+    says: [
+      'bitrate_unit: {DescribeLiveDomainFrameRateAndBitRateData: kbit}',
+      'with kbit, both operations report the same bit rate',
+    ],
+  },
   'unit of the rates of a domain wrong, by comparison with the history': {
-    scenario: alibaba('alibaba: {domain_bitrate_unit: bit}', ', count: 20').replace('cam-1', 'cam-{n}'),
-    config: (yaml) =>
-      yaml
-        .replace(/ +bitrate_unit:\n.*\n/, '')
-        .replace(
-          /(access_key_id_env: )/,
-          'requests_per_second: {DescribeLiveCenterStreamRateData: 0.01}\n    $1',
-        ),
+    scenario: fleet('alibaba: {domain_bitrate_unit: bit}'),
+    config: (yaml) => asFleet(withoutUnits(yaml)),
+    intercept: only('DescribeLiveStreamPushMetricDetailData', (response) => {
+      response.end(JSON.stringify({ RequestId: 'r-1', StreamDetailData: {} }));
+      return true;
+    }),
     cause: 'unit',
     says: ['bitrate_unit: {DescribeLiveDomainFrameRateAndBitRateData: bit}'],
   },
@@ -457,11 +499,6 @@ async function run(account: SimulatedAccount & { readonly proxy?: Responder }): 
   const { status, headers } = account.proxy;
   await using proxy = await serve((_, response) => response.writeHead(status, headers).end('no'));
   return await runOnSimulator({ ...account, env: { HTTP_PROXY: proxy.url } });
-}
-
-/** Returns the causes of the problems and remarks in a report. */
-function causesIn(out: string): readonly string[] {
-  return [...out.matchAll(/^ {4}cause: (\w+)/gm)].map(([, cause = '']) => cause);
 }
 
 describe('names the cause and the remedy, and nothing else', () => {

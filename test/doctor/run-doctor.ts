@@ -70,6 +70,19 @@ export interface Outcome {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Returns the causes of the problems and remarks in a report. */
+export function causesIn(out: string): readonly string[] {
+  return [...out.matchAll(/^ {4}cause: (\w+)/gm)].map(([, cause = '']) => cause);
+}
+
+/** Changes the config so that the list of an Alibaba domain feeds the gauges, as for a large fleet. */
+export function asFleet(yaml: string): string {
+  return yaml.replace(
+    /(access_key_id_env: )/,
+    'requests_per_second: {DescribeLiveCenterStreamRateData: 0.01}\n    $1',
+  );
+}
+
 /** Runs the command against a simulator of its own. */
 export async function runOnSimulator(account: SimulatedAccount): Promise<Outcome> {
   const { scenario: text, config = (yaml) => yaml, skewMs = 0, intercept, flags, onResponse } = account;

@@ -41,6 +41,7 @@ test('looks up capabilities, questions and operations', () => {
     'DescribeLiveStreamsBlockList',
     'DescribeLiveDomainFrameRateAndBitRateData',
     'DescribeLiveDomainMapping',
+    'DescribeLiveStreamPushMetricDetailData',
   ]);
   expect(questionsOf('alibaba')).toEqual([
     'control_history',

@@ -6,7 +6,10 @@ import { providerOf } from '../../src/providers/registry.ts';
 import { httpResponse, recorded } from './recorded.ts';
 
 /** Name of the source of each operation that answers no question. */
-const lookupSources = { DescribeLiveDomainMapping: 'domain_mapping' } as const;
+const lookupSources = {
+  DescribeLiveDomainMapping: 'domain_mapping',
+  DescribeLiveStreamPushMetricDetailData: 'push_metrics',
+} as const;
 
 /** An account of each API. */
 const accounts: Readonly<Record<string, ProviderAccount>> = {

@@ -38,6 +38,7 @@ export const AlibabaAccountSchema = z
       'DescribeLiveStreamsBlockList',
       'DescribeLiveDomainFrameRateAndBitRateData',
       'DescribeLiveDomainMapping',
+      'DescribeLiveStreamPushMetricDetailData',
     ),
     expected_delay: section({
       push_stats: expectedDelay('DescribeLiveCenterStreamRateData', maxPushReachMs).describe(

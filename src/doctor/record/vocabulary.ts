@@ -19,7 +19,7 @@ const words = `
   frames freeze frequency fuzzy gateway get gop grant group header height help history host hour http https icon id
   identity idc idle illegal implicit inactive incomplete incorrect index info infos information ingest input internel
   interrupt interrupted interruption interval ip isp item items key keyframe kbit kbps last late latest layer length
-  level link linkage live living local log long lvb malformed manage map mapping mate max maximum mbps media message meta method
+  level link linkage live living local log long lvb malformed manage map mapping mate max maximum mbps media message meta method metric
   min minute mismatch mode model models module monitor ms msg multi name named names network new next node nonce none
   normal notify now num off offline old oneshot online operat operate operation operations operator option order origin
   output owner page pages param parameter parameters params parse path period permission permissions permmit play

@@ -13,6 +13,7 @@ import { createAlibabaLivePushes } from './live-pushes.ts';
 import { createAlibabaOnlineStreams } from './online-streams.ts';
 import { createPushDomains } from './push-domains.ts';
 import { createAlibabaPushHistory } from './push-history.ts';
+import { createAlibabaPushMetrics } from './push-metrics.ts';
 import { createUnitCheck } from './unit-check.ts';
 import { bitrateUnits } from './units.ts';
 
@@ -59,6 +60,7 @@ function createSources({ settings, getSecret }: ProviderAccount, parts: Provider
   const unitCheck = createUnitCheck();
   return {
     domain_mapping: createDomainLookup(mappingOf, configured),
+    push_metrics: createAlibabaPushMetrics(call, { now }),
     control_history: createAlibabaControlHistory(call, { now }),
     push_stats: createAlibabaPushHistory(call, { pushDomains, units, unitCheck, now }),
     online_streams: createAlibabaOnlineStreams(call, { pushDomains, now }),

@@ -165,6 +165,10 @@ async function itemsOf({ provider, operation, query, response }: SavedExchange):
   const reader = Object.values(sources).find((source) => source?.operation === operation);
   if (reader === undefined) throw new Error(`no reader for ${operation}`);
   if ('listPushSamples' in reader) return (await reader.listPushSamples(stream, window, never)).items;
+  if ('listMinuteRates' in reader) {
+    const pushed = { ...stream, pushDomain: app.domain };
+    return (await reader.listMinuteRates(pushed, window, never)).items;
+  }
   if ('listOnlineStreams' in reader) return (await reader.listOnlineStreams(app, never)).items;
   if ('listControlActions' in reader) {
     const domain = { ...app, appName: undefined, appNames: [app.appName] };

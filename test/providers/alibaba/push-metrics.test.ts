@@ -1,23 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../src/calls/call.ts';
-import {
-  listPushMetrics,
-  operation,
-  type PushMetric,
-  tooManyWarning,
-  trafficWarning,
-} from '../../../src/providers/alibaba/push-metrics.ts';
+import type { MinuteRate } from '../../../src/model/questions.ts';
+import { createAlibabaPushMetrics } from '../../../src/providers/alibaba/push-metrics.ts';
 import { describeSource } from '../../contract/source.ts';
 import { answering, body, callOf, failed, never } from '../../support/alibaba-push.ts';
 import { noon } from '../../support/samples.ts';
 import { fixture, httpResponse } from '../recorded.ts';
 
+const operation = 'DescribeLiveStreamPushMetricDetailData';
 const minute = 60_000;
-const now = noon + 10 * minute;
+const now = () => noon + 10 * minute;
 const window = { from: noon, to: noon + 2 * minute };
-const target = { domain: 'push.example.com', appName: 'live', stream: 'room-1' };
-const one: PushMetric = { appName: 'live', stream: 'room-1', measuredAt: noon, bitsPerSecond: 2_528_000 };
-const two: PushMetric = { ...one, measuredAt: noon + minute, bitsPerSecond: 2_400_000 };
+const stream = { pushDomain: 'push.example.com', appName: 'live', stream: 'room-1' };
+const one: MinuteRate = { measuredAt: noon, bitsPerSecond: 2_528_000 };
+const two: MinuteRate = { measuredAt: noon + minute, bitsPerSecond: 2_400_000 };
 
 const row = {
   AppName: 'live',
@@ -31,23 +27,13 @@ function rows(...list: readonly unknown[]): HttpResponse {
   return body({ StreamDetailData: { StreamData: list } });
 }
 
-const sourceOf = (http: Http) => ({
-  operation,
-  list: (signal: AbortSignal) =>
-    listPushMetrics(
-      callOf(http, () => now),
-      target,
-      window,
-      now,
-      signal,
-    ),
-});
-
-const answerTo = (response: HttpResponse) => sourceOf(async () => response).list(never);
+const sourceOf = (http: Http) => createAlibabaPushMetrics(callOf(http, now), { now });
+const answerTo = (response: HttpResponse) =>
+  sourceOf(async () => response).listMinuteRates(stream, window, never);
 
 describeSource(operation, {
   sourceOf,
-  ask: (source, signal) => source.list(signal),
+  ask: (source, signal) => source.listMinuteRates(stream, window, signal),
   items: [one, two],
   inOrder: (all) => all.toSorted((a, b) => a.measuredAt - b.measuredAt),
   malformed: 4,
@@ -81,42 +67,37 @@ describeSource(operation, {
   },
 });
 
-test('sends domain, application, stream and time range', async () => {
-  const { sent, call } = answering(() => rows());
+test('sends one request with ingest domain, application, stream and time range', async () => {
+  const { sent, call } = answering(() => body({ StreamDetailData: [], NextPageToken: 'a-token' }));
 
-  await listPushMetrics(call, target, window, now, never);
-  await listPushMetrics(call, { domain: 'push.example.com' }, window, now, never);
+  await createAlibabaPushMetrics(call, { now }).listMinuteRates(stream, window, never);
 
-  const range = { StartTime: '2026-03-01T12:00:00Z', EndTime: '2026-03-01T12:02:00Z' };
   expect(sent.map(({ query }) => query)).toEqual([
-    { DomainName: 'push.example.com', AppName: 'live', StreamName: 'room-1', ...range },
-    { DomainName: 'push.example.com', ...range },
+    {
+      DomainName: 'push.example.com',
+      AppName: 'live',
+      StreamName: 'room-1',
+      StartTime: '2026-03-01T12:00:00Z',
+      EndTime: '2026-03-01T12:02:00Z',
+    },
   ]);
 });
 
-test('reads all pages', async () => {
-  const { sent, call } = answering(({ query }) =>
-    query.NextPageToken === undefined
-      ? body({ StreamDetailData: { StreamData: [row] }, NextPageToken: 'a-token' })
-      : rows({ ...row, TimeStamp: '2026-03-01T12:01:00Z', ReqBps: 2_400_000, ReqTraffic: 18_000_000 }),
+test('returns the rows of the stream only, also with a suffix of its name', async () => {
+  const { items } = await answerTo(
+    rows({ ...row, StreamName: 'room-1.flv' }, { ...row, StreamName: 'room-10' }),
   );
 
-  expect((await listPushMetrics(call, target, window, now, never)).items).toEqual([one, two]);
-  expect(sent.map(({ query }) => query.NextPageToken)).toEqual([undefined, 'a-token']);
+  expect(items).toEqual([one]);
 });
 
-test('ends if the pages do not end', async () => {
-  let requests = 0;
-  const { call } = answering(() =>
-    body({ StreamDetailData: { StreamData: [row] }, NextPageToken: String(requests++) }),
-  );
+test('reports whether the bit rates are those of the traffic', async () => {
+  const wrong = { ...row, ReqBps: 316_000 };
+  const other = { ...wrong, StreamName: 'room-2' };
 
-  const answer = await listPushMetrics(call, target, window, now, never);
-
-  expect([answer.items.length, answer.warnings]).toEqual([20, [tooManyWarning]]);
-});
-
-test('warns if the bit rate is not that of the traffic', async () => {
-  expect((await answerTo(rows({ ...row, ReqBps: 316_000 }))).warnings).toEqual([trafficWarning]);
-  expect((await answerTo(rows({ ...row, ReqTraffic: 18_000_000 }))).warnings).toEqual([]);
+  expect(await answerTo(rows(wrong, row, wrong, other))).toMatchObject({ isConsistent: false });
+  // Only the first minute of a push, and rows of another stream.
+  expect(await answerTo(rows(wrong, row, other, other))).toMatchObject({ isConsistent: true });
+  expect(await answerTo(rows({ ...row, ReqTraffic: 18_000_000 }))).toMatchObject({ isConsistent: true });
+  expect(await answerTo(rows({ ...row, ReqTraffic: undefined }))).toMatchObject({ isConsistent: true });
 });
