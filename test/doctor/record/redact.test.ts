@@ -147,7 +147,8 @@ test('hides names and addresses wherever they are, and keeps the structure', () 
     body: fc.oneof(
       { depthSize: 'small' },
       text,
-      fc.integer({ min: 0, max: 99_999 }),
+      // Too short to contain a part of an address by chance.
+      fc.integer({ min: 0, max: 999 }),
       fc.array(tie('body'), { maxLength: 3 }),
       fc.dictionary(key, tie('body'), { maxKeys: 3 }),
     ),
