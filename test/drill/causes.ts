@@ -146,7 +146,9 @@ export function expectedAlerts(startedAt: number, second: string): readonly Expe
     ),
     one('ProviderLagging', { account: 'late' }, from, from + 120),
     one('RequestsRejected', { account: 'rejected' }, from, times.until),
-    one('RequestsRejected', { account: 'partial-alibaba' }, from, times.until),
+    ...['DescribeLiveStreamsControlHistory', 'DescribeLiveStreamsBlockList'].map((operation) =>
+      one('RequestsRejected', { account: 'partial-alibaba', operation }, from, times.until),
+    ),
     one('RequestsThrottled', { account: 'throttled' }, from, times.until),
     one('RequestsFailing', { account: 'flaky' }, from, times.until),
     one('ClockOff', { account: 'skewed' }, from, times.until),

@@ -66,8 +66,27 @@ export const qualityCases: readonly RuleCase[] = [
     firing: {
       '60s': [],
       '140s': [`LivestreamPushFpsCollapsed ${news}`, `LivestreamPushFpsLow ${news}`],
+      // The milder alert does not outlive the one that mutes it, so it is never notified.
+      '270s': [`LivestreamPushFpsCollapsed ${news}`, `LivestreamPushFpsLow ${news}`],
+      '280s': [`LivestreamPushFpsCollapsed ${news}`],
       '480s': [],
     },
+  },
+  {
+    name: 'video that stands still for a minute is no collapsed frame rate, not even when it is over',
+    interval: '5s',
+    series: streamSeries({
+      steps: 80,
+      differ: {
+        'degraded_seconds_total condition="no_video"': '0x12 5+5x11 60x56',
+        frames_total: '0+125x12 1500x11 1625+125x56',
+      },
+    }),
+    firing: Object.fromEntries([
+      ['70s', [`LivestreamPushVideoStalled ${news}`]],
+      ...Array.from({ length: 8 }, (_, i) => [`${120 + 5 * i}s`, [`LivestreamPushVideoStalled ${news}`]]),
+      ['200s', []],
+    ]),
   },
   {
     name: 'video that stands still for 10 s fires at once; for 5 s it does not',

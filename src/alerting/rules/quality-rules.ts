@@ -20,6 +20,7 @@ const freezeSeconds = 8;
 export function qualityRules(context: StreamContext): readonly AlertRule[] {
   const { forMs, isPast, keepFiringMs, labeled, metric, record, scrapeMs, steady, window, windowMs } =
     context;
+  const frozen = `${record('frozen_seconds:increase')} >= ${freezeSeconds}`;
   return [
     conditionAlert(context, 'low_fps', {
       alert: 'LivestreamPushFpsLow',
@@ -41,15 +42,20 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
     }),
     {
       alert: 'LivestreamPushFpsCollapsed',
-      comment: 'The mean of all samples is below half of the expected frame rate.',
+      comment:
+        'The mean of all samples is below half of the expected frame rate, and not because the video stands still. Mutes ' +
+        'LivestreamPushFpsLow, whose condition can hold for a window longer, so it ends later: otherwise that alert would ' +
+        'be notified when all is well again.',
       expr: labeled(
         dedented(`
             ${record('fps:mean')}
           < on (${identity})
-            0.5 * ${oneLine(perStream(metric('expected_fps')))}`),
+            0.5 * ${oneLine(perStream(metric('expected_fps')))}
+          unless on (${identity})
+            ${frozen}`),
       ),
       forMs,
-      keepFiringMs,
+      keepFiringMs: keepFiringMs + windowMs,
       severity: 'critical',
       summary: {
         en: 'The frame rate of a live stream is below half of what is expected.',
@@ -70,7 +76,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
       comment:
         `Two samples without video within ${window}. The counter contains every sample, so a freeze of 10 s between two ` +
         'scrapes is found too.',
-      expr: labeled(`${record('frozen_seconds:increase')} >= ${freezeSeconds}`),
+      expr: labeled(frozen),
       keepFiringMs: Math.max(30 * secondMs, windowMs),
       severity: 'critical',
       summary: {
