@@ -88,6 +88,8 @@ export function takeToken(budget: RateBudget, at: number): RateBudget {
  * since `creditedUntil`.
  */
 export function afterSuccess(budget: RateBudget, at: number): RateBudget {
+  // Nearly always. The time of the success does not matter then: a cut of the share sets `creditedUntil` anew.
+  if (budget.share === 1) return budget;
   const creditedUntil = Math.max(at, budget.creditedUntil);
   const share = Math.min(1, budget.share + (creditedUntil - budget.creditedUntil) / recoveryMs);
   return { ...budget, share, creditedUntil };

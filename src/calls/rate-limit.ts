@@ -41,14 +41,21 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
     return tokenAt;
   };
 
+  /** Acquires a token if nobody has to wait for one; returns undefined otherwise. Throws if `signal` is aborted. */
+  const acquireNow = (signal: AbortSignal): number | undefined => {
+    signal.throwIfAborted();
+    return waiting === 0 && waitMs() <= 0 ? take() : undefined;
+  };
+
   return {
+    acquireNow,
     /**
      * Acquires a token and resolves with the time of the token (monotonic ms). If no token is available,
      * waits in FIFO order. An aborted waiter leaves the queue and takes no token.
      */
     async acquire(signal: AbortSignal): Promise<number> {
-      signal.throwIfAborted();
-      if (waiting === 0 && waitMs() <= 0) return take();
+      const tokenAt = acquireNow(signal);
+      if (tokenAt !== undefined) return tokenAt;
       const ahead = queue;
       const done = Promise.withResolvers<void>();
       queue = ahead.then(() => done.promise);
@@ -114,7 +121,7 @@ export function withRateLimit(call: Call, limiters: ReadonlyMap<string, RateLimi
   return async (operation, query, signal) => {
     const limiter = limiters.get(operation);
     if (limiter === undefined) throw new ProviderError('internal', `${operation}: no rate limiter`);
-    const tokenAt = await limiter.acquire(signal);
+    const tokenAt = limiter.acquireNow(signal) ?? (await limiter.acquire(signal));
     try {
       const result = await call(operation, query, signal);
       limiter.succeeded();

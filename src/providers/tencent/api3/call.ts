@@ -1,4 +1,4 @@
-import type { Http, SignedCall } from '../../../calls/call.ts';
+import type { Http, HttpResponse, SignedCall } from '../../../calls/call.ts';
 import type { ProviderError } from '../../../model/answer.ts';
 import type { EpochMs } from '../../../model/time.ts';
 import { readEnvelope } from '../../kit/coded-failure.ts';
@@ -44,7 +44,13 @@ export function createApi3Call({ endpoint, http, getCredentials, now }: Api3Acce
     const signAndSend = async (): Promise<ParsedResponse> => {
       const credentials = await getCredentials(signal);
       const { request, signature } = toRequest(credentials, operation, query);
-      const response = await http(request, signal).catch(rethrowWith(context));
+      let response: HttpResponse;
+      // No `catch` of the promise: it would create a promise and a function more per request.
+      try {
+        response = await http(request, signal);
+      } catch (error) {
+        return rethrowWith(context)(error);
+      }
       const envelope = readEnvelope(response, (text) => readApi3Envelope(text, context));
       const { secretId, secretKey, token = '' } = credentials;
       const secrets = () => [secretId, secretKey, token, signature];
