@@ -13,7 +13,7 @@ import { scenarioOf } from '../support/scenarios.ts';
 import { shippedAlertmanagerConfig } from '../support/shipped-config.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { type Notified, startWebhook } from '../support/webhook.ts';
+import { startWebhook } from '../support/webhook.ts';
 
 const delayMs = 2_000;
 
@@ -32,8 +32,11 @@ domains:
       - {at: 20s, stream: guest, action: forbid}
       - {at: 80s, stream: guest, action: resume}
 `);
-/** Ages of the story at which the daemon is killed, in ms: before, during and after the alerts. */
-const killsAt = [25_000, 40_000, 47_000, 61_000, 90_000];
+/**
+ * Ages of the story at which the daemon is killed, in ms: before, during and after the alerts. None at 55 to 70 s, when
+ * the ended stream becomes missing: a restart leaves its state open for 30 s.
+ */
+const killsAt = [25_000, 40_000, 47_000, 72_000, 90_000];
 
 /** Streams of each kind, whose troubles begin at different phases of the polls. */
 const perKind = 12;
@@ -100,12 +103,8 @@ describeWithTool('prometheus-alertmanager', 'a real Alertmanager to which the ex
       expect(await daemon.end('SIGKILL')).toBe('SIGKILL');
       daemon = start();
     }
-    const ended = (one: Notified) => one.status === 'resolved';
-    await waitFor(
-      'three ends',
-      () => (webhook.notified.filter(ended).length >= 3 ? true : undefined),
-      120_000,
-    );
+    // Four begin, three of them end.
+    await waitFor('all notifications', () => (webhook.notified.length >= 7 ? true : undefined), 120_000);
     await sleep(10_000);
 
     const notified = webhook.notified.map(
