@@ -64,6 +64,7 @@ const typesOnly: readonly { readonly from: RegExp; readonly to: RegExp; readonly
 const entryPoints: readonly { readonly what: RegExp; readonly at: RegExp }[] = [
   { what: /from 'undici'/, at: /^calls\/(http|exchange|connect|connections)\.ts$/ },
   { what: /from 'prom-client'/, at: /^metrics\// },
+  { what: /from 'bcryptjs'/, at: /^server\/password-worker\.ts$/ },
   { what: /from 'express'/, at: /^(server|simulator)\// },
   { what: /from 'pino'/, at: /^log\.ts$/ },
   { what: /from '(yaml|jsonc-parser)'/, at: /^text\// },
