@@ -95,7 +95,22 @@ expect_error() {
 expect_error 'set `config`'
 expect_error persistance --set demo=true --set persistance.enabled=false
 expect_error interval --set demo=true --set serviceMonitor.interval=often
+expect_error scrape-interval=30s --set demo=true --set prometheusRule.enabled=true \
+  --set serviceMonitor.enabled=true --set serviceMonitor.interval=30s
 passed "unusable values are errors"
+
+# Some tools copy a chart without its links.
+linked=$chart
+chart=$work/unlinked
+cp -r "$linked" "$chart"
+rm "$chart"/files/*
+expect_error 'helm package' --set demo=true --set prometheusRule.enabled=true
+expect_error 'helm package' --set demo=true --set dashboards.enabled=true
+chart=$linked
+"$helm" package --destination "$work" "$chart" >/dev/null 2>&1 || fail "helm package"
+tar xzOf "$work"/livestream-exporter-*.tgz livestream-exporter/files/livestream.rules.yml |
+  cmp - "$root/config/rules/livestream.rules.yml" || fail "the package contains no rules"
+passed "a chart without its linked files is an error, and a package contains them"
 
 # render NAME VALUES: renders and decodes.
 render() {
@@ -114,7 +129,11 @@ config:
     - {account: tencent, domain: push.example.com, app_names: [live], discover: true}
 secret: keys
 env: [{name: HTTPS_PROXY, value: "http://proxy:3128"}]
-extraArgs: [--log.format=json]
+extraArgs: [--log.format=json, --web.config.file=/vault/web.yml]
+extraVolumes: [{name: vault, csi: {driver: secrets-store.csi.k8s.io, readOnly: true}}]
+extraVolumeMounts: [{name: vault, mountPath: /vault, readOnly: true}]
+probe: https
+podSecurityContext: {runAsUser: null, runAsGroup: null, fsGroup: null}
 imagePullSecrets: [{name: pull}]
 serviceAccount: {annotations: {example.com/role: reader}}
 persistence: {storageClass: fast, size: 10Gi}
@@ -124,18 +143,26 @@ nodeSelector: {kubernetes.io/arch: amd64}
 tolerations: [{key: video, operator: Exists}]
 affinity: {nodeAffinity: {}}
 priorityClassName: high
-serviceMonitor: {enabled: true, labels: {release: prometheus}}
+serviceMonitor:
+  enabled: true
+  labels: {release: prometheus}
+  endpoint: {scheme: https, tlsConfig: {insecureSkipVerify: true}, metricRelabelings: [{action: labeldrop, regex: client_ip}]}
 prometheusRule: {enabled: true, labels: {release: prometheus}}
 dashboards: {enabled: true, annotations: {folder: Live}}
 networkPolicy: {enabled: true, from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]}
 podDisruptionBudget: {enabled: true}'
-render emptydir '{demo: true, persistence: {enabled: false}, networkPolicy: {enabled: true}, serviceAccount: {create: false}}'
+! grep -qE 'runAsUser|runAsGroup|fsGroup:' "$work/all.yaml" || fail "null does not remove a user or group"
+[ "$(grep -c 'scheme: HTTPS' "$work/all.yaml")" = 3 ] || fail "not all probes use TLS"
+render emptydir '{demo: true, probe: tcp, persistence: {enabled: false}, networkPolicy: {enabled: true}, serviceAccount: {create: false}}'
 plain=$root/deploy/kubernetes
 render plain "$(cat "$plain/values.yaml")" livestream-exporter
 {
-  echo '# Kubernetes resources, for clusters without Helm: kubectl apply -f FILE. Change the config and the image first.'
+  echo '# Kubernetes resources, for clusters without Helm: kubectl apply -f FILE. Change the config and the image first, and'
+  echo '# create the Secret livestream-keys. After a change of the config: kubectl rollout restart statefulset/livestream-exporter.'
   echo '# This file is generated from the chart with values.yaml, by test/helm/run.sh --write.'
-  sed -e '/^# Source/d' -e '/managed-by: Helm/d' -e '/helm.sh\/chart:/d' "$work/plain.yaml"
+  # Without the checksum of the config, which nobody updates there.
+  sed -e '/^# Source/d' -e '/managed-by: Helm/d' -e '/helm.sh\/chart:/d' \
+    -e '/^ *annotations:$/,/checksum\/config:/d' "$work/plain.yaml"
 } >"$work/generated.yaml"
 [ "${1:-}" != --write ] || cp "$work/generated.yaml" "$plain/livestream-exporter.yaml"
 diff "$work/generated.yaml" "$plain/livestream-exporter.yaml" || fail "run test/helm/run.sh --write"
