@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
+import { expect, test } from 'vitest';
+import type { Simulator } from '../../../src/simulator/server.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
+import { minuteMs, realNow, secondMs, startStanding } from '../standing-simulator.ts';
 import { scenarioOf } from '../support.ts';
+import { utc } from './caller.ts';
 import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
 
 /*
@@ -9,18 +11,10 @@ import { algorithms, type ClientRequest, sendWithClient } from './official-clien
  * simulator uses the system time too, but its clock stands still.
  */
 
-const second = 1_000;
-const minute = 60 * second;
-const realNow = Math.floor(Date.now() / second) * second;
-const started: Simulator[] = [];
-
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.close();
-});
-
 /** Starts a simulator an hour after the start of its story. */
-async function startWith({ alibaba = '', provider = '', story = '' } = {}): Promise<Simulator> {
-  const scenario = scenarioOf(`
+function startWith({ alibaba = '', provider = '', story = '' } = {}): Promise<Simulator> {
+  return startStanding(
+    `
 name: official
 alibaba: {${alibaba}}
 provider: {${provider}}
@@ -30,11 +24,9 @@ domains:
     push_domains: [push.example.com]
     story: ${story}
   - {name: quiet.example.com}
-`);
-  const startedAt = realNow - 60 * minute;
-  const simulator = await startSimulator({ scenario, clock: { now: () => realNow }, startedAt });
-  started.push(simulator);
-  return simulator;
+`,
+    60 * minuteMs,
+  );
 }
 
 type Options = Partial<Pick<ClientRequest, 'algorithm' | 'method'>> & {
@@ -94,9 +86,7 @@ test.each(
 
 test('leaves actions without a record out of the control history', async () => {
   const { port } = await startWith({ story: bans });
-  const [from, to] = [realNow - 61 * minute, realNow].map(
-    (at) => `${new Date(at).toISOString().slice(0, 19)}Z`,
-  );
+  const [from, to] = [realNow - 61 * minuteMs, realNow].map(utc);
 
   const { body } = await sendWithClient({
     port,
@@ -152,7 +142,7 @@ domains:
   const { blockedAt } = createWorld(scenario, realNow);
 
   const names = [1, 6, 11, 26, 31, 125, 241, 301].map((seconds) =>
-    blockedAt('play.example.com', realNow + seconds * second).map(({ stream }) => stream),
+    blockedAt('play.example.com', realNow + seconds * secondMs).map(({ stream }) => stream),
   );
 
   const night = ['night'];

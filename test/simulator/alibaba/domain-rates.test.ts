@@ -1,6 +1,6 @@
-import { afterEach, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
-import { scenarioOf } from '../support.ts';
+import { expect, test } from 'vitest';
+import type { Simulator } from '../../../src/simulator/server.ts';
+import { minuteMs, realNow, secondMs, startStanding } from '../standing-simulator.ts';
 import { utc } from './caller.ts';
 import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
 
@@ -9,19 +9,12 @@ import { algorithms, type ClientRequest, sendWithClient } from './official-clien
  * time. So the simulator uses the system time too, but its clock stands still.
  */
 
-const second = 1_000;
-const minute = 60 * second;
-const realNow = Math.floor(Date.now() / second) * second;
 /** A whole minute between 5 and 6 minutes ago. */
-const asked = Math.floor(realNow / minute) * minute - 5 * minute;
-const started: Simulator[] = [];
+const asked = Math.floor(realNow / minuteMs) * minuteMs - 5 * minuteMs;
 
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.close();
-});
-
-async function startWith({ alibaba = '', streams = '' } = {}): Promise<Simulator> {
-  const scenario = scenarioOf(`
+function startWith({ alibaba = '', streams = '' } = {}): Promise<Simulator> {
+  return startStanding(
+    `
 name: official
 noise: 0%
 alibaba: {${alibaba}}
@@ -32,11 +25,9 @@ streams:
   - {name: other-app, domain: play.example.com, fps: 30, bitrate: 1Mbit}
   - {name: centre, domain: centre.example.com}
 ${streams}
-`);
-  const startedAt = realNow - 60 * minute;
-  const simulator = await startSimulator({ scenario, clock: { now: () => realNow }, startedAt });
-  started.push(simulator);
-  return simulator;
+`,
+    60 * minuteMs,
+  );
 }
 
 type Options = Partial<Pick<ClientRequest, 'algorithm' | 'method'>> & {
@@ -64,7 +55,7 @@ const metrics = (simulator: Simulator, { query, ...options }: Options = {}) =>
     query: {
       DomainName: 'push.example.com',
       StartTime: utc(asked),
-      EndTime: utc(asked + minute),
+      EndTime: utc(asked + minuteMs),
       ...query,
     },
   });
@@ -105,7 +96,7 @@ test.each(methods)(
       RequestId: expect.any(String),
       DomainName: 'push.example.com',
       StartTime: utc(asked),
-      EndTime: utc(asked + minute),
+      EndTime: utc(asked + minuteMs),
       PageSize: 2,
       NextPageToken: '',
       StreamDetailData: {
@@ -165,8 +156,8 @@ test.each([
 });
 
 test.each([
-  ['a time that is no whole minute', {}, utc(asked + 20 * second)],
-  ['a time that is too new', {}, utc(asked + 4 * minute)],
+  ['a time that is no whole minute', {}, utc(asked + 20 * secondMs)],
+  ['a time that is too new', {}, utc(asked + 4 * minuteMs)],
   ['a time whose delay has not passed', { alibaba: 'domain_delay: 7m' }, utc(asked)],
 ])('returns no rates for %s', async (_, options, QueryTime) => {
   expect(await rates(await startWith(options), { query: { QueryTime } })).toMatchObject({
@@ -199,7 +190,7 @@ test.each([
 });
 
 test.each([
-  [{ EndTime: utc(asked + 25 * 60 * minute) }, 'InvalidEndTime.Mismatch'],
+  [{ EndTime: utc(asked + 25 * 60 * minuteMs) }, 'InvalidEndTime.Mismatch'],
   [{ NextPageToken: 'x' }, 'InvalidParameter.Format'],
   [{ StartTime: '' }, 'MissingStartTime'],
 ])('refuses push metrics for %j with %s', async (query, code) => {

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../../src/simulator/server.ts';
-import { scenarioOf } from '../support.ts';
+import { describe, expect, test } from 'vitest';
+import type { Simulator } from '../../../src/simulator/server.ts';
+import { minuteMs, realNow, secondMs, startStanding } from '../standing-simulator.ts';
 import { utc } from './caller.ts';
 import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
 
@@ -9,18 +9,9 @@ import { algorithms, type ClientRequest, sendWithClient } from './official-clien
  * time. So the simulator uses the system time too, but its clock stands still.
  */
 
-const second = 1_000;
-const minute = 60 * second;
-/** A whole second, because the times in responses have whole seconds. */
-const realNow = Math.floor(Date.now() / second) * second;
-const started: Simulator[] = [];
-
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.close();
-});
-
-async function startWith({ alibaba = '', provider = '', streams = '' } = {}): Promise<Simulator> {
-  const scenario = scenarioOf(`
+function startWith({ alibaba = '', provider = '', streams = '' } = {}): Promise<Simulator> {
+  return startStanding(
+    `
 name: official
 noise: 0%
 alibaba: {${alibaba}}
@@ -29,11 +20,9 @@ domains: [{name: play.example.com, push_domains: [push.example.com]}]
 streams:
   - {name: room-1, domain: play.example.com, app_name: show, fps: 25, bitrate: 2500kbit, client_ip: 192.0.2.5}
 ${streams}
-`);
-  const startedAt = realNow - 60 * minute;
-  const simulator = await startSimulator({ scenario, clock: { now: () => realNow }, startedAt });
-  started.push(simulator);
-  return simulator;
+`,
+    60 * minuteMs,
+  );
 }
 
 const pushes = `
@@ -63,9 +52,9 @@ function rates({ port }: Simulator, { query, ...options }: Options = {}) {
       DomainName: 'push.example.com',
       AppName: 'show',
       StreamName: 'room-1',
-      StartTime: utc(realNow - 10 * minute),
+      StartTime: utc(realNow - 10 * minuteMs),
       // Both ends are included, so 59 s have exactly 12 samples.
-      EndTime: utc(realNow - 9 * minute - second),
+      EndTime: utc(realNow - 9 * minuteMs - secondMs),
       ...query,
     },
   });
@@ -121,7 +110,7 @@ describe.each(algorithms)('signed by %s', (_, algorithm) => {
               AppName: 'show',
               StreamName: 'room-1',
               PublishDomain: 'push.example.com',
-              PublishTime: utc(realNow - 120 * minute),
+              PublishTime: utc(realNow - 120 * minuteMs),
               PublishType: 'edge',
               FrameRate: 25,
               Transcoded: 'no',
@@ -169,7 +158,7 @@ test.each([
   ['no end', { EndTime: '' }, 'MissingEndTime'],
   [
     'more than three hours',
-    { StartTime: utc(realNow - 181 * minute), EndTime: utc(realNow) },
+    { StartTime: utc(realNow - 181 * minuteMs), EndTime: utc(realNow) },
     'InvalidEndTime.Mismatch',
   ],
 ])('rejects a request for the push rates of %s', async (_what, query, code) => {
@@ -213,7 +202,7 @@ test.each([
   ['another stream', { StreamName: 'room-2' }],
   [
     'a time before the retention',
-    { StartTime: utc(realNow - 43_300 * minute), EndTime: utc(realNow - 43_210 * minute) },
+    { StartTime: utc(realNow - 43_300 * minuteMs), EndTime: utc(realNow - 43_210 * minuteMs) },
   ],
 ])('returns no push rates for %s', async (_what, query) => {
   expect((await bodyOf(rates(await startWith(), { query }))).RateDatas).toEqual([]);

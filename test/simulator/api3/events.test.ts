@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Simulator } from '../../../src/simulator/server.ts';
+import { realNow, secondMs } from '../standing-simulator.ts';
 import { sendWithClient, utc } from './official-client.ts';
-import { realNow, secondMs, startStanding, storyStart } from './standing-simulator.ts';
+import { startStreams, storyStart } from './standing-streams.ts';
 
 /*
  * Tests ended pushes, forbidden streams and states with the official client, which signs with the system
@@ -9,7 +10,7 @@ import { realNow, secondMs, startStanding, storyStart } from './standing-simulat
  */
 
 function startWith(story: string, { provider = '', site = 'international', head = '' } = {}) {
-  return startStanding(story, { account: `site: ${site}`, provider: `time: iso, ${provider}`, head });
+  return startStreams(story, { account: `site: ${site}`, provider: `time: iso, ${provider}`, head });
 }
 
 const streams = `

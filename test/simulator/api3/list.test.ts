@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Simulator } from '../../../src/simulator/server.ts';
+import { realNow, secondMs } from '../standing-simulator.ts';
 import { sendWithClient, utc } from './official-client.ts';
-import { realNow, secondMs, startStanding } from './standing-simulator.ts';
+import { startStreams } from './standing-streams.ts';
 
 /*
  * Tests the list of live streams with the official client, which signs with the system time. So the simulator
@@ -29,7 +30,7 @@ const pushes = `
 `;
 
 test('lists the live streams of one application of a domain, with the begins of their pushes', async () => {
-  const simulator = await startStanding(pushes);
+  const simulator = await startStreams(pushes);
 
   const { OnlineInfo, ...response } = await list(simulator);
 
@@ -56,7 +57,7 @@ async function namesOf(simulator: Simulator, query: object = {}): Promise<readon
 }
 
 test('filters by domain, application and stream, and uses the application live by default', async () => {
-  const simulator = await startStanding(pushes);
+  const simulator = await startStreams(pushes);
 
   expect(await namesOf(simulator, { AppName: 'show' })).toEqual(['other-app']);
   expect(await namesOf(simulator, { DomainName: 'other.example.com' })).toEqual(['other-domain']);
@@ -65,7 +66,7 @@ test('filters by domain, application and stream, and uses the application live b
 });
 
 test('shows begins and ends with the delay of the list', async () => {
-  const simulator = await startStanding(pushes, { provider: 'list: {delay: 50s}' });
+  const simulator = await startStreams(pushes, { provider: 'list: {delay: 50s}' });
 
   expect((await namesOf(simulator)).toSorted()).toEqual(['before', 'flapping', 'over', 'second-push']);
 });
@@ -76,7 +77,7 @@ test('has ten rows per page by default, and moves the rows between two pages', a
   - {name: new, start: 101s}
   - {name: over, start: 99s, stop: 101s}
 `;
-  const simulator = await startStanding(story, { provider: 'list: {page_lag: 2s}' });
+  const simulator = await startStreams(story, { provider: 'list: {page_lag: 2s}' });
 
   const first = await namesOf(simulator, { PageSize: undefined });
   const second = await namesOf(simulator, { PageNum: 2, PageSize: undefined });
@@ -90,7 +91,7 @@ test.each([
   ['china', 300_000],
   ['international', 100],
 ])('limits the page size of the site %s', async (site, max) => {
-  const simulator = await startStanding(pushes, { account: `site: ${site}` });
+  const simulator = await startStreams(pushes, { account: `site: ${site}` });
 
   await expect(list(simulator, { PageSize: max })).resolves.toMatchObject({ TotalNum: 4 });
   for (const query of [{ PageSize: max + 1 }, { PageSize: 9 }, { PageNum: 0 }]) {
@@ -99,7 +100,7 @@ test.each([
 });
 
 test('rejects a parameter of another operation', async () => {
-  const simulator = await startStanding(pushes);
+  const simulator = await startStreams(pushes);
 
   await expect(list(simulator, { PushDomain: 'push.example.com' })).rejects.toMatchObject({
     code: 'UnknownParameter',
@@ -109,20 +110,20 @@ test('rejects a parameter of another operation', async () => {
 test.each(['list', 'null', 'absent'])(
   'returns no rows with the form %s if nothing is live',
   async (empty) => {
-    const simulator = await startStanding('  - {name: never, start: never}', { provider: `empty: ${empty}` });
+    const simulator = await startStreams('  - {name: never, start: never}', { provider: `empty: ${empty}` });
 
     expect((await list(simulator)).OnlineInfo ?? []).toEqual([]);
   },
 );
 
 test('returns the error code that nothing is live', async () => {
-  const simulator = await startStanding('  - {name: never, start: never}');
+  const simulator = await startStreams('  - {name: never, start: never}');
 
   await expect(list(simulator)).rejects.toMatchObject({ code: 'FailedOperation.HasNotLivingStream' });
 });
 
 test('limits the requests of each operation', async () => {
-  const simulator = await startStanding(pushes, { provider: 'rate_limit: 1' });
+  const simulator = await startStreams(pushes, { provider: 'rate_limit: 1' });
   const history = () =>
     sendWithClient({ port: simulator.port }, 'DescribeStreamPushInfoList', {
       StreamName: 'before',

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Simulator } from '../../../src/simulator/server.ts';
+import { realNow, secondMs } from '../standing-simulator.ts';
 import { sendWithClient } from './official-client.ts';
-import { realNow, secondMs, startStanding } from './standing-simulator.ts';
+import { startStreams } from './standing-streams.ts';
 
 /*
  * Tests the list of live pushes with the official client, which signs with the system time. So the simulator
@@ -31,7 +32,7 @@ async function namesOf(simulator: Simulator, query: object = {}): Promise<readon
 }
 
 test('lists the live pushes of one application of a domain with their present values', async () => {
-  const simulator = await startStanding(pushes);
+  const simulator = await startStreams(pushes);
 
   const { DataInfoList, ...response } = await list(simulator);
 
@@ -63,7 +64,7 @@ function beijing(at: number): string {
 }
 
 test('filters by domain and application, and uses the application live by default', async () => {
-  const simulator = await startStanding(pushes);
+  const simulator = await startStreams(pushes);
 
   expect(await namesOf(simulator, { AppName: 'show' })).toEqual(['other-app']);
   expect(await namesOf(simulator, { PushDomain: 'other.example.com' })).toEqual(['other-domain']);
@@ -71,7 +72,7 @@ test('filters by domain and application, and uses the application live by defaul
 });
 
 test('shows begins and ends with the delay of the list', async () => {
-  const simulator = await startStanding(pushes, { provider: 'list: {delay: 50s}' });
+  const simulator = await startStreams(pushes, { provider: 'list: {delay: 50s}' });
 
   expect(await namesOf(simulator)).toEqual(['before', 'over']);
 });
@@ -81,7 +82,7 @@ test('moves the rows between two pages', async () => {
   - {name: "room-{n}", count: 4}
   - {name: new, start: 101s}
 `;
-  const simulator = await startStanding(story, { provider: 'list: {page_lag: 2s}' });
+  const simulator = await startStreams(story, { provider: 'list: {page_lag: 2s}' });
 
   const first = await namesOf(simulator, { PageSize: 2 });
   const second = await namesOf(simulator, { PageNum: 2, PageSize: 2 });
@@ -95,7 +96,7 @@ test.each([
   ['china', 100_000],
   ['international', 1_000],
 ])('limits the page of the site %s', async (site, max) => {
-  const simulator = await startStanding(pushes, { account: `site: ${site}` });
+  const simulator = await startStreams(pushes, { account: `site: ${site}` });
 
   await expect(list(simulator, { PageSize: max })).resolves.toMatchObject({ TotalNum: 2 });
   for (const query of [{ PageSize: max + 1 }, { PageSize: 0 }, { PageNum: 0 }, { PageNum: 10_001 }]) {
@@ -104,7 +105,7 @@ test.each([
 });
 
 test('rejects a parameter of another operation', async () => {
-  const simulator = await startStanding(pushes);
+  const simulator = await startStreams(pushes);
 
   for (const query of [{ DomainName: 'push.example.com' }, { StreamName: 'before' }]) {
     await expect(list(simulator, query)).rejects.toMatchObject({ code: 'UnknownParameter' });
@@ -113,8 +114,8 @@ test('rejects a parameter of another operation', async () => {
 
 test('returns the error code that nothing is live, in each of its spellings', async () => {
   const none = '  - {name: never, start: never}';
-  const simulator = await startStanding(none);
-  const other = await startStanding(none, {
+  const simulator = await startStreams(none);
+  const other = await startStreams(none, {
     provider: 'story: [{at: 0s, answer: InternalError.HasNotLivingStream}]',
   });
 
@@ -125,7 +126,7 @@ test('returns the error code that nothing is live, in each of its spellings', as
 test.each(['list', 'null', 'absent'])(
   'returns no rows with the form %s if nothing is live',
   async (empty) => {
-    const simulator = await startStanding('  - {name: never, start: never}', { provider: `empty: ${empty}` });
+    const simulator = await startStreams('  - {name: never, start: never}', { provider: `empty: ${empty}` });
 
     expect((await list(simulator)).DataInfoList ?? []).toEqual([]);
   },
