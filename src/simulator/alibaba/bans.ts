@@ -1,5 +1,5 @@
 import type { AlibabaBehavior } from '../scenario/scenario.ts';
-import { emptyList } from './envelope.ts';
+import { toList } from './envelope.ts';
 
 /** Returns the name of a forbidden stream in the form that the scenario sets. */
 export function toBanName(
@@ -13,8 +13,7 @@ export function toBanName(
 
 /**
  * Returns the fields of a response of DescribeLiveStreamsBlockList with one page of `total` names. Source:
- * the SDK models of 2026-08. Not documented: the shape of a response without names or with one; the settings
- * `no_records` and `one_record` of the scenario determine them.
+ * the SDK models of 2026-08.
  */
 export function toBanFields(
   names: readonly string[],
@@ -22,13 +21,12 @@ export function toBanFields(
   { domain, page, pageSize }: { readonly domain: string; readonly page: number; readonly pageSize: number },
   behavior: AlibabaBehavior,
 ) {
-  const list = behavior.oneRecord === 'object' && names.length === 1 ? names[0] : names;
   return {
     DomainName: domain,
     PageNum: page,
     PageSize: pageSize,
     TotalNum: total,
     TotalPage: Math.ceil(total / pageSize),
-    StreamUrls: names.length === 0 ? emptyList(behavior) : { StreamUrl: list },
+    StreamUrls: toList(names, behavior, 'StreamUrl'),
   };
 }

@@ -46,26 +46,26 @@ function toRow(
  * documented: the shape of an empty response and of a response with one row. The settings `noRecords` and
  * `oneRecord` of the scenario determine them.
  */
-function toControlInfo(rows: readonly Row[], { noRecords, oneRecord }: AlibabaBehavior): unknown {
-  if (rows.length === 0) return emptyControlInfo[noRecords];
-  return { LiveStreamControlInfo: rows.length === 1 && oneRecord === 'object' ? rows[0] : rows };
+function toControlInfo(rows: readonly Row[], behavior: AlibabaBehavior): unknown {
+  const isEmptyList = rows.length === 0 && behavior.noRecords === 'list';
+  return isEmptyList ? { LiveStreamControlInfo: [] } : toList(rows, behavior, 'LiveStreamControlInfo');
 }
 
-const emptyControlInfo: Readonly<Record<AlibabaBehavior['noRecords'], unknown>> = {
-  list: { LiveStreamControlInfo: [] },
-  object: {},
-  outer_list: [],
-  null: null,
-  text: '',
-  absent: undefined,
-};
-
 /**
- * Returns the value of an empty list at the top level of a response, as the setting `noRecords` of the
- * scenario determines.
+ * Returns the value of a list at the top level of a response: an object whose key `name` contains the rows,
+ * or the rows themselves without a name. Not documented: the shape of a list without rows or with one; the
+ * settings `noRecords` and `oneRecord` of the scenario determine them.
  */
-export function emptyList({ noRecords }: AlibabaBehavior): unknown {
-  return { list: [], object: {}, outer_list: [], null: null, text: '', absent: undefined }[noRecords];
+export function toList(
+  rows: readonly unknown[],
+  { noRecords, oneRecord }: AlibabaBehavior,
+  name?: string,
+): unknown {
+  if (rows.length === 0) {
+    return { list: [], object: {}, outer_list: [], null: null, text: '', absent: undefined }[noRecords];
+  }
+  const list = rows.length === 1 && oneRecord === 'object' ? rows[0] : rows;
+  return name === undefined ? list : { [name]: list };
 }
 
 /** Returns the response body of a request that succeeded. Fields with the value undefined are left out. */

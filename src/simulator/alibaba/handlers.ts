@@ -15,7 +15,7 @@ import {
 } from './call.ts';
 import { toDomainRateRows, toMetricRows } from './domain-rates.ts';
 import { createDomains, type DomainKind } from './domains.ts';
-import { emptyList, type Format, toHistoryText, toSuccessText } from './envelope.ts';
+import { type Format, toHistoryText, toList, toSuccessText } from './envelope.ts';
 import type { AlibabaFailure } from './errors.ts';
 import { toListFields, toListRows, toRateRow, toSilentRows } from './push-rows.ts';
 
@@ -115,9 +115,8 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
         rows: rows.length,
         windowMs: to - from,
         toText: (format, RequestId) => {
-          const one = behavior.oneRecord === 'object' && rows.length === 1 ? rows[0] : rows;
-          const RateDatas = rows.length === 0 ? emptyList(behavior) : one;
-          return toSuccessText('DescribeLiveCenterStreamRateData', { RequestId, RateDatas }, format);
+          const fields = { RequestId, RateDatas: toList(rows, behavior) };
+          return toSuccessText('DescribeLiveCenterStreamRateData', fields, format);
         },
       };
     },
@@ -149,8 +148,7 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
         rows: rows.length,
         windowMs: undefined,
         toText: (format, RequestId) => {
-          const one = behavior.oneRecord === 'object' && rows.length === 1 ? rows[0] : rows;
-          const infos = rows.length === 0 ? emptyList(behavior) : { FrameRateAndBitRateInfo: one };
+          const infos = toList(rows, behavior, 'FrameRateAndBitRateInfo');
           const fields = { FrameRateAndBitRateInfos: infos, RequestId };
           return toSuccessText('DescribeLiveDomainFrameRateAndBitRateData', fields, format);
         },
@@ -178,7 +176,7 @@ export function createHandlers(world: World): Readonly<Record<AlibabaOperation, 
             EndTime: parameters.get('EndTime'),
             PageSize: rows.length,
             NextPageToken: next < all.length ? String(next) : '',
-            StreamDetailData: rows.length === 0 ? emptyList(behavior) : { StreamData: rows },
+            StreamDetailData: toList(rows, behavior, 'StreamData'),
           };
           return toSuccessText('DescribeLiveStreamPushMetricDetailData', fields, format);
         },

@@ -4,7 +4,7 @@ import type { AlibabaBehavior } from '../scenario/scenario.ts';
 import { audioBitsOf, type SimulatedStream } from '../world/streams.ts';
 import type { World } from '../world/world.ts';
 import type { ListQuery } from './call.ts';
-import { emptyList } from './envelope.ts';
+import { toList } from './envelope.ts';
 import { toUtcText } from './times.ts';
 
 /** Number of bits that the number 1 means in a bit rate, by unit. */
@@ -121,12 +121,11 @@ export function toListFields(
   { page, pageSize }: Pick<ListQuery, 'page' | 'pageSize'>,
   behavior: AlibabaBehavior,
 ) {
-  const list = behavior.oneRecord === 'object' && rows.length === 1 ? rows[0] : rows;
   return {
     TotalNum: total,
     TotalPage: Math.ceil(total / pageSize),
     PageNum: page,
     PageSize: pageSize,
-    OnlineInfo: rows.length === 0 ? emptyList(behavior) : { LiveStreamOnlineInfo: list },
+    OnlineInfo: toList(rows, behavior, 'LiveStreamOnlineInfo'),
   };
 }
