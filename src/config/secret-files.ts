@@ -35,9 +35,10 @@ interface Files {
 }
 
 /**
- * Creates the current secrets of one account. `refs` has their locations by name, `loaded` the values that were
- * read together with the config. If files change, as those of temporary credentials do, they are read again
- * without a reload. The files of an account belong together: if one is unusable, all old secrets stay.
+ * Creates the current secrets of one account, or of the Alertmanagers. `refs` has their locations by name,
+ * `loaded` the values that were read together with the config. If files change, as those of temporary
+ * credentials do, they are read again without a reload. The files belong together: if one is unusable, all
+ * old secrets stay.
  */
 export function createSecretFiles(
   refs: Readonly<Record<string, SecretRef>>,
