@@ -146,11 +146,12 @@ priorityClassName: high
 serviceMonitor:
   enabled: true
   labels: {release: prometheus}
-  endpoint: {scheme: https, tlsConfig: {insecureSkipVerify: true}, metricRelabelings: [{action: labeldrop, regex: client_ip}]}
+  endpoint: {scheme: https, tlsConfig: {insecureSkipVerify: true}, relabelings: [{targetLabel: cluster, replacement: a}]}
 prometheusRule: {enabled: true, labels: {release: prometheus}}
 dashboards: {enabled: true, annotations: {folder: Live}}
 networkPolicy: {enabled: true, from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]}
 podDisruptionBudget: {enabled: true}'
+[ "$(grep -cE 'targetLabel: (instance|cluster)' "$work/all.yaml")" = 2 ] || fail "the ServiceMonitor does not name the instance by its pod, or drops own relabelings"
 ! grep -qE 'runAsUser|runAsGroup|fsGroup:' "$work/all.yaml" || fail "null does not remove a user or group"
 [ "$(grep -c 'scheme: HTTPS' "$work/all.yaml")" = 3 ] || fail "not all probes use TLS"
 render emptydir '{demo: true, probe: tcp, persistence: {enabled: false}, networkPolicy: {enabled: true}, serviceAccount: {create: false}}'
