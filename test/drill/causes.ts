@@ -104,8 +104,7 @@ export const unknownDomain = 'unknown.example.com';
 export const times = {
   /** The clock of `skewed` is wrong; the config of the first exporter has an unknown domain and `nowhere`. */
   from,
-  /** The stream `gap` is in the config again. */
-  /** Later than `lookback`, which is requested again. */
+  /** The stream `gap` is in the config again: it was away for longer than `lookback`, which is requested again. */
   gapEnds: 200,
   until: from + lasts,
   /** The second exporter starts again, with a state that it can use. */

@@ -69,8 +69,8 @@ export interface Verdict {
   /** Alerts that are consequences of causes. */
   readonly consequences: readonly Episode[];
   /**
-   * Alerts that were inhibited while they fired. Alertmanager nevertheless tells their end, in a notification
-   * about other alerts of their group.
+   * Alerts that were inhibited while they fired. Alertmanager nevertheless notifies their end, together
+   * with other alerts of their group.
    */
   readonly mutedEnds: readonly Episode[];
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { minHealthyMinutes } from './healthy.ts';
 
 export const usage = `Usage: npm run drill -- [--factor N]
        npm run drill -- --healthy-minutes N
@@ -8,7 +9,7 @@ Fire drill: starts simulated providers, exporters, Prometheus and Alertmanager o
 configs, provokes every alert, and prints which notifications arrived and ended, and after how many seconds.
 
   --factor N           divisor of the durations above 30 s in rules and routes, 1 to 60 (default 30)
-  --healthy-minutes N  instead, healthy streams for N minutes, 10 to 240, with the shipped durations: handovers, restarts,
+  --healthy-minutes N  instead, healthy streams for N minutes, ${minHealthyMinutes} to 240, with the shipped durations: handovers, restarts,
                        an outage, a late account; no alert may fire that these do not provoke
   --ha                 instead, two exporters, two Prometheus and two Alertmanagers in a cluster; each cause and each end
                        must be notified once
@@ -61,7 +62,10 @@ export function parseFlags(args: readonly string[]): DrillFlags | { readonly pro
   }
   const flags = {
     factor: integer('factor', 1, 60),
-    healthyMinutes: values['healthy-minutes'] === undefined ? undefined : integer('healthy-minutes', 10, 240),
+    healthyMinutes:
+      values['healthy-minutes'] === undefined
+        ? undefined
+        : integer('healthy-minutes', minHealthyMinutes, 240),
     isHa: values.ha === true,
     runs: integer('runs', 1, 100),
     groupInterval: typeof interval === 'string' ? interval : undefined,

@@ -20,18 +20,34 @@ const events = {
 
 /** Minutes after the outage in which nothing may follow it. */
 const afterOutage = 6;
-const longestOutage = 20;
+const maxOutage = 20;
+
+/** Shortest run: the outage ends after both restarts. */
+export const minHealthyMinutes = events.prometheusRestart + 1 + afterOutage;
 
 /**
  * Expected hours of a stream, in minutes after the start. They begin and end at whole minutes of the clock.
  */
 const hours = { from: 4, to: 9 } as const;
 
-function scenariosOf(startedAt: number, outageEnds: number): readonly string[] {
+const noisy = 'noise: 5%';
+
+/** Returns the end of the outage in minutes after the start. */
+function outageEndOf(minutes: number): number {
+  return Math.min(events.outage + maxOutage, minutes - afterOutage);
+}
+
+/** Reports whether the run is long enough for a late account. */
+function hasLate(minutes: number): boolean {
+  return minutes >= events.lateEnds + afterOutage;
+}
+
+/** Returns the scenarios of a run, one per account. */
+export function healthyScenarios(startedAt: number, minutes: number): readonly string[] {
+  const outageEnds = outageEndOf(minutes);
   const { from, to } = hoursOf(startedAt);
   const begins = Math.round((from - startedAt) / secondMs);
   const ends = Math.round((to - startedAt) / secondMs);
-  const noisy = 'noise: 5%';
   return [
     `
 name: steady
@@ -61,16 +77,18 @@ streams:
   - {name: bad-meanwhile, story: [{at: ${events.outage + 1}m, for: ${outageEnds - events.outage - 2}m, fps: 40%}]}
   - {name: frozen-meanwhile, story: [{at: ${events.outage + 1}m, for: 2m, fps: 0}]}
 `,
-    `
+    ...(hasLate(minutes) ? [lateScenario] : []),
+  ];
+}
+
+const lateScenario = `
 name: late
 ${noisy}
 provider: {story: [{at: ${events.late}m, for: ${events.lateEnds - events.late}m, held_until: ${events.lateEnds}m}]}
 streams:
   - {name: "late-{n}", count: 3}
   - {name: bad-and-late, story: [{at: ${events.late + 1}m, for: 3m, fps: 40%}]}
-`,
-  ];
-}
+`;
 
 /** Returns the expected hours of the stream `hours` in epoch milliseconds. */
 function hoursOf(startedAt: number): { readonly from: number; readonly to: number } {
@@ -105,9 +123,8 @@ export async function runHealthy(
 ): Promise<Verdict> {
   await using parts = new AsyncDisposableStack();
   const startedAt = Date.now();
-  const outageEnds = Math.min(events.outage + longestOutage, minutes - afterOutage);
-  const isLateOver = minutes >= events.lateEnds + afterOutage;
-  const scenarios = scenariosOf(startedAt, outageEnds).filter((_, i) => i < 2 || isLateOver);
+  const outageEnds = outageEndOf(minutes);
+  const scenarios = healthyScenarios(startedAt, minutes);
   const watched = [...(await startWatched(scenarios, startedAt, parts)).values()];
   const exporter = await createDrillExporter({
     directory: temporaryDirectory(parts),
@@ -140,7 +157,7 @@ export async function runHealthy(
     { ...one('Watchdog', {}, 0), isEndless: true },
     one('PushPublisherChanged', { stream: 'handover' }, events.handover),
     one('CollectorFailing', { account: 'outage', collector: 'push_stats' }, events.outage, outageEnds),
-    ...(isLateOver ? [one('ProviderLagging', { account: 'late' }, events.late, events.lateEnds)] : []),
+    ...(hasLate(minutes) ? [one('ProviderLagging', { account: 'late' }, events.late, events.lateEnds)] : []),
   ];
   return judgeEpisodes(toEpisodes(stack.webhook.notified), expectations, []);
 }

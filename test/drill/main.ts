@@ -54,5 +54,8 @@ async function drill({ factor, healthyMinutes, isHa, runs, groupInterval }: Dril
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stdout.write(`drill: FAIL: ${message.trim()}\n`);
     return 1;
+  } finally {
+    // After a failure, ends what still waits.
+    stopping.abort();
   }
 }

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { scenarioOf } from '../support/scenarios.ts';
 import type { Notified } from '../support/webhook.ts';
 import { consequences, expectedAlerts, scenarios } from './causes.ts';
 import { type Episode, judgeEpisodes, toEpisodes } from './episodes.ts';
 import { parseFlags } from './flags.ts';
 import { isHaPassed, toHaReport } from './ha.ts';
+import { healthyScenarios } from './healthy.ts';
 import { isPassed, toDrillReport } from './report.ts';
 import { scaleRoutes, scaleRules } from './scale.ts';
 
@@ -115,7 +117,7 @@ test.each<{ name: string; episodes: Episode[]; problem: string }>([
   { name: 'before its cause', episodes: [episode('s', 90, 210)], problem: 'not arrived' },
   { name: 'does not end', episodes: [episode('s', 110)], problem: 'not resolved' },
   {
-    name: 'was only told to have ended',
+    name: 'was inhibited until its end',
     episodes: [{ ...episode('s', 110, 110), firing: 0 }],
     problem: 'not arrived',
   },
@@ -182,8 +184,18 @@ test.each([
 });
 
 test.each([
+  { minutes: 16, names: ['steady', 'outage'] },
+  { minutes: 240, names: ['steady', 'outage', 'late'] },
+])('a healthy run of $minutes minutes has valid scenarios', ({ minutes, names }) => {
+  const scenarios = healthyScenarios(0, minutes).map(scenarioOf);
+
+  expect(parseFlags(['--healthy-minutes', String(minutes)])).toMatchObject({ healthyMinutes: minutes });
+  expect(scenarios.map(({ name }) => name)).toEqual(names);
+});
+
+test.each([
   [['--factor', '0'], '--factor: expected a whole number from 1 to 60, got "0"'],
-  [['--healthy-minutes', '5'], '--healthy-minutes: expected a whole number from 10 to 240, got "5"'],
+  [['--healthy-minutes', '15'], '--healthy-minutes: expected a whole number from 16 to 240, got "15"'],
   [['--ha', '--runs', 'x'], '--runs: expected a whole number from 1 to 100, got "x"'],
   [['--group-interval', '10'], '--group-interval: expected a duration such as 10s, got "10"'],
   [['--ha', '--healthy-minutes', '30'], 'use --ha or --healthy-minutes, not both'],

@@ -64,12 +64,12 @@ export async function startStack(
     factor,
     groupInterval,
   );
-  const places = await Promise.all(
+  const listenAddresses = await Promise.all(
     Array.from({ length: servers }, async () => `127.0.0.1:${await freePort()}`),
   );
   const alertmanagers: Alertmanager[] = [];
-  for (const listen of places) {
-    const peers = places.filter((place) => place !== listen);
+  for (const listen of listenAddresses) {
+    const peers = listenAddresses.filter((address) => address !== listen);
     alertmanagers.push(
       parts.use(await startAlertmanager(routes, servers === 1 ? undefined : { listen, peers })),
     );

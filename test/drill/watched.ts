@@ -8,7 +8,7 @@ import { scenarioOf } from '../support/scenarios.ts';
  * Simulated account that an exporter watches. Each has a simulator of its own, so that its API fails alone.
  */
 export interface Watched {
-  /** Begin of the names of its accounts. */
+  /** Prefix of the names of its accounts. */
   readonly name: string;
   readonly simulator: Simulator;
   /** Sets how far the clock of the provider is ahead. */
