@@ -26,18 +26,28 @@ const firingAlerts = 'ALERTS{alertstate="firing", alertname!="LivestreamWatchdog
 
 /** Runs test cases with promtool. Throws with its output if a case fails. */
 export function runCases(rules: string, cases: readonly RuleCase[]): void {
+  // promtool evaluates all tests of a file at one interval.
+  const byInterval = Map.groupBy(cases, ({ interval }) => interval);
+  runTestFiles(
+    rules,
+    [...byInterval].map(([interval, own]) => toFile(interval, own)),
+  );
+}
+
+/**
+ * Runs test files of promtool about a rule file. Throws an error that contains the command and what promtool writes to
+ * its standard error, also if promtool does not end by itself.
+ */
+export function runTestFiles(rules: string, tests: readonly object[]): void {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-rules-'));
   try {
     writeFileSync(join(directory, 'rules.yml'), rules);
-    // promtool evaluates all tests of a file at one interval.
-    const files = [...Map.groupBy(cases, ({ interval }) => interval)].map(([interval, own], i) => {
+    const files = tests.map((test, i) => {
       const file = join(directory, `${i}.test.yml`);
-      writeFileSync(file, stringify(toFile(interval, own)));
+      writeFileSync(file, stringify({ rule_files: ['rules.yml'], ...test }));
       return file;
     });
     execFileSync('promtool', ['test', 'rules', ...files], { stdio: 'pipe', encoding: 'utf8' });
-  } catch (error) {
-    throw error instanceof Error && 'stderr' in error ? new Error(String(error.stderr)) : error;
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -45,7 +55,6 @@ export function runCases(rules: string, cases: readonly RuleCase[]): void {
 
 function toFile(interval: string, cases: readonly RuleCase[]): object {
   return {
-    rule_files: ['rules.yml'],
     evaluation_interval: interval,
     tests: cases.map(({ name, series, firing, within }) => ({
       name,
