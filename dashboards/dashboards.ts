@@ -14,7 +14,7 @@ export interface DashboardFile {
 
 const builders = { exporter, fleet, stream };
 
-export const languages: readonly Language[] = ['en', 'zh'];
+const languages: readonly Language[] = ['en', 'zh'];
 
 /** The label in the example config, as in the shipped rules. */
 export const shippedOptions: Omit<Options, 'language'> = { labels: ['channel'] };

@@ -1,3 +1,4 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import { datasource } from './panels.ts';
@@ -54,6 +55,26 @@ export function startDashboard(
       .url(`http://\${instance}/${name === 'stream' ? '?stream=${stream:percentencode}' : ''}`)
       .targetBlank(true),
   );
+}
+
+/** A row of a dashboard. */
+export interface Row {
+  readonly id: number;
+  readonly title: Text;
+  readonly panels: readonly Builder<dashboard.Panel>[];
+}
+
+/** Adds rows of panels, and returns the finished dashboard. */
+export function buildWithRows(
+  say: Say,
+  builder: dashboard.DashboardBuilder,
+  rows: readonly Row[],
+): dashboard.Dashboard {
+  for (const { id, title, panels } of rows) {
+    builder.withRow(new dashboard.RowBuilder(say(title)).id(id));
+    for (const panel of panels) builder.withPanel(panel);
+  }
+  return builder.build();
 }
 
 /** Returns an annotation of the times at which the query has a series with a value above 0. */

@@ -103,7 +103,6 @@ export function barPanel(
   say: Say,
   spec: PanelSpec & {
     readonly lines: readonly Line[];
-    readonly isOpen?: boolean;
     /** Whether the lines are parts of a sum; otherwise one can contain another. */
     readonly isSum?: boolean;
   },

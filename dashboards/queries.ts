@@ -32,6 +32,11 @@ export function growth(counter: string, by: readonly string[]): string {
 /** Selects the series of a metric. */
 export type Select = (metric: string, more?: string) => string;
 
+/** Returns a function that selects the series with some matchers. */
+export function selectorOf(matchers: string): Select {
+  return (metric, more) => `${metric}{${matchers}${more === undefined ? '' : `, ${more}`}}`;
+}
+
 /**
  * Range in which bad samples make a stream degraded. It is the range of the recording rule of the state, and
  * contains two scrapes that are a minute apart.
@@ -44,7 +49,7 @@ export function degradedNow(select: Select): string {
 }
 
 /** Streams that are expected live, but not pushed. */
-export function missingNow(select: Select): string {
+function missingNow(select: Select): string {
   return `${byStream(select('livestream_push_up'))} < ${byStream(select('livestream_push_expected'))}`;
 }
 

@@ -123,13 +123,12 @@ function propertiesOf(say: Say, column: LabelColumn | ValueColumn | InfoColumn) 
     ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
     ...(noValue === undefined ? [] : [{ id: 'noValue', value: say(noValue) }]),
     ...(mappings === undefined ? [] : [{ id: 'mappings', value: mappings }]),
-    ...(steps === undefined
-      ? []
-      : [{ id: 'thresholds', value: { mode: 'absolute', steps: stepsOf(steps) } }]),
+    ...(steps === undefined ? [] : [thresholdsOf(steps)]),
     ...(mappings === undefined && steps === undefined ? [] : [{ id: 'custom.cellOptions', value: cell }]),
   ];
 }
 
-function stepsOf(steps: readonly Step[]) {
-  return thresholds(steps).build().steps;
+/** Returns the property of a column that sets its thresholds. */
+export function thresholdsOf(steps: readonly Step[]) {
+  return { id: 'thresholds', value: { mode: 'absolute', steps: thresholds(steps).build().steps } };
 }

@@ -4,7 +4,7 @@ import { growth } from '../queries.ts';
 import { tablePanel } from '../tables.ts';
 import { type Say, same } from '../text.ts';
 import { absent, words } from '../texts.ts';
-import { byAccount, byCollector, ofAccount, quantile } from './queries.ts';
+import { byAccount, byCollector, interval, ofAccount, overdue, quantile, sinceSuccess } from './queries.ts';
 import { exporterTexts as texts } from './texts.ts';
 
 /** How fresh and complete the data is. */
@@ -13,8 +13,6 @@ export function data(say: Say) {
   const delay = (q: number) => quantile(q, 'livestream_sample_delay_seconds', ['account']);
   const push = 'collector="push_stats"';
   const { legends, columns } = texts;
-  const success = byCollector(ofAccount('livestream_collector_last_success_timestamp_seconds'));
-  const interval = byCollector(ofAccount('livestream_collector_interval_seconds'));
   const difference = (metric: string) => {
     const total = `sum by (account, instance) (${ofAccount(metric)})`;
     return `sum(clamp_min(max by (account) (${total} - sum by (account, instance) (${ofAccount(metric)} offset $__interval)), 0))`;
@@ -44,7 +42,7 @@ export function data(say: Say) {
         {
           title: columns.success,
           width: 110,
-          expr: `time() - ${success}`,
+          expr: sinceSuccess,
           unit: 's',
           decimals: 0,
           noValue: absent.none,
@@ -102,7 +100,7 @@ export function data(say: Say) {
       lines: [
         {
           legend: same('{{account}} {{collector}}'),
-          expr: `(time() - ${success}) / (60 + 3 * ${interval})`,
+          expr: overdue,
         },
         {
           legend: legends.limit,

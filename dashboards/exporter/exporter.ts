@@ -1,6 +1,6 @@
-import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertColor, begunByName } from '../alerts.ts';
-import { annotation, type Options, startDashboard } from '../frame.ts';
+import { annotation, buildWithRows, type Options, startDashboard } from '../frame.ts';
 import type { Say } from '../text.ts';
 import { annotations, words } from '../texts.ts';
 import { datasourceVariable, filterVariable, scrapeVariable } from '../variables.ts';
@@ -34,15 +34,10 @@ export function exporter(say: Say, options: Options): dashboard.Dashboard {
         panels: [201, 202, 203, 204, 302, 303, 304, 305],
       }),
     );
-  const rows = [
+  return buildWithRows(say, builder, [
     { id: 100, title: texts.rows.now, panels: now(say) },
     { id: 200, title: texts.rows.requests, panels: requests(say) },
     { id: 300, title: texts.rows.data, panels: data(say) },
     { id: 400, title: texts.rows.process, panels: process(say, options) },
-  ];
-  for (const { id, title, panels } of rows) {
-    builder.withRow(new dashboard.RowBuilder(say(title)).id(id));
-    for (const panel of panels) builder.withPanel(panel);
-  }
-  return builder.build();
+  ]);
 }

@@ -3,7 +3,7 @@ import { colors, goodBelow, noneIsGood } from '../colors.ts';
 import { statPanel } from '../panels.ts';
 import type { Say } from '../text.ts';
 import { absent } from '../texts.ts';
-import { byCollector, ofAccount, ofExporter } from './queries.ts';
+import { byCollector, ofAccount, ofExporter, overdue } from './queries.ts';
 import { exporterTexts as texts } from './texts.ts';
 
 /** Eight numbers about whether the data is complete and fresh. */
@@ -16,8 +16,6 @@ export function now(say: Say) {
       '1': { text: say(texts.ok), color: colors.ok, index: 1 },
     },
   };
-  const success = byCollector(ofAccount('livestream_collector_last_success_timestamp_seconds'));
-  const interval = byCollector(ofAccount('livestream_collector_interval_seconds'));
   return [
     statPanel(say, {
       ...place,
@@ -53,7 +51,7 @@ export function now(say: Say) {
       id: 104,
       text: texts.overdue,
       unit: 'percentunit',
-      expr: `max((time() - ${success}) / (60 + 3 * ${interval}))`,
+      expr: `max(${overdue})`,
       steps: goodBelow(0.5, 1),
     }).decimals(0),
     statPanel(say, {

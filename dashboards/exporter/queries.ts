@@ -1,15 +1,22 @@
+import { selectorOf } from '../queries.ts';
+
 /** Selects the series of the selected exporters: scrapes, process and state. */
-export function ofExporter(metric: string): string {
-  return `${metric}{job=~"$job", instance=~"$instance"}`;
-}
+export const ofExporter = selectorOf('job=~"$job", instance=~"$instance"');
 
 /** Selects the series of the selected accounts at the selected exporters. */
-export function ofAccount(metric: string, more?: string): string {
-  return `${metric}{job=~"$job", instance=~"$instance", account=~"$account"${more === undefined ? '' : `, ${more}`}}`;
-}
+export const ofAccount = selectorOf('job=~"$job", instance=~"$instance", account=~"$account"');
 
 export const byCollector = (expression: string): string =>
   `max by (account, provider, collector) (${expression})`;
+
+/** Time since the last successful poll of each collector, in seconds. */
+export const sinceSuccess = `time() - ${byCollector(ofAccount('livestream_collector_last_success_timestamp_seconds'))}`;
+
+/** Polling interval of each collector, in seconds. */
+export const interval = byCollector(ofAccount('livestream_collector_interval_seconds'));
+
+/** Part of the time that LivestreamCollectorFailing allows since the last successful poll; from 1 on, it fires. */
+export const overdue = `(${sinceSuccess}) / (60 + 3 * ${interval})`;
 
 export const byAccount = (expression: string): string => `max by (account) (${expression})`;
 

@@ -1,6 +1,6 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertColor, begunByName } from '../alerts.ts';
-import { annotation, type Options, startDashboard } from '../frame.ts';
+import { annotation, buildWithRows, type Options, startDashboard } from '../frame.ts';
 import { type Say, same } from '../text.ts';
 import { annotations, words } from '../texts.ts';
 import { datasourceVariable, filterVariable, groupVariable, statusPageVariable } from '../variables.ts';
@@ -55,7 +55,7 @@ export function fleet(say: Say, options: Options): dashboard.Dashboard {
         panels: [201],
       }),
     );
-  const rows = [
+  return buildWithRows(say, builder, [
     { id: 100, title: texts.rows.now, panels: now(say, queries) },
     {
       id: 200,
@@ -63,10 +63,5 @@ export function fleet(say: Say, options: Options): dashboard.Dashboard {
       panels: [...trouble(say, queries), ...streams(say, queries, options)],
     },
     { id: 300, title: texts.rows.alerts, panels: events(say, queries, options) },
-  ];
-  for (const { id, title, panels } of rows) {
-    builder.withRow(new dashboard.RowBuilder(say(title)).id(id));
-    for (const panel of panels) builder.withPanel(panel);
-  }
-  return builder.build();
+  ]);
 }

@@ -1,22 +1,16 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as table from '@grafana/grafana-foundation-sdk/table';
-import { colors, thresholds } from '../colors.ts';
+import { thresholds } from '../colors.ts';
 import { target, withSpec } from '../panels.ts';
-import { state } from '../states.ts';
+import { state, stateColors, stateNames } from '../states.ts';
+import { thresholdsOf } from '../tables.ts';
 import type { Say } from '../text.ts';
 import { absent, states } from '../texts.ts';
 import { fleetTexts as texts } from './texts.ts';
 
 /** Builds a matrix: one row per group, one column per state. */
 export function groupTable(say: Say, expr: string): table.PanelBuilder {
-  const columns = [
-    { name: 'missing', color: colors.critical },
-    { name: 'degraded', color: colors.warning },
-    { name: 'unknown', color: colors.unknown },
-    { name: 'up', color: colors.ok },
-    { name: 'notPushed', color: colors.none },
-  ] as const;
   const row = 'group\\state';
   const panel = withSpec(say, new table.PanelBuilder(), {
     id: 204,
@@ -38,33 +32,31 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
         // Columns of an empty answer.
         excludeByName: { Time: true, Value: true },
         indexByName: Object.fromEntries(
-          [row, ...columns.map(({ name }) => String(state[name]))].map((name, i) => [name, i]),
+          [row, ...stateNames.map((name) => String(state[name]))].map((name, i) => [name, i]),
         ),
         renameByName: {
           [row]: say(texts.columns.group),
-          ...Object.fromEntries(columns.map(({ name }) => [String(state[name]), say(states[name])])),
+          ...Object.fromEntries(stateNames.map((name) => [String(state[name]), say(states[name])])),
         },
       },
     })
     .sortBy(
-      columns
+      stateNames
         .slice(0, 3)
-        .map(({ name }) =>
-          new common.TableSortByFieldStateBuilder().displayName(say(states[name])).desc(true),
-        ),
+        .map((name) => new common.TableSortByFieldStateBuilder().displayName(say(states[name])).desc(true)),
     )
     .overrideByName(say(texts.columns.group), [
       { id: 'custom.minWidth', value: 125 },
       { id: 'noValue', value: '' },
       { id: 'unit', value: 'string' },
     ]);
-  for (const { name, color } of columns) {
+  for (const name of stateNames) {
     panel.overrideByName(say(states[name]), [
       { id: 'custom.width', value: 90 },
       // The matrix has no number where a group has no stream in this state.
       { id: 'noValue', value: '0' },
       { id: 'custom.cellOptions', value: { type: 'color-text' } },
-      { id: 'thresholds', value: { mode: 'absolute', steps: thresholds([{ at: 1, color }]).build().steps } },
+      thresholdsOf([{ at: 1, color: stateColors[name] }]),
     ]);
   }
   return panel;

@@ -1,12 +1,8 @@
-import { byStream, degradedNow, identity, onStream } from '../queries.ts';
+import { byStream, degradedNow, identity, onStream, selectorOf } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
 
-const matchers = 'account=~"$account", domain=~"$domain"';
-
 /** Selects the series of the selected accounts and domains. */
-export function select(metric: string, more?: string): string {
-  return `${metric}{${matchers}${more === undefined ? '' : `, ${more}`}}`;
-}
+export const select = selectorOf('account=~"$account", domain=~"$domain"');
 
 /**
  * Queries of the fleet. Filters for labels and the ingest node remove the streams that are known to have

@@ -1,11 +1,9 @@
-import { byStream } from '../queries.ts';
+import { byStream, selectorOf } from '../queries.ts';
 
 export const matchers = 'account=~"$account", domain=~"$domain", app_name=~"$app_name", stream="$stream"';
 
 /** Selects the series of the selected stream. */
-export function select(metric: string, more?: string): string {
-  return `${metric}{${matchers}${more === undefined ? '' : `, ${more}`}}`;
-}
+export const select = selectorOf(matchers);
 
 /** Newest value of a gauge. */
 export function gauge(metric: string): string {

@@ -1,7 +1,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertColor, firingByName } from '../alerts.ts';
 import { colors } from '../colors.ts';
-import { annotation, type Options, startDashboard } from '../frame.ts';
+import { annotation, buildWithRows, type Options, startDashboard } from '../frame.ts';
 import type { Say } from '../text.ts';
 import { annotations, words } from '../texts.ts';
 import { choiceVariable, datasourceVariable, narrowVariable, statusPageVariable } from '../variables.ts';
@@ -80,15 +80,10 @@ export function stream(say: Say, options: Options): dashboard.Dashboard {
         panels: annotated,
       }),
     );
-  const rows = [
+  return buildWithRows(say, builder, [
     { id: 100, title: texts.rows.now, panels: now(say) },
     { id: 200, title: texts.rows.quality, panels: quality(say) },
     { id: 300, title: texts.rows.push, panels: push(say) },
     { id: 400, title: texts.rows.data, panels: data(say, options) },
-  ];
-  for (const { id, title, panels } of rows) {
-    builder.withRow(new dashboard.RowBuilder(say(title)).id(id));
-    for (const panel of panels) builder.withPanel(panel);
-  }
-  return builder.build();
+  ]);
 }
