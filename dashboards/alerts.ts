@@ -1,3 +1,4 @@
+import { runbookUrl } from '../src/alerting/runbook-url.ts';
 import { colors } from './colors.ts';
 import type { Options } from './frame.ts';
 import type { PanelSpec } from './panels.ts';
@@ -64,11 +65,9 @@ function ruleLink(say: Say, { runbookBase, language }: Options): Link {
       title: say(links.ruleOf),
       url: '/alerting/list?search=${__data.fields.alertname:percentencode}',
     };
-  const base = runbookBase.endsWith('/') ? runbookBase : `${runbookBase}/`;
-  const directory = language === 'zh' ? 'zh-CN/' : '';
   return {
     title: say(links.runbookOf),
-    url: `${base}${directory}\${__data.fields.alertname:percentencode}.md`,
+    url: runbookUrl(runbookBase, language, '${__data.fields.alertname:percentencode}'),
     targetBlank: true,
   };
 }

@@ -1,4 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { languages } from '../src/alerting/rules/rule.ts';
 import { exporter } from './exporter/exporter.ts';
 import { fleet } from './fleet/fleet.ts';
 import type { Options } from './frame.ts';
@@ -13,8 +14,6 @@ export interface DashboardFile {
 }
 
 const builders = { exporter, fleet, stream };
-
-const languages: readonly Language[] = ['en', 'zh'];
 
 /** The label in the example config, as in the shipped rules. */
 export const shippedOptions: Omit<Options, 'language'> = { labels: ['channel'] };

@@ -1,11 +1,6 @@
-/** Languages of the dashboards, as in the alert rules. */
-export type Language = 'en' | 'zh';
+import type { Language, Text } from '../src/alerting/rules/rule.ts';
 
-/** A text in each language. */
-export interface Text {
-  readonly en: string;
-  readonly zh: string;
-}
+export type { Language, Text };
 
 /** Returns the text in the language of a dashboard. */
 export type Say = (text: Text) => string;

@@ -1,15 +1,13 @@
 import { toDurationText } from '../text/units.ts';
 import { type Comment, toCommentedYaml } from '../text/yaml.ts';
 import type { AlertRule, Language, Rule, RuleGroup } from './rules/rule.ts';
+import { runbookUrl } from './runbook-url.ts';
 
 export interface RuleFileOptions {
   readonly language: Language;
-  /**
-   * URL below which the runbooks are, as in docs/runbooks, with a slash at the end; undefined if alerts have no
-   * runbook_url.
-   */
+  /** URL below which the runbooks are, as in docs/runbooks; undefined if alerts have no runbook_url. */
   readonly runbookBase: string | undefined;
-  /** Comment at the begin of the file. */
+  /** Comment at the start of the file. */
   readonly header: string;
 }
 
@@ -67,9 +65,6 @@ function toAnnotations(
   return {
     summary: summary[language],
     description: description[language],
-    ...(runbookBase !== undefined && { runbook_url: `${runbookBase}${directories[language]}${alert}.md` }),
+    ...(runbookBase !== undefined && { runbook_url: runbookUrl(runbookBase, language, alert) }),
   };
 }
-
-/** Directories of the runbooks, by language. */
-const directories: Readonly<Record<Language, string>> = { en: '', zh: 'zh-CN/' };

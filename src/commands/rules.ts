@@ -55,9 +55,8 @@ export function rulesText(config: Config, flags: RulesFlags): string {
     paces: pacesOf(config, flags.streams),
     isPosting: config.alertmanager.urls.length > 0,
   });
-  const base = runbookBase === undefined || runbookBase.endsWith('/') ? runbookBase : `${runbookBase}/`;
   const write = format === 'prometheus' ? toRuleFile : toPrometheusRule;
-  return write(groups, { language, runbookBase: base, header });
+  return write(groups, { language, runbookBase, header });
 }
 
 const header =

@@ -1,8 +1,9 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { withLabels } from './config-labels.ts';
-import { dedented, identity } from './promql.ts';
+import { dedented, identity, indented } from './promql.ts';
 import type { RuleGroup, Text } from './rule.ts';
 import type { StreamRulesOptions } from './stream-context.ts';
+import { streamText } from './stream-texts.ts';
 
 const accountText: Text = {
   en: 'account {{ $labels.account }} ({{ $labels.provider }})',
@@ -124,8 +125,8 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
       {
         alert: 'LivestreamRequestsRejected',
         comment:
-          'The provider does not accept the key, or the key lacks a permission. It does not heal by itself. If all requests ' +
-          'fail, LivestreamCollectorFailing tells it; this alert must not follow when they succeed again.',
+          'The provider does not accept the key, or the key lacks a permission. Somebody must act. If all requests ' +
+          'fail, LivestreamCollectorFailing reports it; this alert must not follow when they succeed again.',
         expr: `  ${failures('auth|refused')} > 0\n${unlessDown}`,
         forMs: 2 * minuteMs,
         keepFiringMs: 2 * minuteMs,
@@ -167,7 +168,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
       {
         alert: 'LivestreamRequestsFailing',
         comment:
-          'If all requests fail, LivestreamCollectorFailing tells it; this alert must not follow when they succeed again.',
+          'If all requests fail, LivestreamCollectorFailing reports it; this alert must not follow when they succeed again.',
         expr: `  ${failures('unavailable|malformed|internal')} / (${requests} > 0) > 0.2\n${unlessDown}`,
         forMs: 10 * minuteMs,
         keepFiringMs: 5 * minuteMs,
@@ -227,12 +228,11 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
         },
         description: {
           en:
-            'Stream {{ $labels.stream }} of account {{ $labels.account }} ({{ $labels.provider }}, domain ' +
-            '"{{ $labels.domain }}", app name "{{ $labels.app_name }}") was forbidden and has not been resumed, so ' +
+            `${streamText.en} was forbidden and has not been resumed, so ` +
             'nobody can push the stream. Find out who forbade the stream and why, then resume the stream at the provider.',
           zh:
-            '账号 {{ $labels.account }}（{{ $labels.provider }}，域名“{{ $labels.domain }}”，应用名“{{ $labels.app_name }}”）的流 ' +
-            '{{ $labels.stream }} 被禁推且尚未恢复，没有人能推流。请查明是谁、为何禁推，然后在云厂商处恢复该流。',
+            `${streamText.zh} ` +
+            '被禁推且尚未恢复，没有人能推流。请查明是谁、为何禁推，然后在云厂商处恢复该流。',
         },
       },
     ],
@@ -242,5 +242,5 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
 /** Adds the labels of the config, but keeps streams that are known only from actions and have no such labels. */
 function withLabelsIfKnown(expr: string, labels: readonly string[]): string {
   if (labels.length === 0) return expr;
-  return `(\n  ${withLabels(expr, labels).replaceAll('\n', '\n  ')}\n)\nor on (${identity})\n  ${expr}`;
+  return `(\n${indented(withLabels(expr, labels))}\n)\nor on (${identity})\n  ${expr}`;
 }

@@ -43,9 +43,9 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
     {
       alert: 'LivestreamPushFpsCollapsed',
       comment:
-        'The mean of all samples is below half of the expected frame rate, and not because the video stands still. Mutes ' +
-        'LivestreamPushFpsLow, whose condition can hold for a window longer, so it ends later: otherwise that alert would ' +
-        'be notified when all is well again.',
+        'The mean of all samples is below half of the expected frame rate, and not because the video stands still. It ' +
+        'inhibits LivestreamPushFpsLow, whose condition can hold for a window longer, so it ends later: otherwise that ' +
+        'alert would be notified after the recovery.',
       expr: labeled(
         dedented(`
             ${record('fps:mean')}

@@ -6,8 +6,8 @@ import type { StreamClass } from './timing.ts';
 
 /**
  * Returns the rules that record the state of each stream for dashboards: a graph over many streams that
- * computed it for each of its points would cost seconds. 4: expected live, but not pushed. 3: pushed, with
- * bad samples lately. 2: unknown. 1: pushed. 0: not pushed.
+ * computed it for each of its points would cost seconds. 4: expected live, but not pushed. 3: bad samples
+ * were counted lately. 2: unknown. 1: pushed. 0: not pushed.
  */
 export function stateRules(classes: readonly StreamClass[], scrapeMs: number): RuleGroup {
   return {
@@ -21,8 +21,8 @@ export function stateRules(classes: readonly StreamClass[], scrapeMs: number): R
         record: 'stream:livestream_push_state:max',
         ...(isFastest && {
           comment:
-            'State of each stream, for dashboards. 4: missing (expected live, but not pushed). 3: degraded (pushed, with ' +
-            'bad samples lately). 2: unknown. 1: up. 0: not pushed.',
+            'State of each stream, for dashboards. 4: missing (expected live, but not pushed). 3: degraded (bad ' +
+            'samples were counted lately). 2: unknown. 1: up. 0: not pushed.',
         }),
         expr: dedented(`
             (${perStream(metric('push_up'))} < ${perStream(metric('push_expected'))}) * 0 + 4

@@ -47,11 +47,14 @@ export function classesOf(paces: readonly AccountPace[], scrapeMs: number): read
   });
 }
 
-/** Returns the step of an account in whole minutes, or the scrape interval, so that there are few classes. */
+/**
+ * Returns the step of an account, so that there are few classes: the scrape interval, up to 30 s a multiple of 5 s, or
+ * whole minutes.
+ */
 function stepOf(intervalMs: number, scrapeMs: number): number {
   if (intervalMs <= scrapeMs) return scrapeMs;
   return intervalMs <= minWindowMs
-    ? Math.max(scrapeMs, Math.ceil(intervalMs / (5 * secondMs)) * 5 * secondMs)
+    ? Math.ceil(intervalMs / (5 * secondMs)) * 5 * secondMs
     : Math.ceil(intervalMs / minuteMs) * minuteMs;
 }
 
