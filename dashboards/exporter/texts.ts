@@ -84,7 +84,7 @@ export const exporterTexts = {
   kinds: panelText(
     [
       'Failures by kind',
-      'Failed requests per second. auth and refused do not heal by themselves: read the status page. throttled: another program uses the account, or the budget is too high. unavailable: network or provider.',
+      'Failed requests per second. auth and refused do not end by themselves: read the status page. throttled: another program uses the account, or the budget is too high. unavailable: network or provider.',
     ],
     [
       '各类型的失败',

@@ -59,21 +59,21 @@ export const fleetTexts = {
   badShare: panelText(
     [
       'Bad time',
-      'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes count less. From 1 % on, the usual objective is missed. Needs the recording rules of livestream-exporter in Prometheus.',
+      'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes count less. From 1 % on, the default objective of 99 % is missed. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '不佳时间',
-      '在所选时间范围内，流质量不佳或缺失的时间占推流或应在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的权重较小。达到 1% 时，通常的目标已无法达成。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '在所选时间范围内，流质量不佳或缺失的时间占推流或应在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的权重较小。达到 1% 时，未达到默认的 99% 目标。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   exporters: panelText(
     [
       'Exporters',
-      'Number of exporters that Prometheus can scrape, among those that it scraped in the time range. 0: all data on this page is old or absent, check that the exporter is running.',
+      'Number of exporters that Prometheus can scrape now. If it is 0, this page shows old data or none: check that the exporter is running. An exporter counts only if Prometheus scraped it within the time range.',
     ],
     [
       'exporter',
-      '在所选时间范围内抓取过的 exporter 中，目前能抓取的数量。为 0 时，本页数据均已过时或不存在，请检查 exporter 是否在运行。',
+      'Prometheus 目前能抓取的 exporter 的数量。为 0 时，本页只有旧数据或没有数据，请检查 exporter 是否在运行。只统计所选时间范围内抓取成功过的 exporter。',
     ],
   ),
   trouble: panelText(

@@ -125,12 +125,12 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         },
         description: {
           en:
-            'All requests of the exporter {{ $labels.instance }} to the Alertmanager {{ $labels.alertmanager }} fail, so ' +
-            'the alerts that the exporter posts do not arrive there. Read the reason in the log of the exporter or on its ' +
-            'status page.',
+            '{{ $value | humanizePercentage }} of the requests of the exporter {{ $labels.instance }} to the Alertmanager ' +
+            '{{ $labels.alertmanager }} fail, so the alerts that the exporter posts do not arrive there in time. Read the ' +
+            'reason in the log of the exporter or on its status page.',
           zh:
-            'exporter {{ $labels.instance }} 发往 Alertmanager {{ $labels.alertmanager }} 的请求全部失败，' +
-            'exporter直接发送的告警无法送达。请在exporter的日志或状态页中查看原因。',
+            'exporter {{ $labels.instance }} 发往 Alertmanager {{ $labels.alertmanager }} 的请求有 {{ $value | humanizePercentage }} 失败，' +
+            'exporter直接发送的告警无法及时送达。请在exporter的日志或状态页中查看原因。',
         },
       },
       {
