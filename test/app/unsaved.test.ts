@@ -4,6 +4,7 @@ import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { readYaml } from '../support/app.ts';
 import { collectorParts, publishRecord } from '../support/collectors.ts';
+import { scrapeText } from '../support/exposition.ts';
 import { createManualClock, settle } from '../support/manual-clock.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
@@ -109,15 +110,7 @@ function startWorld() {
       await Promise.all([collections.close(), clock.advance(60_000)]);
     },
     async shown() {
-      const { body } = await metrics.serveScrape({
-        accept: undefined,
-        acceptEncoding: undefined,
-        peer: '10.0.0.1',
-        userAgent: undefined,
-        timeoutSeconds: undefined,
-      });
-      let text = '';
-      for await (const chunk of body) text += Buffer.from(chunk).toString();
+      const text = await scrapeText(metrics);
       const actions = /^livestream_control_domain_actions_total\{.*action="forbid"\} (.*)$/m.exec(text);
       const samples = /^livestream_push_samples_total\{.*\} (.*)$/m.exec(text);
       return [actions && `actions ${actions[1]}`, samples && `samples ${samples[1]}`].filter(Boolean);

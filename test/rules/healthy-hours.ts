@@ -9,7 +9,7 @@ import { createWorld, type World } from '../../src/simulator/world/world.ts';
 import { toYaml } from '../../src/text/yaml.ts';
 import { readYaml } from '../support/app.ts';
 import { collectorParts, publishRecord } from '../support/collectors.ts';
-import { textOf } from '../support/exposition.ts';
+import { scrapeText } from '../support/exposition.ts';
 import { createManualClock, type ManualClock, settle } from '../support/manual-clock.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { noon } from '../support/samples.ts';
@@ -154,14 +154,7 @@ export async function startHealthyExporter(
     async scrape() {
       for (const collector of collectors.all()) collector.setState();
       await metrics.control.updated();
-      const { body } = await metrics.serveScrape({
-        accept: undefined,
-        acceptEncoding: undefined,
-        peer: '10.0.0.1',
-        userAgent: undefined,
-        timeoutSeconds: undefined,
-      });
-      const lines = (await textOf(body)).split('\n');
+      const lines = (await scrapeText(metrics)).split('\n');
       // The start of the process is in real time, which the rules must not compare with simulated time.
       return lines.filter((line) => !line.startsWith('process_start_time_seconds ')).join('\n');
     },

@@ -6,7 +6,7 @@ import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { providerOf } from '../../src/providers/registry.ts';
 import { readYaml } from './app.ts';
 import { collectorParts, publishRecord } from './collectors.ts';
-import { textOf } from './exposition.ts';
+import { scrapeText } from './exposition.ts';
 import { createManualClock, settle } from './manual-clock.ts';
 import { disklessParts } from './record-cache.ts';
 import { noon } from './samples.ts';
@@ -85,14 +85,7 @@ export function startAnsweringCollectors() {
     async lines(...names: readonly string[]): Promise<readonly string[]> {
       for (const collector of collectors.all()) collector.setState();
       await metrics.control.updated();
-      const { body } = await metrics.serveScrape({
-        accept: undefined,
-        acceptEncoding: undefined,
-        peer: '10.0.0.1',
-        userAgent: undefined,
-        timeoutSeconds: undefined,
-      });
-      const lines = (await textOf(body)).split('\n');
+      const lines = (await scrapeText(metrics)).split('\n');
       return lines.filter((line) => names.includes(/^[a-z_]+/.exec(line)?.[0] ?? ''));
     },
     async [Symbol.asyncDispose]() {

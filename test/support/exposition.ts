@@ -1,5 +1,6 @@
 import type { RenderedTables } from '../../src/metrics/exposition/exposition.ts';
 import { renderSnapshots } from '../../src/metrics/exposition/render.ts';
+import type { Metrics } from '../../src/metrics/metrics.ts';
 import type { Format } from '../../src/metrics/table/text-format.ts';
 import type { SliceOptions } from '../../src/model/slices.ts';
 
@@ -32,6 +33,18 @@ export async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
 
 export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return (await bytesOf(chunks)).toString();
+}
+
+/** Returns the response to a scrape by nobody known, without compression. */
+export async function scrapeText({ serveScrape }: Pick<Metrics, 'serveScrape'>): Promise<string> {
+  const { body } = await serveScrape({
+    accept: undefined,
+    acceptEncoding: undefined,
+    peer: '10.0.0.1',
+    userAgent: undefined,
+    timeoutSeconds: undefined,
+  });
+  return textOf(body);
 }
 
 export interface Series {
