@@ -1,7 +1,5 @@
 import type { RuleCase } from './promtool.ts';
-import { exporterSeries, series, streamSeries, values } from './series.ts';
-
-const news = 'account=a stream=news team=blue';
+import { exporterSeries, news, series, streamSeries, values } from './series.ts';
 
 /** Cases of the alerts about streams that are absent, unknown or forbidden, at a scrape interval of 5 s. */
 export const presenceCases: readonly RuleCase[] = [

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 /*
  * npm run test:prometheus3: builds promtool of the newest Prometheus 3 and amtool of the newest Alertmanager
  * from their Go modules, and runs the tests of the rules with them. Needs Go on the PATH, and some minutes
- * the first time. The tools are kept in a folder of the temporary directory, or in $PROMETHEUS3_TOOLS.
+ * the first time. The tools are kept in a directory of the temporary directory, or in $PROMETHEUS3_TOOLS.
  */
 
 /** Module of a tool. The Go module of Prometheus 3.16.0 has the version v0.316.0. */
@@ -26,13 +26,13 @@ if (spawnSync('go', ['version']).error !== undefined) {
 }
 
 function run(): number {
-  const folders = tools.map(build);
-  for (const [i, folder] of folders.entries()) {
+  const directories = tools.map(build);
+  for (const [i, directory] of directories.entries()) {
     const { tool } = tools[i] ?? { tool: '' };
-    const version = execFileSync(join(folder, tool), ['--version'], { encoding: 'utf8' });
+    const version = execFileSync(join(directory, tool), ['--version'], { encoding: 'utf8' });
     process.stderr.write(`test:prometheus3: ${version.split('\n')[0]}\n`);
   }
-  const path = [...folders, process.env.PATH ?? ''].join(delimiter);
+  const path = [...directories, process.env.PATH ?? ''].join(delimiter);
   const { status } = spawnSync('vitest', ['run', 'test/rules'], {
     cwd: root,
     stdio: 'inherit',
@@ -41,11 +41,11 @@ function run(): number {
   return status ?? 1;
 }
 
-/** Builds a tool unless it exists, and returns its folder. */
+/** Builds a tool unless it exists, and returns its directory. */
 function build({ tool, module, versions }: (typeof tools)[number]): string {
   mkdirSync(cache, { recursive: true });
   const listed = execFileSync('go', ['list', '-m', '-versions', module], {
-    cwd: moduleFolder(cache),
+    cwd: moduleDirectory(cache),
     encoding: 'utf8',
   });
   const version = listed
@@ -53,11 +53,11 @@ function build({ tool, module, versions }: (typeof tools)[number]): string {
     .split(' ')
     .findLast((each) => versions.test(each));
   if (version === undefined) throw new Error(`no version of ${module}: ${listed}`);
-  const folder = join(cache, `${tool}-${version}`);
-  if (existsSync(join(folder, tool))) return folder;
+  const directory = join(cache, `${tool}-${version}`);
+  if (existsSync(join(directory, tool))) return directory;
   process.stderr.write(`test:prometheus3: builds ${tool} of ${module} ${version}\n`);
   // Not "go install": it refuses modules that exclude versions of others, as both do.
-  const cwd = moduleFolder(folder);
+  const cwd = moduleDirectory(directory);
   const go = (...args: readonly string[]) =>
     execFileSync('nice', ['-n', '10', 'go', ...args], { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
   const path = `${module}/cmd/${tool}`;
@@ -70,15 +70,15 @@ function build({ tool, module, versions }: (typeof tools)[number]): string {
     'build',
     `-ldflags=-X github.com/prometheus/common/version.Version=${shown}`,
     '-o',
-    join(folder, tool),
+    join(directory, tool),
     path,
   );
-  return folder;
+  return directory;
 }
 
-/** Creates a folder with an empty Go module, and returns it. */
-function moduleFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'go.mod'))) writeFileSync(join(folder, 'go.mod'), 'module tools\n');
-  return folder;
+/** Creates a directory with an empty Go module, and returns it. */
+function moduleDirectory(directory: string): string {
+  mkdirSync(directory, { recursive: true });
+  if (!existsSync(join(directory, 'go.mod'))) writeFileSync(join(directory, 'go.mod'), 'module tools\n');
+  return directory;
 }

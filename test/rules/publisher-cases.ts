@@ -1,7 +1,5 @@
 import type { RuleCase } from './promtool.ts';
-import { streamSeries } from './series.ts';
-
-const news = 'account=a stream=news team=blue';
+import { news, streamSeries } from './series.ts';
 
 /** Returns the gauges of two publishers, and further series that differ. */
 function pushers(differ: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

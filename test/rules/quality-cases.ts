@@ -1,7 +1,5 @@
 import type { RuleCase } from './promtool.ts';
-import { streamSeries, values } from './series.ts';
-
-const news = 'account=a stream=news team=blue';
+import { news, streamSeries, values } from './series.ts';
 
 /** Cases of the alerts about the quality of a push, at a scrape interval of 5 s. */
 export const qualityCases: readonly RuleCase[] = [

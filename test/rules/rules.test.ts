@@ -68,18 +68,6 @@ describe.each(alerts)('the alert $alert', ({ alert = '', expr, labels, annotatio
     expect(annotations.description).toMatch(/\.$/);
   });
 
-  test('has a runbook with meaning, impact, diagnosis and mitigation', () => {
-    const page = readFileSync(join(root, 'docs', 'runbooks', `${alert}.md`), 'utf8');
-    expect(page.split('\n').filter((line) => line.startsWith('#'))).toEqual([
-      `# ${alert}`,
-      '## Meaning',
-      '## Impact',
-      '## Diagnosis',
-      '## Mitigation',
-    ]);
-    expect(metricsIn(page).filter((name) => !knownMetrics().has(name))).toEqual([]);
-  });
-
   test('fires in a case, and is quiet at another time of it, unless it always fires', () => {
     const fires = (one: RuleCase) =>
       Object.values(one.firing).map((alerts) => alerts.some((each) => each.split(' ')[0] === alert));
@@ -89,14 +77,6 @@ describe.each(alerts)('the alert $alert', ({ alert = '', expr, labels, annotatio
 
     expect(expr === 'vector(1)' || found.some((each) => each.includes(false))).toBe(true);
   });
-});
-
-test('every runbook belongs to an alert', () => {
-  const pages = readdirSync(join(root, 'docs', 'runbooks'))
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => file.replace(/\.md$/, ''));
-
-  expect(pages.sort()).toEqual(alerts.map(({ alert }) => alert).sort());
 });
 
 test('every alert name in an inhibition rule exists', () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
 import { blocksIn } from '../support/markdown.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -51,6 +52,13 @@ describe.each(editions)('the runbooks in $language', ({ directory, sections, lin
 
     expect(lines.filter((line) => line.startsWith('#'))).toEqual([`# ${alert}`, ...sections]);
     expect(lines).toContain(link(alert));
+  });
+
+  test.each(alerts)('$alert uses only metrics of the exporter', ({ alert }) => {
+    const known = knownMetrics();
+    const used = metricsIn(read(`${directory}/${alert}.md`));
+
+    expect(used.filter((name) => !known.has(name))).toEqual([]);
   });
 
   test.each(alerts)('$alert ends with a silence for the labels of the alert', ({ alert, expr }) => {

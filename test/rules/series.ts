@@ -1,5 +1,7 @@
 /** Identity labels of the streams in the cases. */
 const ids = 'account="a", provider="tencent", domain="push.example.com", app_name="live"';
+/** Labels of an alert about the default stream of `streamSeries`, as in `RuleCase.firing`. */
+export const news = 'account=a stream=news team=blue';
 /** Labels of the exporter, and one of the scrape config. */
 const target = (instance = 'i') =>
   `job="livestream-exporter", instance="${instance}", node="${instance}-node"`;

@@ -1,7 +1,5 @@
 import type { RuleCase } from './promtool.ts';
-import { streamSeries } from './series.ts';
-
-const news = 'account=a stream=news team=blue';
+import { news, streamSeries } from './series.ts';
 
 /** Cases of an account whose history is polled every five minutes, so that a list feeds its gauges. */
 export const slowPollCases: readonly RuleCase[] = [

@@ -32,6 +32,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** Labels that Prometheus adds. */
 export const exporter = { job: 'livestream-exporter', instance: '127.0.0.1:10935' };
+
 /** Identity labels of a stream. */
 export function streamLabels(stream: number, accounts = 2): Labels {
   const number = String(stream + 1).padStart(4, '0');

@@ -13,10 +13,9 @@ import { encodeSeries } from './remote-write.ts';
 const bounds = ['0.05', '0.1', '0.25', '0.5', '1', '2.5', '5', '10', '+Inf'];
 const delayBounds = ['1', '2.5', '5', '10', '20', '30', '60', '120', '300', '+Inf'];
 
-/** Series of an account and its collector. */
+/** Series of an account and its collector. Its first stream has the same index as the account. */
 export function accountWriter(fleet: Fleet, account: number): Writer {
   const accounts = fleet.accounts ?? 2;
-  const first = account;
   const own = Math.ceil((fleet.streams - account) / accounts);
   const id = { account: `account-${account + 1}`, provider: 'tencent' };
   const operation = { ...id, operation: 'DescribeStreamPushInfoList' };
@@ -27,7 +26,7 @@ export function accountWriter(fleet: Fleet, account: number): Writer {
   let succeededAt = (fleet.endMs - fleet.lengthMs) / 1000;
   const record = recorder(fleet);
   const scrape = (time: number): [Labels, number][] => {
-    const isBlind = kindsAt(fleet, first, time).has('blind');
+    const isBlind = kindsAt(fleet, account, time).has('blind');
     totals.requests += perStep;
     if (isBlind) totals.failures += perStep;
     else {
@@ -79,7 +78,7 @@ export function accountWriter(fleet: Fleet, account: number): Writer {
   return (times) => [
     ...record(times, scrape),
     ...(fleet.incidents ?? [])
-      .filter(({ kind, is }) => fleet.hasRules === true && kind === 'blind' && is(first))
+      .filter(({ kind, is }) => fleet.hasRules === true && kind === 'blind' && is(account))
       .flatMap(({ fromMs, toMs }) =>
         alertSeries(fleet, times, { ...collector, alertname: 'LivestreamCollectorFailing' }, fromMs, toMs),
       ),

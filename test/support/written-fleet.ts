@@ -6,6 +6,9 @@ import { streamWriter } from './written-streams.ts';
 /** Samples of the past are refused if they are much older than the newest one, so history is written in parts. */
 const partMs = 30 * 60_000;
 
+/** Number of series from which on a request is sent. */
+const batchSize = 4000;
+
 /** Writes the history of the fleet and of its exporter. */
 export async function writeFleet(url: string, fleet: Fleet): Promise<void> {
   const writers = [
@@ -21,13 +24,11 @@ export async function writeFleet(url: string, fleet: Fleet): Promise<void> {
     const times: number[] = [];
     for (let time = from; time <= to; time += fleet.stepMs) times.push(time);
     let batch: EncodedSeries[] = [];
-    for (const write of writers) {
+    for (const [i, write] of writers.entries()) {
       batch.push(...write(times));
-      if (batch.length > 4000) {
-        await remoteWrite(url, batch);
-        batch = [];
-      }
+      if (batch.length < batchSize && i < writers.length - 1) continue;
+      await remoteWrite(url, batch);
+      batch = [];
     }
-    await remoteWrite(url, batch);
   }
 }
