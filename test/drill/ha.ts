@@ -27,9 +27,10 @@ export interface HaRun {
   readonly firing: number;
   readonly resolved: number;
   /**
-   * Time in ms from the moment at which the provider showed the first bad sample to the first notification.
+   * Time in ms from the moment at which the provider showed the first bad sample to the first notification;
+   * undefined if there was none.
    */
-  readonly tookMs: number;
+  readonly tookMs: number | undefined;
 }
 
 export interface HaOutcome {
@@ -75,10 +76,12 @@ export async function runHa({ runs, groupInterval, report, signal }: HaOptions):
   const outcomes = Array.from({ length: runs }, (_, i) => {
     const stream = `run-${i + 1}`;
     const own = stack.webhook.notified.filter(({ labels }) => labels.stream === stream);
+    const arrivedAt = own[0]?.at;
     const from = startedAt + causeOf(i) * secondMs;
     const [sample] = world.samplesOf(stream, from, from + minuteMs);
-    const visibleAt = sample === undefined ? Number.NaN : world.visibleAt(stream, sample);
-    return { stream, ...countOf(own), tookMs: (own[0]?.at ?? Number.NaN) - visibleAt };
+    if (sample === undefined) throw new Error(`the simulator has no sample of ${stream}`);
+    const tookMs = arrivedAt === undefined ? undefined : arrivedAt - world.visibleAt(stream, sample);
+    return { stream, ...countOf(own), tookMs };
   });
   const names = stack.webhook.notified.map(({ labels: { alertname = '' } }) => alertname);
   const others = names.filter((name) => !['LivestreamPushFpsLow', 'LivestreamWatchdog'].includes(name));
@@ -109,10 +112,10 @@ export function toHaReport({ runs, others }: HaOutcome): string {
         stream,
         String(firing),
         String(resolved),
-        (tookMs / secondMs).toFixed(1),
+        tookMs === undefined ? '-' : (tookMs / secondMs).toFixed(1),
       ]),
     ]),
-    `from the first bad sample at the provider to the webhook: ${spreadText(runs.map(({ tookMs }) => tookMs))}\n`,
+    `from the first bad sample at the provider to the webhook: ${spreadText(runs.flatMap(({ tookMs }) => tookMs ?? []))}\n`,
     `${runs.length} causes, ${runs.length - wrong} of them notified once and resolved once; ` +
       `other alerts: ${others.join(', ') || 'none'}\n`,
   ].join('');

@@ -149,7 +149,7 @@ test('with a pair, each cause must be notified once and resolved once, and nothi
   const outcome = (firing: number, resolved: number, others: readonly string[] = []) => ({
     runs: [
       { stream: 'run-1', firing: 1, resolved: 1, tookMs: 50_000 },
-      { stream: 'run-2', firing, resolved, tookMs: 60_000 },
+      { stream: 'run-2', firing, resolved, tookMs: firing === 0 ? undefined : 60_000 },
     ],
     others,
   });
@@ -164,6 +164,9 @@ test('with a pair, each cause must be notified once and resolved once, and nothi
     expect(isHaPassed(outcome(firing, resolved))).toBe(false);
   }
   expect(isHaPassed(outcome(1, 1, ['LivestreamClockOff']))).toBe(false);
+  expect(toHaReport(outcome(2, 1))).toContain('median 60.0 s, 50.0 to 60.0 s, 2 values\n');
+  expect(toHaReport(outcome(0, 0))).toMatch(/^run-2 +0 +0 +-$/m);
+  expect(toHaReport(outcome(0, 0))).toContain('median 50.0 s, 50.0 to 50.0 s, 1 values\n');
   expect(toHaReport(outcome(2, 1))).toMatch(
     /2 causes, 1 of them notified once and resolved once; other alerts: none\n$/,
   );
