@@ -130,7 +130,8 @@ async function values(prometheus: Prometheus, view: View): Promise<Record<string
     ({ title }) => title in truth || ['Degraded', 'Up'].includes(title),
   );
   const pairs = numbers.map(
-    async ({ title, query }) => [title, (await prometheus.query(query))[0]?.value] as const,
+    // At one time: otherwise a stream can move between two numbers that are added.
+    async ({ title, query }) => [title, (await prometheus.query(query, view.endSeconds))[0]?.value] as const,
   );
   return Object.fromEntries(await Promise.all(pairs));
 }

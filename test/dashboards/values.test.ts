@@ -113,7 +113,7 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     const day = { ...view, rangeSeconds: 86_400 };
     const [query] = queriesOf('livestream-fleet.json', 'State of the worst streams', day);
     // The step of the graph ends after the trouble.
-    const states = await running.query(query ?? '');
+    const states = await running.query(query ?? '', view.endSeconds);
 
     expect(states.find(({ metric }) => metric.stream === 'room-0004')?.value).toBe(3);
   });
