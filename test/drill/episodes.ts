@@ -72,7 +72,7 @@ export interface Verdict {
    * Alerts that were inhibited while they fired. Alertmanager nevertheless notifies their end, together
    * with other alerts of their group.
    */
-  readonly mutedEnds: readonly Episode[];
+  readonly inhibitedEnds: readonly Episode[];
 }
 
 /** Assigns the alerts that arrived to those that were expected. */
@@ -81,7 +81,7 @@ export function judgeEpisodes(
   expectations: readonly Expectation[],
   consequences: readonly Consequence[],
 ): Verdict {
-  const mutedEnds = episodes.filter(({ firing }) => firing === 0);
+  const inhibitedEnds = episodes.filter(({ firing }) => firing === 0);
   const left = new Set(episodes.filter(({ firing }) => firing > 0));
   const rows = expectations.map((expectation) => {
     const episode = [...left].find(
@@ -92,7 +92,7 @@ export function judgeEpisodes(
   });
   const follows = [...left].filter((episode) => consequences.some((each) => isOf(episode, each)));
   for (const episode of follows) left.delete(episode);
-  return { rows, unprovoked: [...left], consequences: follows, mutedEnds };
+  return { rows, unprovoked: [...left], consequences: follows, inhibitedEnds };
 }
 
 function isOf({ labels }: Episode, { alert, labels: wanted }: Consequence): boolean {

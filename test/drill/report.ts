@@ -3,7 +3,7 @@ import { toTable } from '../chaos/table.ts';
 import type { Episode, Verdict } from './episodes.ts';
 
 /** Formats the table and the verdict of a drill. */
-export function toDrillReport({ rows, unprovoked, consequences, mutedEnds }: Verdict): string {
+export function toDrillReport({ rows, unprovoked, consequences, inhibitedEnds }: Verdict): string {
   const table = toTable([
     ['alert', 'of', 'expected', 'arrived', 'resolved', 'seconds'],
     ...rows.map(({ expectation: { alert, labels, causeAt, isEndless }, episode, problem }) => [
@@ -23,7 +23,7 @@ export function toDrillReport({ rows, unprovoked, consequences, mutedEnds }: Ver
   return [
     table,
     list('consequences of the causes:', consequences),
-    list('ends of alerts that were inhibited:', mutedEnds),
+    list('ends of alerts that were inhibited:', inhibitedEnds),
     list('UNPROVOKED:', unprovoked),
     ...wrong.map(({ expectation, problem }) => `FAIL: ${expectation.alert}: ${problem}\n`),
     `${rows.length} alerts expected, ${rows.length - wrong.length} arrived and ended as they should, ` +

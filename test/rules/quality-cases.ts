@@ -64,7 +64,7 @@ export const qualityCases: readonly RuleCase[] = [
     firing: {
       '60s': [],
       '140s': [`LivestreamPushFpsCollapsed ${news}`, `LivestreamPushFpsLow ${news}`],
-      // The milder alert does not outlive the one that mutes it, so it is never notified.
+      // The milder alert does not outlive the one that inhibits it, so it is never notified.
       '270s': [`LivestreamPushFpsCollapsed ${news}`, `LivestreamPushFpsLow ${news}`],
       '280s': [`LivestreamPushFpsCollapsed ${news}`],
       '480s': [],
