@@ -6,16 +6,16 @@ import { type Link, tablePanel } from './tables.ts';
 import type { Say } from './text.ts';
 import { absent, links, words } from './texts.ts';
 
-const ours = 'alertname=~"Livestream.+", alertname!="LivestreamWatchdog"';
+const exporterAlerts = 'alertname=~"Livestream.+", alertname!="LivestreamWatchdog"';
 
 /** Number of firing alerts: 0 only if the rules are loaded, which the watchdog shows. */
 export function firingCount(matchers: string): string {
-  return `count(ALERTS{alertstate="firing", ${ours}, ${matchers}}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`;
+  return `count(ALERTS{alertstate="firing", ${exporterAlerts}, ${matchers}}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`;
 }
 
 /** Firing alerts of a stream by name. */
 export function firingByName(matchers: string): string {
-  return `count by (alertname) (ALERTS{alertstate="firing", ${ours}, ${matchers}})`;
+  return `count by (alertname) (ALERTS{alertstate="firing", ${exporterAlerts}, ${matchers}})`;
 }
 
 /**
@@ -23,7 +23,7 @@ export function firingByName(matchers: string): string {
  * each stream, would cover a graph.
  */
 export function begunByName(matchers: string): string {
-  const firing = `ALERTS{alertstate="firing", ${ours}, ${matchers}}`;
+  const firing = `ALERTS{alertstate="firing", ${exporterAlerts}, ${matchers}}`;
   return `count by (alertname) (${firing} unless ${firing} offset $__interval)`;
 }
 
@@ -34,9 +34,9 @@ export function alertTable(
   spec: Omit<PanelSpec, 'unit' | 'noValue'> & { readonly matchers: string; readonly hasStream: boolean },
 ) {
   const labels = ['alertname', 'severity', 'account', ...(spec.hasStream ? ['domain', 'stream'] : [])];
-  const firing = `ALERTS{alertstate="firing", ${ours}, ${spec.matchers}}`;
+  const firing = `ALERTS{alertstate="firing", ${exporterAlerts}, ${spec.matchers}}`;
   // The value of ALERTS_FOR_STATE is the time from which the condition holds.
-  const expr = `1000 * max by (${labels.join(', ')}) (ALERTS_FOR_STATE{${ours}, ${spec.matchers}} and ignoring (alertstate) ${firing})`;
+  const expr = `1000 * max by (${labels.join(', ')}) (ALERTS_FOR_STATE{${exporterAlerts}, ${spec.matchers}} and ignoring (alertstate) ${firing})`;
   return tablePanel(say, {
     ...spec,
     unit: 'none',

@@ -56,7 +56,7 @@ export function graphPanel(
     readonly lines: readonly Line[];
     readonly isOpen?: boolean;
     readonly points?: number;
-    /** Least step, if it is longer than the scrape interval. */
+    /** Minimum step, if it is longer than the scrape interval. */
     readonly interval?: string;
   },
 ): timeseries.PanelBuilder {

@@ -30,11 +30,11 @@ export function sentQueries(dashboard: Dashboard, view: View): readonly SentQuer
   const ofPanels = panelsOf(dashboard).flatMap(
     ({ title = '', targets, gridPos, maxDataPoints, interval }) => {
       const points = maxDataPoints ?? Math.round(((gridPos?.w ?? 24) * width) / 24);
-      const least = interval === undefined ? view.scrapeSeconds : secondsOf(interval);
-      const stepSeconds = Math.max(least, rounded(view.rangeSeconds / points));
+      const minStepSeconds = interval === undefined ? view.scrapeSeconds : secondsOf(interval);
+      const stepSeconds = Math.max(minStepSeconds, rounded(view.rangeSeconds / points));
       return targets.map(({ expr, instant = false }) => ({
         title,
-        query: interpolate(dashboard, expr, view, { stepSeconds, least }),
+        query: interpolate(dashboard, expr, view, { stepSeconds, minStepSeconds }),
         ...(instant ? {} : { stepSeconds }),
       }));
     },
@@ -45,7 +45,7 @@ export function sentQueries(dashboard: Dashboard, view: View): readonly SentQuer
     // Cast: all annotations query Prometheus, which a test of the data source checks.
     query: interpolate(dashboard, (target as unknown as { expr: string }).expr, view, {
       stepSeconds,
-      least: view.scrapeSeconds,
+      minStepSeconds: view.scrapeSeconds,
     }),
     stepSeconds,
   }));
@@ -58,8 +58,12 @@ export function sentVariables(dashboard: Dashboard, view: View) {
     .filter(({ type }) => type === 'query')
     .map(({ name, definition = '' }) => {
       const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
-      const least = view.scrapeSeconds;
-      return { name, label, selector: interpolate(dashboard, selector, view, { stepSeconds: least, least }) };
+      const minStepSeconds = view.scrapeSeconds;
+      return {
+        name,
+        label,
+        selector: interpolate(dashboard, selector, view, { stepSeconds: minStepSeconds, minStepSeconds }),
+      };
     });
 }
 
@@ -67,7 +71,7 @@ function interpolate(
   dashboard: Dashboard,
   expr: string,
   { rangeSeconds, endSeconds, selected = {} }: View,
-  { stepSeconds, least }: { readonly stepSeconds: number; readonly least: number },
+  { stepSeconds, minStepSeconds }: { readonly stepSeconds: number; readonly minStepSeconds: number },
 ): string {
   const builtIn: Readonly<Record<string, string>> = {
     __range: `${rangeSeconds}s`,
@@ -75,7 +79,7 @@ function interpolate(
     __from: String((endSeconds - rangeSeconds) * 1000),
     __interval: `${stepSeconds}s`,
     // Source: Grafana, documentation of the Prometheus data source, "$__rate_interval".
-    __rate_interval: `${Math.max(stepSeconds + least, 4 * least)}s`,
+    __rate_interval: `${Math.max(stepSeconds + minStepSeconds, 4 * minStepSeconds)}s`,
   };
   return expr.replaceAll(/\$(\w+)/g, (whole, name: string) => {
     if (/^\d+$/.test(name)) return whole;

@@ -111,7 +111,7 @@ export const times = {
   restart: 75,
   /** The second exporter cannot write, and its config is broken. */
   broken: 90,
-  mended: 180,
+  fixed: 180,
   canWrite: 210,
   slowUntil,
 } as const;
@@ -119,14 +119,19 @@ export const times = {
 /** Returns the alerts of the first part, for stories that begin at `startedAt` (epoch ms). */
 export function expectedAlerts(startedAt: number, second: string): readonly Expectation[] {
   const at = (seconds: number) => startedAt + 1_000 * seconds;
-  const one = (alert: string, labels: Expectation['labels'], begin = from, end?: number): Expectation => ({
+  const expectation = (
+    alert: string,
+    labels: Expectation['labels'],
+    begin = from,
+    end?: number,
+  ): Expectation => ({
     alert: `Livestream${alert}`,
     labels,
     causeAt: at(begin),
     ...(end !== undefined && { endAt: at(end) }),
   });
   const stream = (alert: string, name: string, end?: number, begin = from) =>
-    one(alert, { stream: name }, begin, end);
+    expectation(alert, { stream: name }, begin, end);
   return [
     stream('PushFpsLow', 'low', times.until),
     stream('PushFpsCollapsed', 'collapsed', times.until),
@@ -139,28 +144,28 @@ export function expectedAlerts(startedAt: number, second: string): readonly Expe
     stream('PushEndedAbnormally', 'ended', from + 150),
     stream('PushPublishersFighting', 'fights', 240),
     stream('PushPublisherChanged', 'moved'),
-    one('CollectorFailing', { account: 'down', collector: 'push_stats' }, from, times.until),
+    expectation('CollectorFailing', { account: 'down', collector: 'push_stats' }, from, times.until),
     ...['control_history', 'forbidden_streams'].map((collector) =>
-      one('CollectorTargetsFailing', { account: 'partial-alibaba', collector }, from, times.until),
+      expectation('CollectorTargetsFailing', { account: 'partial-alibaba', collector }, from, times.until),
     ),
-    one('ProviderLagging', { account: 'late' }, from, from + 120),
-    one('RequestsRejected', { account: 'rejected' }, from, times.until),
+    expectation('ProviderLagging', { account: 'late' }, from, from + 120),
+    expectation('RequestsRejected', { account: 'rejected' }, from, times.until),
     ...['DescribeLiveStreamsControlHistory', 'DescribeLiveStreamsBlockList'].map((operation) =>
-      one('RequestsRejected', { account: 'partial-alibaba', operation }, from, times.until),
+      expectation('RequestsRejected', { account: 'partial-alibaba', operation }, from, times.until),
     ),
-    one('RequestsThrottled', { account: 'throttled' }, from, times.until),
-    one('RequestsFailing', { account: 'flaky' }, from, times.until),
-    one('ClockOff', { account: 'skewed' }, from, times.until),
+    expectation('RequestsThrottled', { account: 'throttled' }, from, times.until),
+    expectation('RequestsFailing', { account: 'flaky' }, from, times.until),
+    expectation('ClockOff', { account: 'skewed' }, from, times.until),
     stream('Forbidden', 'guest', times.until),
-    one('StateNotSaved', { instance: second }, times.broken, times.canWrite),
-    one('ConfigNotReloaded', { instance: second }, times.broken, times.mended),
-    one('StreamsDropped', {}, 0, times.mended),
-    one('AlertsNotPosted', { alertmanager: new URL(nowhere).host }, from, times.until),
-    one('StateLost', { instance: second }, 0, times.restart),
-    { ...one('Watchdog', {}, 0), isEndless: true },
+    expectation('StateNotSaved', { instance: second }, times.broken, times.canWrite),
+    expectation('ConfigNotReloaded', { instance: second }, times.broken, times.fixed),
+    expectation('StreamsDropped', {}, 0, times.fixed),
+    expectation('AlertsNotPosted', { alertmanager: new URL(nowhere).host }, from, times.until),
+    expectation('StateLost', { instance: second }, 0, times.restart),
+    { ...expectation('Watchdog', {}, 0), isEndless: true },
     stream('PushBudgetBurnFast', 'burns', 240),
     stream('PushBudgetBurnSlow', 'smolders', slowUntil, 20),
-    one('TimeLost', { account: 'streams' }, times.gapEnds),
+    expectation('TimeLost', { account: 'streams' }, times.gapEnds),
   ];
 }
 

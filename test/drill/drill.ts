@@ -29,9 +29,9 @@ export async function runDrill({ factor, report, signal }: DrillOptions): Promis
   const startedAt = Date.now();
   const watched = await startWatched(scenarios, startedAt, parts);
   const all = [...watched.values()];
-  const mine = all.filter(({ name }) => name !== 'second');
+  const ofFirst = all.filter(({ name }) => name !== 'second');
   const environment = toEnvironment(all);
-  const whole = toFirstConfig(toDrillConfig(mine));
+  const whole = toFirstConfig(toDrillConfig(ofFirst));
   const secondConfig = toDrillConfig(all.filter(({ name }) => name === 'second'));
 
   const directories = [temporaryDirectory(parts), temporaryDirectory(parts)] as const;
@@ -65,7 +65,7 @@ export async function runDrill({ factor, report, signal }: DrillOptions): Promis
     await until(times.until);
     watched.get('skewed')?.setClock(0);
     await first.reload(withoutStream(whole, 'gap'));
-    await until(times.mended);
+    await until(times.fixed);
     await second.reload(secondConfig);
     await until(times.gapEnds);
     await first.reload(whole);

@@ -147,17 +147,29 @@ export async function runHealthy(
   for (const prometheus of stack.prometheus) await prometheus.restart();
   await until(minutes);
 
-  const one = (alert: string, labels: Expectation['labels'], from: number, to?: number): Expectation => ({
+  const expectation = (
+    alert: string,
+    labels: Expectation['labels'],
+    from: number,
+    to?: number,
+  ): Expectation => ({
     alert: `Livestream${alert}`,
     labels,
     causeAt: startedAt + from * minuteMs,
     ...(to !== undefined && { endAt: startedAt + to * minuteMs }),
   });
   const expectations = [
-    { ...one('Watchdog', {}, 0), isEndless: true },
-    one('PushPublisherChanged', { stream: 'handover' }, events.handover),
-    one('CollectorFailing', { account: 'outage', collector: 'push_stats' }, events.outage, outageEnds),
-    ...(hasLate(minutes) ? [one('ProviderLagging', { account: 'late' }, events.late, events.lateEnds)] : []),
+    { ...expectation('Watchdog', {}, 0), isEndless: true },
+    expectation('PushPublisherChanged', { stream: 'handover' }, events.handover),
+    expectation(
+      'CollectorFailing',
+      { account: 'outage', collector: 'push_stats' },
+      events.outage,
+      outageEnds,
+    ),
+    ...(hasLate(minutes)
+      ? [expectation('ProviderLagging', { account: 'late' }, events.late, events.lateEnds)]
+      : []),
   ];
   return judgeEpisodes(toEpisodes(stack.webhook.notified), expectations, []);
 }

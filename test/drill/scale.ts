@@ -6,17 +6,17 @@ import { parseDuration, toDurationText } from '../../src/text/units.ts';
  * Shortest duration that is divided, and shortest result: a window or a wait of 30 s contains the six samples
  * that the rules need. So the alerts about the quality of a stream keep their shipped durations.
  */
-const shortestMs = 30 * secondMs;
+const minScaledMs = 30 * secondMs;
 
 /** Shortest result for `group_wait`, which must be longer than an evaluation interval. */
-const shortestWaitMs = 6 * secondMs;
+const minWaitMs = 6 * secondMs;
 
 /** Interval of rule groups that are evaluated slowly, in a shortened drill. */
 const groupIntervalMs = 5 * secondMs;
 
 /** Divides a duration of rules or routes by `factor`, but leaves at least 30 s of a longer one. */
-export function scaledMs(ms: number, factor: number, leastMs = shortestMs): number {
-  return Math.max(Math.min(ms, leastMs), ms / factor);
+function scaledMs(ms: number, factor: number, minMs = minScaledMs): number {
+  return Math.max(Math.min(ms, minMs), ms / factor);
 }
 
 /** Rule file as far as it contains durations. */
@@ -70,7 +70,7 @@ export function scaleRoutes(text: string, factor: number, groupInterval?: string
   const scale = (route: Routes): Routes => ({
     ...route,
     ...(route.group_wait !== undefined && {
-      group_wait: scaledText(route.group_wait, factor, shortestWaitMs),
+      group_wait: scaledText(route.group_wait, factor, minWaitMs),
     }),
     ...(route.group_interval !== undefined && {
       group_interval: groupInterval ?? scaledText(route.group_interval, factor),
@@ -84,8 +84,8 @@ export function scaleRoutes(text: string, factor: number, groupInterval?: string
   });
 }
 
-function scaledText(duration: string, factor: number, leastMs?: number): string {
-  return toDurationText(Math.round(scaledMs(parsed(duration), factor, leastMs) / secondMs) * secondMs);
+function scaledText(duration: string, factor: number, minMs?: number): string {
+  return toDurationText(Math.round(scaledMs(parsed(duration), factor, minMs) / secondMs) * secondMs);
 }
 
 function parsed(duration: string): number {
