@@ -61,16 +61,30 @@ function toRemark(finding: Finding): Finding {
   return { ...finding, severity: 'remark', title };
 }
 
-function configFindings({ account, problems }: AccountFacts): readonly Finding[] {
-  if (problems.length === 0) return [];
+/** Returns the finding for an account of which nothing was requested; none if there are checks. */
+function configFindings({ account, problems, checks }: AccountFacts): readonly Finding[] {
+  if (problems.length > 0) {
+    return [
+      {
+        account,
+        cause: 'config',
+        severity: 'problem',
+        title: 'secrets or settings outside of the config are missing or unusable, so nothing was requested',
+        summary: 'set what is missing',
+        remedy: problems,
+        operations: [],
+      },
+    ];
+  }
+  if (checks.length > 0) return [];
   return [
     {
       account,
-      cause: 'config',
-      severity: 'problem',
-      title: 'secrets or settings outside of the config are missing or unusable, so nothing was requested',
-      summary: 'set what is missing',
-      remedy: problems,
+      cause: 'unused_account',
+      severity: 'remark',
+      title: 'nothing in the config uses the account, so nothing was requested and its key was not checked',
+      summary: 'add what to collect',
+      remedy: ['add a stream or a domain with the name of the account to the config, or remove the account'],
       operations: [],
     },
   ];

@@ -6,7 +6,7 @@ import { failureReasons } from '../model/failure-reason.ts';
  */
 export const causes = [
   ...failureReasons,
-  ...(['config', 'credentials', 'refused', 'internal'] as const),
+  ...(['config', 'unused_account', 'credentials', 'refused', 'internal'] as const),
   ...([
     'app_name',
     'data_delay',

@@ -81,6 +81,36 @@ test('tells a stream that is not live from a failure, and checks the permission 
   expect(discovering.requests.DescribeStreamPushInfoList).toBe(1);
 });
 
+test('does not take it for a failure if the provider refuses an application that is only tried', async () => {
+  let intercepted = 0;
+  const { code, out, requests } = await runOnSimulator({
+    scenario: 'name: idle\nstreams: [{name: room-1, api: api3, app_name: show, start: never}]',
+    intercept(_, response) {
+      // The first request is that for the application of the config.
+      if (++intercepted === 1) return false;
+      const refusal = { Code: 'FailedOperation.StreamNotExist', Message: 'm' };
+      response.end(JSON.stringify({ Response: { Error: refusal, RequestId: 'r-1' } }));
+      return true;
+    },
+  });
+
+  expect([code, causesIn(out)]).toEqual([0, ['nothing_live']]);
+  expect(out).toContain('no data of the last hour for push.example.com/show/room-1');
+  expect([intercepted, requests.DescribeStreamPushInfoList]).toEqual([2, 1]);
+});
+
+test('remarks an account that nothing in the config uses, because nothing was checked', async () => {
+  const { code, out, requests } = await runOnSimulator({
+    scenario: 'name: idle\nstreams: [{name: room-1, api: api3}]',
+    config: (yaml) => yaml.replace(/\nstreams:[\s\S]*/, '\n'),
+  });
+
+  expect(out).toMatch(/^simulator-api3 +- +not checked +remark \[1\]$/m);
+  expect(out).toContain('[1] account simulator-api3: nothing in the config uses the account');
+  expect([code, causesIn(out)]).toEqual([0, ['unused_account']]);
+  expect(requests).toEqual({});
+});
+
 test('does not take the end of a push for late data', async () => {
   const { code, out } = await runOnSimulator({
     scenario: 'name: ended\nstreams: [{name: room-1, api: api3, stop: 8m}]',
