@@ -57,7 +57,7 @@ function clockFindings(account: string, clock: ClockFacts, readings: readonly Re
 function appFindings({ check, answer: { otherApp }, common }: Reading): readonly Finding[] {
   if (otherApp === undefined) return [];
   const { configured, found } = otherApp;
-  const what = check.target?.stream ?? `streams of ${check.target?.domain}`;
+  const what = check.target.stream ?? `streams of ${check.target.domain}`;
   const isCase = configured.toLowerCase() === found.toLowerCase();
   return [
     {
@@ -81,7 +81,7 @@ function delayFindings({ check, answer, common }: Reading): readonly Finding[] {
   const { push } = answer;
   if (push === undefined) return [];
   const { ageMs, expectedDelayMs, listedForMs } = push;
-  const stream = check.target?.stream ?? '';
+  const stream = check.target.stream ?? '';
   if (ageMs === undefined) {
     if (listedForMs === undefined || listedForMs < expectedDelayMs + startMs) {
       return answer.otherApp === undefined ? [idleFinding(common, check.target)] : [];
@@ -105,7 +105,7 @@ function delayFindings({ check, answer, common }: Reading): readonly Finding[] {
 }
 
 /** Returns the remark that no stream is live, which is no problem, but looks like a wrong name. */
-function idleFinding(common: Reading['common'], target: CheckTarget | undefined): Finding {
+function idleFinding(common: Reading['common'], target: CheckTarget): Finding {
   return {
     ...common,
     cause: 'nothing_live',
@@ -122,7 +122,7 @@ function wholeMinutes(ms: number): number {
   return Math.floor(ms / minuteMs) * minuteMs;
 }
 
-function pathOf({ domain = '', appName = '', stream = '' }: Partial<CheckTarget> = {}): string {
+function pathOf({ domain, appName = '', stream = '' }: CheckTarget): string {
   return [domain, appName, stream].filter((part) => part !== '').join('/');
 }
 

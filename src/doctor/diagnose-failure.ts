@@ -138,10 +138,10 @@ export function permissionFindings(
 
 function domainRemedy(
   reason: Extract<FailureReason, 'domain_kind' | 'domain_not_found'>,
-  target: CheckTarget | undefined,
+  target: CheckTarget,
   { mapping, operation }: Pick<Failed, 'mapping' | 'operation'>,
 ): Remedy {
-  const domain = target?.domain ?? '';
+  const { domain } = target;
   if (mapping?.push.includes(domain) === true && !mapping.main.includes(domain)) {
     const [main] = mapping.main;
     return {

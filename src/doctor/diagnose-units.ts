@@ -58,10 +58,10 @@ export function unitFindings(
  * there are none.
  */
 function pairOf({ check, answer }: Reading, { reading, minutes }: Reference): RatePair | undefined {
-  const { domain, appName, stream = '' } = reading.check.target ?? {};
-  if (check.target?.domain !== domain || check.target?.appName !== appName) return undefined;
+  const { domain, appName, stream = '' } = reading.check.target;
+  if (check.target.domain !== domain || check.target.appName !== appName) return undefined;
   if (answer.push !== undefined) {
-    return check.target?.stream === stream ? medianPair(answer.push.minutes, minutes) : undefined;
+    return check.target.stream === stream ? medianPair(answer.push.minutes, minutes) : undefined;
   }
   const bitsPerSecond = answer.listed?.get(stream)?.bps;
   if (bitsPerSecond === undefined || answer.listedAt === undefined) return undefined;
@@ -83,7 +83,7 @@ function comparedUnits(
     if (own === undefined) continue;
     const expectedBps = (reference && pairOf(reading, reference))?.reference ?? answer.push?.expectedBps;
     for (const other of readings) {
-      const listed = other.answer.listed?.get(check.target?.stream ?? '')?.bps;
+      const listed = other.answer.listed?.get(check.target.stream ?? '')?.bps;
       const which = listed === undefined ? undefined : wrongOne(own, listed, expectedBps);
       if (which === 'first') wrong.set(check.operation, listed ?? own);
       if (which === 'second') wrong.set(other.check.operation, own);

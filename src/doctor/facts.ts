@@ -58,8 +58,7 @@ export interface Check {
    * the bit rates with which those of other operations are compared.
    */
   readonly question: Question | 'domain_mapping' | 'push_metrics';
-  /** undefined: nothing was requested. */
-  readonly target: CheckTarget | undefined;
+  readonly target: CheckTarget;
   readonly result: Result;
 }
 
@@ -152,8 +151,8 @@ export interface Failed {
 export interface NotChecked {
   readonly kind: 'not_checked';
   readonly because: string;
-  /** Operation whose failure is the cause; undefined if there is no target. */
-  readonly failedOperation?: string;
+  /** Operation whose failure is the cause. */
+  readonly failedOperation: string;
 }
 
 /** The provider does not offer the operation to this account, which has another one for it. */

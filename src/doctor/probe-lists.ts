@@ -1,12 +1,21 @@
 import type { ControlAction } from '../model/control-action.ts';
-import type { ControlledDomain, Sources } from '../model/questions.ts';
+import type {
+  ControlHistorySource,
+  ControlledDomain,
+  DomainMappingSource,
+  ForbiddenStreamsSource,
+  LivePushStatsSource,
+  OnlineStreamsSource,
+  Sources,
+  StreamStateSource,
+} from '../model/questions.ts';
 import type { StreamId } from '../model/stream.ts';
 import type { ControlTarget, DiscoveryTarget } from '../model/target.ts';
 import { hourMs } from '../model/time.ts';
 import type { Rate } from './facts.ts';
 import { firstApp, otherApps } from './other-apps.ts';
 import { measuredStream } from './probe-metrics.ts';
-import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
+import type { Known, Outcome, ProbeParts, ProbeRun } from './probe-parts.ts';
 import { answeredResult, rateOf } from './result.ts';
 
 /** Length in ms of the time range of a request for control actions. */
@@ -14,11 +23,10 @@ const controlMs = hourMs;
 
 /** Requests the domains that belong together with `domain`. */
 export async function mapDomain(
-  { domain_mapping: source }: Sources,
+  source: DomainMappingSource,
   domain: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (source === undefined) return nothing;
   const { push, main } = await source.listDomains(domain, signal);
   const items = [...push, ...main];
   return { result: answeredResult({ items, malformed: 0, warnings: [] }) };
@@ -29,13 +37,11 @@ export async function mapDomain(
  * domain that the config does not name.
  */
 export async function listApp(
-  { sources, targets, canRepeat }: ProbeParts,
-  known: Known,
+  source: OnlineStreamsSource,
+  { targets, known, canRepeat }: ProbeRun,
   { domain, appName }: DiscoveryTarget,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const source = sources.online_streams;
-  if (source === undefined) return nothing;
   const answer = await source.listOnlineStreams({ domain, appName }, signal);
   const streams = answer.items.map(({ stream, firstStartedAt }) => [stream, firstStartedAt] as const);
   known.online.set(`${domain}/${appName}`, new Map(streams));
@@ -52,12 +58,11 @@ export async function listApp(
 
 /** Lists the live pushes of the application of a stream. */
 export async function listPushes(
-  { live_push_stats: source }: Sources,
+  source: LivePushStatsSource,
   known: Known,
   stream: StreamId,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (source === undefined) return nothing;
   const answer = await source.listLivePushes(stream, signal);
   const listed = new Map<string, Rate>();
   for (const { stream: name, sample } of answer.items) {
@@ -74,13 +79,11 @@ export async function listPushes(
  * those of all applications of the domain, provided that the source answers for all of them.
  */
 export async function listControlActions(
-  parts: ProbeParts,
+  source: ControlHistorySource,
+  { clock, canRepeat }: ProbeParts,
   target: ControlTarget,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { sources, clock, canRepeat } = parts;
-  const source = sources.control_history;
-  if (source === undefined) return nothing;
   const now = clock.now();
   const window = { from: now - Math.min(controlMs, source.limits.spanMs), to: now };
   const request = (domain: ControlledDomain) => source.listControlActions(domain, window, signal);
@@ -116,26 +119,22 @@ export async function withMapping(
 
 /** Lists the bans of a domain. */
 export async function listForbidden(
-  { forbidden_streams: source }: Sources,
-  target: ControlTarget,
+  source: ForbiddenStreamsSource,
+  domain: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (source === undefined) return nothing;
-  const answer = await source.listForbiddenStreams(target.domain, signal);
+  const answer = await source.listForbiddenStreams(domain, signal);
   const advice = source.notOfferedAdvice;
   return { result: answer === undefined ? { kind: 'not_offered', advice } : answeredResult(answer) };
 }
 
 /** Requests whether a stream is forbidden. */
 export async function stateOf(
-  { stream_state: source }: Sources,
+  source: StreamStateSource,
   stream: StreamId,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (source === undefined) return nothing;
   const isForbidden = await source.isForbidden(stream, signal);
   const items = isForbidden === undefined ? [] : [isForbidden];
   return { result: answeredResult({ items, malformed: 0, warnings: [] }) };
 }
-
-const nothing: Outcome = { result: { kind: 'not_checked', because: 'there is no target' } };

@@ -1,7 +1,8 @@
 import type { PushSample } from '../model/push-sample.ts';
+import type { PushMetricsSource } from '../model/questions.ts';
 import type { StreamId } from '../model/stream.ts';
-import { hourMs, minuteMs } from '../model/time.ts';
-import type { MeasuredStream, Outcome, ProbeParts } from './probe-parts.ts';
+import { type Clock, hourMs, minuteMs } from '../model/time.ts';
+import type { MeasuredStream, Outcome } from './probe-parts.ts';
 import { answeredResult } from './result.ts';
 
 /** Length in ms of the time range of the request: that of the history with which it is compared. */
@@ -17,12 +18,11 @@ export function measuredStream(
 
 /** Requests the bit rates of a stream whose unit is documented, for the comparison with other operations. */
 export async function probeMetrics(
-  { sources, clock }: ProbeParts,
+  source: PushMetricsSource,
+  clock: Clock,
   stream: MeasuredStream,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const source = sources.push_metrics;
-  if (source === undefined) return { result: { kind: 'not_checked', because: 'there is no source' } };
   const to = clock.now();
   const from = Math.floor((to - windowMs) / minuteMs) * minuteMs;
   const answer = await source.listMinuteRates(stream, { from, to }, signal);

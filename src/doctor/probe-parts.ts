@@ -42,6 +42,11 @@ export interface Known {
   measured: MeasuredStream | undefined;
 }
 
+/** Parts of a probe, with what its earlier checks have shown. */
+export interface ProbeRun extends ProbeParts {
+  readonly known: Known;
+}
+
 /** Live stream with a bit rate, and the domain to which it is pushed. */
 export interface MeasuredStream extends PushedStream {
   /** Main streaming domain. */

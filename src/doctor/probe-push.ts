@@ -3,12 +3,12 @@ import { ProviderError } from '../model/answer.ts';
 import type { PushSample } from '../model/push-sample.ts';
 import type { PushHistorySource } from '../model/questions.ts';
 import type { DiscoveryTarget, PushTarget } from '../model/target.ts';
-import { type EpochMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
+import { type Clock, type EpochMs, hourMs, minuteMs, secondMs } from '../model/time.ts';
 import { type CheckTarget, isLive, type PushFacts, type Rate } from './facts.ts';
 import { minuteRates } from './minute-rates.ts';
 import { firstApp, otherApps } from './other-apps.ts';
 import { measuredStream } from './probe-metrics.ts';
-import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
+import type { Outcome, ProbeParts, ProbeRun } from './probe-parts.ts';
 import { answeredResult, rateOf } from './result.ts';
 
 /** Maximum number of streams whose history is requested until one has samples. */
@@ -30,10 +30,10 @@ const maxRates = 20;
 const madeUpStream = 'livestream-exporter-doctor';
 
 /** Streams of one application of a domain; at least one. */
-type Streams = readonly [PushTarget, ...PushTarget[]];
+export type Streams = readonly [PushTarget, ...PushTarget[]];
 
 /** Returns the streams whose history can be requested, by application, those that are probably live first. */
-export function streamsByApp({ targets }: ProbeParts, { online }: Known): readonly Streams[] {
+export function streamsByApp({ targets, known: { online } }: ProbeRun): readonly Streams[] {
   const isListed = ({ stream }: PushTarget) =>
     online.get(`${stream.domain}/${stream.appName}`)?.has(stream.stream) === true;
   const discovered = targets.discovery.flatMap(({ account, provider, domain, appName, push }) => {
@@ -59,22 +59,19 @@ export function streamsByApp({ targets }: ProbeParts, { online }: Known): readon
  * applications. If the newest sample is late, waits for the next one: if it comes, the stream is live.
  */
 export async function probePush(
-  parts: ProbeParts,
-  known: Known,
-  streams: Streams,
+  source: PushHistorySource,
+  run: ProbeRun,
+  [first, ...others]: Streams,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { sources, clock, canRepeat } = parts;
-  const source = sources.push_stats;
-  if (source === undefined) return { result: { kind: 'not_checked', because: 'there is no source' } };
-  const [first, ...others] = streams;
+  const { clock, canRepeat, known } = run;
   const request = ({ stream }: PushTarget) =>
     source.listPushSamples(stream, windowUntil(clock.now(), windowMs), signal);
   let chosen: PushTarget = first;
   let answer = await request(first);
   let otherApp: { configured: string; found: string } | undefined;
   if (canRepeat(source.operation)) {
-    if (answer.items.length === 0) otherApp = await findOtherApp(parts, source, first, signal);
+    if (answer.items.length === 0) otherApp = await findOtherApp(source, run, first, signal);
     for (const other of otherApp === undefined ? others.slice(0, maxStreams - 1) : []) {
       if (answer.items.length > 0) break;
       chosen = other;
@@ -83,7 +80,7 @@ export async function probePush(
   }
   if (known.stream === undefined || (answer.items.length > 0 && !known.hasData)) known.stream = chosen.stream;
   known.hasData ||= answer.items.length > 0;
-  const push = await factsOf(parts, known, chosen, answer, signal);
+  const push = await factsOf(source, run, { target: chosen, samples: answer.items }, signal);
   if (isLive(push) && push.rates.length > 0) {
     known.measured ??= measuredStream(chosen.stream, newestOf(answer.items));
   }
@@ -97,19 +94,20 @@ export function madeUpTarget({ domain, appName }: DiscoveryTarget): CheckTarget 
 
 /** Checks access to the history with a stream that does not exist. */
 export async function probeAccess(
-  { sources, clock }: ProbeParts,
+  source: PushHistorySource,
+  clock: Clock,
   { account, provider, domain, appName }: DiscoveryTarget,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const stream = { account, provider, domain, appName, stream: madeUpStream };
   const none: Answer<PushSample> = { items: [], malformed: 0, warnings: [] };
-  const answer = await sources.push_stats
-    ?.listPushSamples(stream, windowUntil(clock.now(), minuteMs), signal)
+  const answer = await source
+    .listPushSamples(stream, windowUntil(clock.now(), minuteMs), signal)
     .catch((error: unknown) => {
       if (error instanceof ProviderError && error.reason === 'stream_not_found') return none;
       throw error;
     });
-  return { result: answeredResult(answer ?? none) };
+  return { result: answeredResult(answer) };
 }
 
 function windowUntil(now: EpochMs, lengthMs: number) {
@@ -118,8 +116,8 @@ function windowUntil(now: EpochMs, lengthMs: number) {
 
 /** Returns another application under which the stream has samples; undefined if there is none. */
 async function findOtherApp(
-  { targets, clock }: ProbeParts,
   source: PushHistorySource,
+  { targets, clock }: ProbeParts,
   { stream }: PushTarget,
   signal: AbortSignal,
 ): Promise<{ configured: string; found: string } | undefined> {
@@ -138,37 +136,35 @@ async function findOtherApp(
 }
 
 async function factsOf(
-  parts: ProbeParts,
-  { online }: Known,
-  { stream, expectedDelayMs, expectation }: PushTarget,
-  { items }: Answer<PushSample>,
+  source: PushHistorySource,
+  { clock, offsetMs, canRepeat, known }: ProbeRun,
+  { target, samples }: { readonly target: PushTarget; readonly samples: readonly PushSample[] },
   signal: AbortSignal,
 ): Promise<PushFacts> {
-  const { sources, clock } = parts;
-  const source = sources.push_stats;
-  const periodMs = source?.limits.periodMs ?? 0;
-  const providerNow = () => clock.now() - (parts.offsetMs() ?? 0);
-  const newestAt = newestOf(items)?.measuredAt;
+  const { stream, expectedDelayMs, expectation } = target;
+  const { periodMs } = source.limits;
+  const providerNow = () => clock.now() - (offsetMs() ?? 0);
+  const newestAt = newestOf(samples)?.measuredAt;
   const ageMs = newestAt === undefined ? undefined : Math.max(0, providerNow() - newestAt - periodMs);
-  const startedAt = online.get(`${stream.domain}/${stream.appName}`)?.get(stream.stream);
+  const startedAt = known.online.get(`${stream.domain}/${stream.appName}`)?.get(stream.stream);
   return {
     ageMs,
     isAdvancing: await isAdvancing(),
     expectedDelayMs,
     listedForMs: startedAt === undefined ? undefined : providerNow() - startedAt,
-    rates: newestRates(items),
-    minutes: minuteRates(items, periodMs),
+    rates: newestRates(samples),
+    minutes: minuteRates(samples, periodMs),
     expectedBps: expectation.bitsPerSecond,
   };
 
   /** Waits for the next sample if the newest one is late, and reports whether it came. */
   async function isAdvancing(): Promise<boolean | undefined> {
     if (newestAt === undefined || ageMs === undefined || ageMs <= expectedDelayMs) return undefined;
-    if (!parts.canRepeat(source?.operation ?? '')) return undefined;
+    if (!canRepeat(source.operation)) return undefined;
     await clock.sleep(2 * periodMs + secondMs, signal);
     const window = { from: newestAt, to: clock.now() };
-    const answer = await source?.listPushSamples(stream, window, signal);
-    return (newestOf(answer?.items ?? [])?.measuredAt ?? newestAt) > newestAt;
+    const { items } = await source.listPushSamples(stream, window, signal);
+    return (newestOf(items)?.measuredAt ?? newestAt) > newestAt;
   }
 }
 

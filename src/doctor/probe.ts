@@ -1,6 +1,6 @@
 import type { Question } from '../model/capabilities.ts';
 import type { FailureReason } from '../model/failure-reason.ts';
-import type { PushTarget } from '../model/target.ts';
+import type { Sources } from '../model/questions.ts';
 import type { Clock } from '../model/time.ts';
 import type { Check, CheckTarget } from './facts.ts';
 import {
@@ -13,8 +13,8 @@ import {
   withMapping,
 } from './probe-lists.ts';
 import { probeMetrics } from './probe-metrics.ts';
-import type { Known, Outcome, ProbeParts } from './probe-parts.ts';
-import { madeUpTarget, probeAccess, probePush, streamsByApp } from './probe-push.ts';
+import type { Known, Outcome, ProbeParts, ProbeRun } from './probe-parts.ts';
+import { madeUpTarget, probeAccess, probePush, type Streams, streamsByApp } from './probe-push.ts';
 import { checkTimeout, failedResult, maxCheckMs } from './result.ts';
 
 /** Maximum number of domains or applications for which one operation is requested. */
@@ -50,17 +50,18 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
   const { sources, targets, questions, clock, signal } = parts;
   const checks: Check[] = [];
   const known: Known = { online: new Map(), stream: undefined, hasData: false, measured: undefined };
+  const run: ProbeRun = { ...parts, known };
   /** Operation whose check failed for a reason that concerns the whole account. */
   let stoppedBy: string | undefined;
 
-  /** Runs one check and adds its result. */
-  async function check(
-    source: { readonly operation: string } | undefined,
-    question: Check['question'],
+  /** Runs one check and adds its result; a no-op if the account has no source for the question. */
+  async function check<Q extends Check['question']>(
+    question: Q,
     target: CheckTarget,
-    task: (signal: AbortSignal) => Promise<Outcome>,
+    task: (source: NonNullable<Sources[Q]>, signal: AbortSignal) => Promise<Outcome>,
   ): Promise<void> {
-    if (source === undefined) return;
+    const source = sources[question];
+    if (!source) return;
     const { operation } = source;
     if (stoppedBy !== undefined) {
       const because = `the failure of ${stoppedBy} concerns the whole account`;
@@ -73,7 +74,7 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
       return;
     }
     const outcome = await withTimeLimit(clock, signal, async (limited) => {
-      const own = await task(limited).catch(
+      const own = await task(source, limited).catch(
         (error: unknown): Outcome => ({ result: failedResult(error, operation, parts.operations) }),
       );
       return withMapping(sources, own, target.domain, limited);
@@ -90,77 +91,66 @@ export async function probeAccount(parts: ProbeParts): Promise<readonly Check[]>
    * Runs a check for each target of an operation, at most `maxTargets`. Only for the first one if the budget
    * is too small for more.
    */
-  async function checkEach<T>(
-    source: { readonly operation: string } | undefined,
-    question: Check['question'],
+  async function checkEach<Q extends Check['question'], T>(
+    question: Q,
     all: readonly T[],
     toTarget: (target: T) => CheckTarget,
-    task: (target: T, signal: AbortSignal) => Promise<Outcome>,
+    task: (source: NonNullable<Sources[Q]>, target: T, signal: AbortSignal) => Promise<Outcome>,
   ): Promise<void> {
-    if (source === undefined) return;
+    const source = sources[question];
+    if (!source) return;
     const count = parts.canRepeat(source.operation) ? maxTargets : 1;
     for (const target of all.slice(0, count)) {
-      await check(source, question, toTarget(target), (signal) => task(target, signal));
+      await check(question, toTarget(target), (own, limited) => task(own, target, limited));
     }
   }
 
   const uses = (question: Question) => questions.has(question);
   if (uses('push_stats')) {
-    await checkEach(
-      sources.domain_mapping,
-      'domain_mapping',
-      mappedDomains(parts),
-      (domain) => ({ domain }),
-      (domain, signal) => mapDomain(sources, domain, signal),
-    );
+    await checkEach('domain_mapping', mappedDomains(parts), (domain) => ({ domain }), mapDomain);
   }
   if (uses('online_streams')) {
-    await checkEach(sources.online_streams, 'online_streams', targets.discovery, appOf, (app, signal) =>
-      listApp(parts, known, app, signal),
+    await checkEach('online_streams', targets.discovery, appOf, (source, app, limited) =>
+      listApp(source, run, app, limited),
     );
   }
   if (uses('push_stats')) {
-    const groups = streamsByApp(parts, known);
+    const groups = streamsByApp(run);
     const [app] = targets.discovery;
-    await checkEach(sources.push_stats, 'push_stats', groups, streamOf, (streams, signal) =>
-      probePush(parts, known, streams, signal),
+    await checkEach('push_stats', groups, streamOf, (source, streams, limited) =>
+      probePush(source, run, streams, limited),
     );
     if (groups.length === 0 && app !== undefined) {
-      await check(sources.push_stats, 'push_stats', madeUpTarget(app), (signal) =>
-        probeAccess(parts, app, signal),
+      await check('push_stats', madeUpTarget(app), (source, limited) =>
+        probeAccess(source, clock, app, limited),
       );
     }
   }
   const stream = known.stream ?? targets.push[0]?.stream;
   if (uses('live_push_stats') && stream !== undefined) {
-    await check(sources.live_push_stats, 'live_push_stats', appOf(stream), (signal) =>
-      listPushes(sources, known, stream, signal),
+    await check('live_push_stats', appOf(stream), (source, limited) =>
+      listPushes(source, known, stream, limited),
     );
   }
   if (uses('control_history')) {
-    await checkEach(sources.control_history, 'control_history', targets.control, appOf, (target, signal) =>
-      listControlActions(parts, target, signal),
+    await checkEach('control_history', targets.control, appOf, (source, target, limited) =>
+      listControlActions(source, parts, target, limited),
     );
   }
   if (uses('forbidden_streams')) {
-    await checkEach(
-      sources.forbidden_streams,
-      'forbidden_streams',
-      targets.control,
-      ({ domain }) => ({ domain }),
-      (target, signal) => listForbidden(sources, target, signal),
-    );
+    const domains = targets.control.map(({ domain }) => domain);
+    await checkEach('forbidden_streams', domains, (domain) => ({ domain }), listForbidden);
   }
   const isListMissing = checks.some(({ result }) => result.kind === 'not_offered');
   if (isListMissing && stream !== undefined) {
-    await check(sources.stream_state, 'stream_state', stream, (signal) => stateOf(sources, stream, signal));
+    await check('stream_state', stream, (source, limited) => stateOf(source, stream, limited));
   }
   const { measured } = known;
   if (measured !== undefined) {
     // The last check: the exporter does without this operation, so its failure must not stop other checks.
     const { domain, appName, stream: name } = measured;
-    await check(sources.push_metrics, 'push_metrics', { domain, appName, stream: name }, (signal) =>
-      probeMetrics(parts, measured, signal),
+    await check('push_metrics', { domain, appName, stream: name }, (source, limited) =>
+      probeMetrics(source, clock, measured, limited),
     );
   }
   return checks;
@@ -179,7 +169,7 @@ function appOf({ domain, appName }: CheckTarget): CheckTarget {
   return { domain, appName };
 }
 
-function streamOf([first]: readonly [PushTarget, ...PushTarget[]]): CheckTarget {
+function streamOf([first]: Streams): CheckTarget {
   return first.stream;
 }
 
@@ -190,18 +180,15 @@ async function withTimeLimit<T>(
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal.reason);
-  signal.addEventListener('abort', onAbort);
+  const late = new AbortController();
   const ended = new AbortController();
   clock.sleep(maxCheckMs, ended.signal).then(
-    () => stop.abort(checkTimeout),
+    () => late.abort(checkTimeout),
     () => undefined,
   );
   try {
-    return await task(stop.signal);
+    return await task(AbortSignal.any([signal, late.signal]));
   } finally {
-    signal.removeEventListener('abort', onAbort);
     ended.abort(new Error('the check has ended'));
   }
 }

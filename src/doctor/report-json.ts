@@ -30,7 +30,6 @@ export function toJsonReport(accounts: readonly AccountReport[], checkedAt: Epoc
 }
 
 function targetOf({ target }: Check) {
-  if (target === undefined) return null;
   const { domain, appName = null, stream = null, isMadeUp = false } = target;
   return { domain, app_name: appName, stream, made_up: isMadeUp };
 }

@@ -118,7 +118,7 @@ export function resultText(check: Check, findings: readonly Finding[]): string {
 function answerText({ question, target }: Check, { count, push }: Answered): string {
   switch (question) {
     case 'push_stats':
-      if (target?.isMadeUp === true || push?.ageMs === undefined) return 'nothing live';
+      if (target.isMadeUp === true || push?.ageMs === undefined) return 'nothing live';
       return isLive(push)
         ? `data ${Math.round(push.ageMs / secondMs)}s old`
         : `no data for ${Math.round(push.ageMs / secondMs)}s`;
