@@ -1,4 +1,4 @@
-import type { ReferenceRates } from './facts.ts';
+import type { CheckTarget, ReferenceRates } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { medianPair, type RatePair } from './minute-rates.ts';
 import { causeOfWarning, type Reading } from './reading.ts';
@@ -58,14 +58,19 @@ export function unitFindings(
  * there are none.
  */
 function pairOf({ check, answer }: Reading, { reading, minutes }: Reference): RatePair | undefined {
-  const { domain, appName, stream = '' } = reading.check.target;
-  if (check.target.domain !== domain || check.target.appName !== appName) return undefined;
+  const { stream = '' } = reading.check.target;
+  if (!isSameApp(check.target, reading.check.target)) return undefined;
   if (answer.push !== undefined) {
     return check.target.stream === stream ? medianPair(answer.push.minutes, minutes) : undefined;
   }
   const bitsPerSecond = answer.listed?.get(stream)?.bps;
   if (bitsPerSecond === undefined || answer.listedAt === undefined) return undefined;
   return medianPair([{ measuredAt: answer.listedAt, bitsPerSecond }], minutes);
+}
+
+/** Reports whether two targets are in the same application, in which the name of a stream is unique. */
+function isSameApp(a: CheckTarget, b: CheckTarget): boolean {
+  return a.domain === b.domain && a.appName === b.appName;
 }
 
 /**
@@ -83,6 +88,7 @@ function comparedUnits(
     if (own === undefined) continue;
     const expectedBps = (reference && pairOf(reading, reference))?.reference ?? answer.push?.expectedBps;
     for (const other of readings) {
+      if (!isSameApp(check.target, other.check.target)) continue;
       const listed = other.answer.listed?.get(check.target.stream ?? '')?.bps;
       const which = listed === undefined ? undefined : wrongOne(own, listed, expectedBps);
       if (which === 'first') wrong.set(check.operation, listed ?? own);

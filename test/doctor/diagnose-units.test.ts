@@ -41,8 +41,13 @@ const history = (bps: number, more: Partial<Answered> = {}) =>
     },
     ...more,
   });
-const list = (bps: number, listedAt = noon) =>
-  reading('GetList', 'live_push_stats', { listed: new Map([['room-1', { fps: 25, bps }]]), listedAt }, app);
+const list = (bps: number, listedAt = noon, target: CheckTarget = app) =>
+  reading(
+    'GetList',
+    'live_push_stats',
+    { listed: new Map([['room-1', { fps: 25, bps }]]), listedAt },
+    target,
+  );
 const reference = (bps: number, { isConsistent = true, target = room } = {}) =>
   reading(
     'GetMetrics',
@@ -93,6 +98,7 @@ test('compares only bit rates of the same stream', () => {
 
   expect(found(history(312_500), reference(2_500_000, { target: other }))).toEqual([]);
   expect(found(history(312_500), list(312_500), reference(2_500_000, { target: otherApp }))).toEqual([]);
+  expect(found(history(312_500), list(2_500_000, noon, { ...app, appName: 'show' }))).toEqual([]);
 });
 
 test('concludes nothing from a ratio that is not that of two units', () => {
