@@ -1,3 +1,4 @@
+import { isPlausibleBps, minImplausibleSamples } from '../model/plausible-bitrate.ts';
 import type { Rate } from './facts.ts';
 
 /** Unit of the bit rates of an operation: the present one, and those that the config can set. */
@@ -6,12 +7,6 @@ export interface UnitOptions {
   /** Number of bits per second that the number 1 means, by unit. */
   readonly bitsPer: Readonly<Record<string, number>>;
 }
-
-/**
- * Bit rates in bit/s between which those of a stream with video normally are. A wrong unit makes a bit rate
- * wrong by a factor of 8, 125 or 1,000.
- */
-const plausible = { min: 20_000, max: 200_000_000 };
 
 /** Bit rate in bit/s of a typical stream, if the config expects none. */
 const typicalBps = 2_500_000;
@@ -22,12 +17,9 @@ const unitFactors = [8, 125, 1_000, 8_000];
 /** Maximum ratio between the bit rates of one stream from two operations, if their units are right. */
 const similar = 1.3;
 
-/** Minimum number of samples that all have to be implausible: a single one can be a still picture. */
-const minSamples = 3;
-
 /** Reports whether the bit rates of streams with video are all outside of the plausible range. */
 export function areImplausible(rates: readonly Rate[]): boolean {
-  return rates.length >= minSamples && rates.every(({ bps }) => bps < plausible.min || bps > plausible.max);
+  return rates.length >= minImplausibleSamples && !rates.some(({ bps }) => isPlausibleBps(bps));
 }
 
 /** Returns the median of the bit rates in bit/s; undefined without any. */
@@ -48,7 +40,7 @@ export function fittingUnit(
   const raw = bps / (bitsPer[current] ?? 1);
   const fitting = Object.entries(bitsPer)
     .map(([unit, bits]) => ({ unit, bps: raw * bits }))
-    .filter((each) => each.bps >= plausible.min && each.bps <= plausible.max)
+    .filter((each) => isPlausibleBps(each.bps))
     .toSorted((a, b) => distance(a.bps, expectedBps) - distance(b.bps, expectedBps));
   return fitting[0]?.unit;
 }

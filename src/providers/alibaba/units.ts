@@ -1,3 +1,4 @@
+import { isPlausibleBps, minImplausibleSamples, plausibleBps } from '../../model/plausible-bitrate.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 
 /** Unit of the bit rates in the rows of an operation: bit/s, byte/s or kbit/s. */
@@ -29,31 +30,22 @@ export function bitsPerUnitOf(operation: string, units: Readonly<Record<string, 
   return bitsPerUnit[unitOf(operation, units)];
 }
 
-/**
- * Bit rates in bit/s between which those of a live stream with video normally are. A wrong unit makes the
- * number wrong by a factor of 8, 125 or 1000, so it is noticed only if the result is outside of this range.
- */
-const plausible = { min: 20_000, max: 200_000_000 };
-
-/** Minimum number of samples that all have to be implausible: a single one can be a still picture. */
-const minSamples = 3;
-
 /** Reports whether the bit rates of a stream with video look as if their unit were wrong. */
 export function hasWrongUnit(samples: readonly PushSample[]): boolean {
   let count = 0;
   for (const { framesPerSecond = 0, bitsPerSecond = 0 } of samples) {
     // The provider can send 0 for a value that it does not know.
     if (framesPerSecond === 0 || bitsPerSecond === 0) continue;
-    if (bitsPerSecond >= plausible.min && bitsPerSecond <= plausible.max) return false;
+    if (isPlausibleBps(bitsPerSecond)) return false;
     count++;
   }
-  return count >= minSamples;
+  return count >= minImplausibleSamples;
 }
 
 /** Returns the warning for bit rates whose unit looks wrong. */
 export function unitWarning(operation: string): string {
   return (
-    `the bit rates of a live stream are below ${plausible.min / 1_000} kbit/s or above ${plausible.max / 1e6} Mbit/s, ` +
+    `the bit rates of a live stream are below ${plausibleBps.min / 1_000} kbit/s or above ${plausibleBps.max / 1e6} Mbit/s, ` +
     `so their unit is probably wrong: set bitrate_unit: {${operation}: bit | byte | kbit} of the account`
   );
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../../../calls/call.ts';
 import { capabilityOf } from '../../../model/capabilities.ts';
+import { plausibleBps } from '../../../model/plausible-bitrate.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { ListedPush, LivePushStatsSource } from '../../../model/questions.ts';
 import type { EpochMs } from '../../../model/time.ts';
@@ -27,11 +28,7 @@ const { periodMs } = capabilityOf('DescribeStreamPushInfoList');
  */
 const pageSizes: Readonly<Record<Api3Site, number>> = { china: 1_000, international: 1_000 };
 
-/** Video bit rate in bit/s below which the value of a stream with video is probably in another unit. */
-const minPlausibleVideoBps = 20_000;
-
-export const unitWarning =
-  'VideoSpeed of a live stream is below 20000: its unit is probably not bit/s, and livestream_push_bitrate_bps is wrong; report this';
+export const unitWarning = `VideoSpeed of a live stream is below ${plausibleBps.min}: its unit is probably not bit/s, and livestream_push_bitrate_bps is wrong; report this`;
 
 /**
  * Creates the source of live pushes, which calls DescribeLiveStreamPushInfoList of API 3.0.
@@ -117,7 +114,7 @@ function readLivePush(row: unknown, reading: Reading): ListedPush | undefined {
 
 /** Reports whether a stream has video, but hardly any bits of it. */
 function isTooSlow(framesPerSecond: number | undefined, video: number | undefined): boolean {
-  return (framesPerSecond ?? 0) > 0 && video !== undefined && video > 0 && video < minPlausibleVideoBps;
+  return (framesPerSecond ?? 0) > 0 && video !== undefined && video > 0 && video < plausibleBps.min;
 }
 
 /** Returns the fields of a row under the names that DescribeStreamPushInfoList gives them. */

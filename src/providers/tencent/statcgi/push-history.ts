@@ -1,5 +1,6 @@
 import type { Call } from '../../../calls/call.ts';
 import { capabilityOf } from '../../../model/capabilities.ts';
+import { plausibleBps } from '../../../model/plausible-bitrate.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
 import { secondMs } from '../../../model/time.ts';
@@ -19,12 +20,6 @@ import { streamInfoRows } from './rows.ts';
 
 const operation = 'Get_LivePushStatHistory';
 const { spanMs, retentionMs, periodMs } = capabilityOf(operation);
-
-/**
- * Minimum plausible bit rate of a stream with a picture (frame rate above 0). If all such rows have a lower
- * bit rate, its unit is probably kbit/s.
- */
-const minPlausibleBitsPerSecond = 20_000;
 
 const utcWarning =
   'the times in the response are in UTC, not in the configured time_zone, and are read as UTC; correct time_zone in the config';
@@ -100,7 +95,7 @@ function looksLikeKbit(samples: readonly PushSample[]): boolean {
   const hasRate = (sample: PushSample, min: number) =>
     (sample.framesPerSecond ?? 0) > 0 && (sample.bitsPerSecond ?? 0) >= min;
   return (
-    !samples.some((sample) => hasRate(sample, minPlausibleBitsPerSecond)) &&
+    !samples.some((sample) => hasRate(sample, plausibleBps.min)) &&
     samples.some((sample) => hasRate(sample, 1))
   );
 }
