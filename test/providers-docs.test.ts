@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { capabilities, isOnlyForDoctor, lookups } from '../src/model/capabilities.ts';
+import { capabilities, lookups } from '../src/model/capabilities.ts';
+import { isOnlyForDoctor } from '../src/model/operations.ts';
 import { toDurationText } from '../src/text/units.ts';
 
 const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'providers.md'), 'utf8');

@@ -1,7 +1,7 @@
 import type { Account } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { ExporterMetrics } from '../metrics/exporter/exporter-metrics.ts';
-import { isOnlyForDoctor } from '../model/capabilities.ts';
+import { isOnlyForDoctor } from '../model/operations.ts';
 import type { SourceObservers } from './sources.ts';
 
 /**

@@ -1,8 +1,9 @@
 import type { Account, Config } from '../config/config.ts';
-import { capabilities, type Question, questionOf } from '../model/capabilities.ts';
+import { capabilities, type Question } from '../model/capabilities.ts';
 import { catchUpMs, losesData, plannedOutageMs, type RequestLoad } from '../model/catch-up.ts';
 import { effectiveIntervalMs, tokenSpacingMs } from '../model/effective-interval.ts';
 import { type ListPlan, type PlannedApp, planLists } from '../model/list-plan.ts';
+import { questionOf } from '../model/operations.ts';
 import { type TargetTiming, totalLookbackMs } from '../model/target.ts';
 import { secondMs } from '../model/time.ts';
 

@@ -1,4 +1,5 @@
-import { apiOf, apisOf, capabilities, type Provider, type Question } from '../model/capabilities.ts';
+import { capabilities, type Question } from '../model/capabilities.ts';
+import { apiOf, apisOf, type Provider } from '../model/operations.ts';
 import { quoted, type UnlocatedDiagnostic } from '../text/diagnostics.ts';
 import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';

@@ -1,4 +1,5 @@
-import type { Provider, Question } from '../model/capabilities.ts';
+import type { Question } from '../model/capabilities.ts';
+import type { Provider } from '../model/operations.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
 
 /**

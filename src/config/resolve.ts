@@ -1,5 +1,6 @@
-import { apiOf, apisOf, type Provider, type Question } from '../model/capabilities.ts';
+import type { Question } from '../model/capabilities.ts';
 import type { Expectation } from '../model/expectation.ts';
+import { apiOf, apisOf, type Provider } from '../model/operations.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
 import { toAlertmanagerSettings } from './alertmanager.ts';
 import type { Account, Config } from './config.ts';

@@ -1,4 +1,4 @@
-import type { Provider } from './capabilities.ts';
+import type { Provider } from './operations.ts';
 
 /**
  * Identity of one live stream: the five labels of its series. They also form the key of the stream's totals.

@@ -1,5 +1,5 @@
-import type { Provider } from './capabilities.ts';
 import type { Expectation } from './expectation.ts';
+import type { Provider } from './operations.ts';
 import { type StreamId, streamKey } from './stream.ts';
 
 /** Stream whose push samples are requested, with the settings for its requests and metrics. */

@@ -1,5 +1,5 @@
-import type { Provider } from '../model/capabilities.ts';
 import type { ControlRecord } from '../model/control-record.ts';
+import type { Provider } from '../model/operations.ts';
 import type { PushLedger } from '../model/push-ledger.ts';
 import type { PushView } from '../model/push-view.ts';
 import type { ControlTarget, PushTarget } from '../model/target.ts';

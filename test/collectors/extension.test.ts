@@ -3,7 +3,7 @@ import { createCollectors } from '../../src/collectors/collectors.ts';
 import type { Config } from '../../src/config/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
-import type { Provider } from '../../src/model/capabilities.ts';
+import type { Provider } from '../../src/model/operations.ts';
 import { createRecent } from '../../src/status/recent.ts';
 import { createRequestLog } from '../../src/status/request-log.ts';
 import { createTroubles } from '../../src/status/troubles.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { capabilities, lookups, operationsOf, questionsOf } from '../../src/model/capabilities.ts';
+import { capabilities, lookups } from '../../src/model/capabilities.ts';
+import { operationsOf, questionsOf } from '../../src/model/operations.ts';
 import type { CredentialParts } from '../../src/providers/kit/credentials.ts';
 import type { ProviderAccount } from '../../src/providers/provider.ts';
 import { providerOf } from '../../src/providers/registry.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Provider } from '../../src/model/capabilities.ts';
 import type { Condition } from '../../src/model/expectation.ts';
+import type { Provider } from '../../src/model/operations.ts';
 import { parsePageQuery } from '../../src/server/page-query.ts';
 import { type StatusPage, statusPage } from '../../src/server/status-page.ts';
 import { streamsTable } from '../../src/server/streams-table.ts';

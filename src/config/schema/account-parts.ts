@@ -1,12 +1,12 @@
 import * as z from 'zod';
+import { capabilities } from '../../model/capabilities.ts';
 import {
-  capabilities,
   capabilityOf,
   defaultRateOf,
   type HistoryOperation,
   type Operation,
   type Provider,
-} from '../../model/capabilities.ts';
+} from '../../model/operations.ts';
 import { toDurationText } from '../../text/units.ts';
 import { accountName } from './names.ts';
 import { duration, envName, section } from './values.ts';

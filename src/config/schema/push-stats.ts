@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { capabilityOf } from '../../model/capabilities.ts';
+import { capabilityOf } from '../../model/operations.ts';
 import { hourMs, minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { duration, section } from './values.ts';

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics } from 'prom-client';
 import { type FailureKind, failureKinds } from '../../model/answer.ts';
-import { type Question, questions } from '../../model/capabilities.ts';
+import type { Question } from '../../model/capabilities.ts';
+import { questions } from '../../model/operations.ts';
 import type { EpochMs } from '../../model/time.ts';
 import type { Format } from '../table/text-format.ts';
 import { defineExporterMetrics } from './exporter-registry.ts';

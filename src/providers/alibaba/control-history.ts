@@ -1,6 +1,6 @@
 import type { Call, Query } from '../../calls/call.ts';
-import { capabilityOf } from '../../model/capabilities.ts';
 import type { ControlAction } from '../../model/control-action.ts';
+import { capabilityOf } from '../../model/operations.ts';
 import { withoutPushSecrets } from '../../model/push-secrets.ts';
 import type { ControlHistorySource, ControlledDomain } from '../../model/questions.ts';
 import type { EpochMs, Window } from '../../model/time.ts';

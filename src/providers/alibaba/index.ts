@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { operationsOf, questionsOf } from '../../model/capabilities.ts';
+import { operationsOf, questionsOf } from '../../model/operations.ts';
 import type { Sources } from '../../model/questions.ts';
 import type { ProviderAccount, ProviderModule, ProviderParts } from '../provider.ts';
 import { advice } from './advice.ts';

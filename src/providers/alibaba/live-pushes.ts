@@ -1,5 +1,5 @@
 import type { Call } from '../../calls/call.ts';
-import { capabilityOf } from '../../model/capabilities.ts';
+import { capabilityOf } from '../../model/operations.ts';
 import type { ListAnswer, ListedApp, ListedPush, LivePushStatsSource } from '../../model/questions.ts';
 import { type EpochMs, minuteMs } from '../../model/time.ts';
 import { type DomainRow, readDomainRates } from './domain-rate-rows.ts';

@@ -1,6 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import { type Answer, type FailureKind, ProviderError } from '../../model/answer.ts';
-import { capabilityOf } from '../../model/capabilities.ts';
+import { capabilityOf } from '../../model/operations.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushHistorySource } from '../../model/questions.ts';
 import type { EpochMs, Window } from '../../model/time.ts';

@@ -1,7 +1,7 @@
 import type { Call } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
-import { capabilityOf } from '../../../model/capabilities.ts';
 import type { ControlAction } from '../../../model/control-action.ts';
+import { capabilityOf } from '../../../model/operations.ts';
 import type { PushEnd } from '../../../model/push-end.ts';
 import type { ControlAnswer, ControlHistorySource, ListedApp } from '../../../model/questions.ts';
 import { defaultAppName } from '../../../model/target.ts';

@@ -1,5 +1,5 @@
 import type { Call } from '../../../calls/call.ts';
-import { capabilityOf } from '../../../model/capabilities.ts';
+import { capabilityOf } from '../../../model/operations.ts';
 import { plausibleBps } from '../../../model/plausible-bitrate.ts';
 import type { PushSample } from '../../../model/push-sample.ts';
 import type { PushHistorySource } from '../../../model/questions.ts';
