@@ -3,6 +3,7 @@ import {
   type CodedError,
   type CodedErrors,
   type CodedResponse,
+  knownErrorOf,
   throttled,
   toCodedFailure,
 } from '../kit/coded-failure.ts';
@@ -151,7 +152,7 @@ export function needsResign({ code }: ApiStatus): boolean {
  * operation.
  */
 export function isNotGranted({ code = '' }: ApiStatus): boolean {
-  return (knownErrors.get(code) ?? knownErrors.get(code.split('.', 1)[0] ?? '')) === notGranted;
+  return knownErrorOf(knownErrors, code) === notGranted;
 }
 
 /** HTTP response, with everything that its error message requires. */

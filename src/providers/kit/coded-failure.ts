@@ -98,11 +98,12 @@ function errorOfForeign(response: HttpResponse): CodedError {
 function errorOf(errors: CodedErrors, code: string, status: number): CodedError {
   // If both the code and the HTTP status are unknown, assume a permanent failure (`refused`), which is not
   // retried.
-  return (
-    errors.get(code) ??
-    errors.get(code.split('.', 1)[0] ?? '') ??
-    errorOfStatus(status) ?? { kind: 'refused' }
-  );
+  return knownErrorOf(errors, code) ?? errorOfStatus(status) ?? { kind: 'refused' };
+}
+
+/** Returns the meaning of an error code, or else that of the part before its first dot; undefined if unknown. */
+export function knownErrorOf(errors: CodedErrors, code: string): CodedError | undefined {
+  return errors.get(code) ?? errors.get(code.split('.', 1)[0] ?? '');
 }
 
 function errorOfStatus(status: number): CodedError | undefined {
