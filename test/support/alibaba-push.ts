@@ -108,6 +108,14 @@ export function failed(Code: string, status = 400): HttpResponse {
   return httpResponse(JSON.stringify({ Code, Message: 'text', RequestId: 'A', HostId: 'live' }), { status });
 }
 
+/** Failed responses that each operation can have, by kind of failure. */
+export const failures = {
+  auth: [failed('SignatureDoesNotMatch'), failed('Forbidden.RAM', 403)],
+  refused: [failed('InvalidDomain.NotFound', 404), failed('IllegalOperation', 403)],
+  throttled: [failed('Throttling'), httpResponse('', { status: 429 })],
+  unavailable: [failed('ServiceUnavailable', 503), httpResponse('', { status: 502 })],
+};
+
 export interface Sent {
   readonly operation: string;
   readonly query: Query;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import { foreignWarning, unstableBansWarning } from '../../../src/providers/kit/paged-list.ts';
 import { describeSource } from '../../contract/source.ts';
-import { answering, body, callOf, failed, never, sourcesOf } from '../../support/alibaba-push.ts';
+import { answering, body, callOf, failed, failures, never, sourcesOf } from '../../support/alibaba-push.ts';
 import { noon } from '../../support/samples.ts';
 import { fixture, httpResponse } from '../recorded.ts';
 
@@ -66,10 +66,8 @@ describeSource(`${operation}, as a source of forbidden streams`, {
     badRows: names('', ...JSON.parse(stored.text).StreamUrls.StreamUrl, 'play.example.com/live/', 7, {}),
     onlyBadRows: names('', null),
     failures: {
+      ...failures,
       auth: [failed('SignatureDoesNotMatch'), failed('Forbidden.RiskControl', 403)],
-      refused: [failed('InvalidDomain.NotFound', 404), failed('IllegalOperation', 403)],
-      throttled: [failed('Throttling'), httpResponse('', { status: 429 })],
-      unavailable: [failed('ServiceUnavailable', 503), httpResponse('', { status: 502 })],
       malformed: [
         httpResponse('<html>'),
         body({ Message: 'text', TotalNum: 0 }),

@@ -9,6 +9,7 @@ import {
   body,
   callOf,
   failed,
+  failures,
   media,
   never,
   rates,
@@ -107,10 +108,7 @@ describeLivePushStats(operation, {
     ),
     onlyBadRows: rows({ ...row, StreamUrl: '' }),
     failures: {
-      auth: [failed('SignatureDoesNotMatch'), failed('Forbidden.RAM', 403)],
-      refused: [failed('InvalidDomain.NotFound', 404), failed('IllegalOperation', 403)],
-      throttled: [failed('Throttling'), httpResponse('', { status: 429 })],
-      unavailable: [failed('ServiceUnavailable', 503), httpResponse('', { status: 502 })],
+      ...failures,
       malformed: [
         httpResponse('<html>'),
         body({ FrameRateAndBitRateInfos: 'text' }),

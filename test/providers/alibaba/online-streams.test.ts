@@ -3,7 +3,7 @@ import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import { ProviderError } from '../../../src/model/answer.ts';
 import { foreignWarning } from '../../../src/providers/kit/paged-list.ts';
 import { describeOnlineStreams } from '../../contract/online-streams.ts';
-import { answering, body, callOf, failed, never, rates, sourcesOf } from '../../support/alibaba-push.ts';
+import { answering, body, callOf, failures, never, rates, sourcesOf } from '../../support/alibaba-push.ts';
 import { noon } from '../../support/samples.ts';
 import { fixture, httpResponse } from '../recorded.ts';
 
@@ -70,10 +70,7 @@ describeOnlineStreams(operation, {
     ),
     onlyBadRows: rows({ ...row, StreamName: undefined }),
     failures: {
-      auth: [failed('SignatureDoesNotMatch'), failed('Forbidden.RAM', 403)],
-      refused: [failed('InvalidDomain.NotFound', 404), failed('IllegalOperation', 403)],
-      throttled: [failed('Throttling'), httpResponse('', { status: 429 })],
-      unavailable: [failed('ServiceUnavailable', 503), httpResponse('', { status: 502 })],
+      ...failures,
       malformed: [
         httpResponse('<html>'),
         body({ OnlineInfo: 'text' }),

@@ -3,7 +3,7 @@ import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import type { MinuteRate } from '../../../src/model/questions.ts';
 import { createAlibabaPushMetrics } from '../../../src/providers/alibaba/push-metrics.ts';
 import { describeSource } from '../../contract/source.ts';
-import { answering, body, callOf, failed, never } from '../../support/alibaba-push.ts';
+import { answering, body, callOf, failures, never } from '../../support/alibaba-push.ts';
 import { noon } from '../../support/samples.ts';
 import { fixture, httpResponse } from '../recorded.ts';
 
@@ -58,10 +58,7 @@ describeSource(operation, {
     onlyBadRows: rows({ ...row, ReqBps: '' }),
     outsideWindow: rows({ ...row, TimeStamp: '2026-03-01T20:00:00Z' }),
     failures: {
-      auth: [failed('SignatureDoesNotMatch'), failed('Forbidden.RAM', 403)],
-      refused: [failed('InvalidDomain.NotFound', 404), failed('IllegalOperation', 403)],
-      throttled: [failed('Throttling'), httpResponse('', { status: 429 })],
-      unavailable: [failed('ServiceUnavailable', 503), httpResponse('', { status: 502 })],
+      ...failures,
       malformed: [httpResponse('<html>'), body({ StreamDetailData: 'text' }), body({ Message: 'text' })],
     },
   },
