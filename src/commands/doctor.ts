@@ -63,8 +63,8 @@ export async function runDoctor(
 }
 
 /**
- * Saves the recordings and says so on standard error, because standard output can be JSON. Returns the exit
- * code.
+ * Saves the recordings. Reports their number on standard error, because standard output can be JSON. Returns
+ * the exit code.
  */
 async function save(
   directory: string,

@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
 import { causeOfWarning, type Reading } from './reading.ts';
 import type { UnitOptions } from './units.ts';
 
-/** Clock offset in ms above which a remark is worth it: `Date` has whole seconds. */
+/** Minimum clock offset in ms that is remarked: `Date` has whole seconds. */
 const notableOffsetMs = 3 * secondMs;
 
 /**
@@ -16,7 +16,7 @@ const notableOffsetMs = 3 * secondMs;
  */
 const startMs = 5 * minuteMs;
 
-/** Longest delay in ms that the config accepts. */
+/** Maximum delay in ms that the config accepts. */
 const maxDelayMs = 29 * minuteMs;
 
 /**

@@ -20,8 +20,8 @@ export interface FailedCheck {
 }
 
 /**
- * Returns the finding for the failure of one check. See `permissionFindings` and `throttledFindings` for failures that
- * several operations have together.
+ * Returns the finding for the failure of one check. See `permissionFindings` and `throttledFindings` for
+ * failures that several operations have together.
  */
 export function diagnoseFailure(
   { account, secrets, clock, budgets, timeZoneOffsetMs }: Omit<AccountFacts, 'checks'>,

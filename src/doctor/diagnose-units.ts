@@ -19,9 +19,10 @@ interface Reference extends ReferenceRates {
 }
 
 /**
- * Returns the findings about units of bit rates. If there are bit rates of the same stream at about the same time
- * whose unit is documented, they decide; otherwise the range in which bit rates normally are, and the comparison of the
- * other operations. `unitsOf` returns the unit of an operation's bit rates; undefined if no setting changes it.
+ * Returns the findings about units of bit rates. If there are bit rates of the same stream at about the same
+ * time whose unit is documented, they decide; otherwise the range in which bit rates normally are, and the
+ * comparison of the other operations. `unitsOf` returns the unit of an operation's bit rates; undefined if no
+ * setting changes it.
  */
 export function unitFindings(
   readings: readonly Reading[],
@@ -54,8 +55,8 @@ export function unitFindings(
 }
 
 /**
- * Returns the bit rates of a reading and of the reference, for the same stream at about the same time; undefined if
- * there are none.
+ * Returns the bit rates of a reading and of the reference, for the same stream at about the same time;
+ * undefined if there are none.
  */
 function pairOf({ check, answer }: Reading, { reading, minutes }: Reference): RatePair | undefined {
   const { stream = '' } = reading.check.target;
@@ -119,7 +120,7 @@ function unitFinding(
     summary: isKnown ? `set bitrate_unit to ${unit}` : 'report the answer',
     remedy: isKnown
       ? [
-          `set bitrate_unit of the account: with ${unit}, the bit rate fits the ${expectedBps === undefined ? 'usual range' : 'expected one'}`,
+          `set bitrate_unit of the account: with ${unit}, the bit rate fits the ${expectedBps === undefined ? 'normal range' : 'expected one'}`,
         ]
       : reportSteps,
     paste: isKnown ? `bitrate_unit: {${operation}: ${unit}}` : undefined,

@@ -15,7 +15,9 @@ export interface AccountFacts {
   /** Where the secrets of the account come from. */
   readonly secrets: readonly SecretLocation[];
   readonly clock: ClockFacts;
-  /** UTC offset in ms of times without a zone, from the config; undefined if the config has no such setting. */
+  /**
+   * UTC offset in ms of times without a zone, from the config; undefined if the config has no such setting.
+   */
   readonly timeZoneOffsetMs?: number | undefined;
   /** Budget in requests per second, by operation. */
   readonly budgets: Readonly<Record<string, number>>;

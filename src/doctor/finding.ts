@@ -24,7 +24,7 @@ export type Cause = (typeof causes)[number];
 export interface Finding {
   readonly account: string;
   readonly cause: Cause;
-  /** A remark is worth knowing, but nothing has to change. */
+  /** A remark is worth knowing, but requires no change. */
   readonly severity: 'problem' | 'remark';
   /** What is wrong, in one sentence without a period. */
   readonly title: string;

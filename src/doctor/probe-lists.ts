@@ -100,8 +100,8 @@ export async function listControlActions(
 }
 
 /**
- * Adds to a rejected domain which domains belong together with it. Returns the result unchanged if the provider cannot
- * tell, for example without the permission: then the advice is less exact.
+ * Adds to a rejected domain which domains belong together with it. Returns the result unchanged if the
+ * provider cannot tell, for example without the permission: then the advice is less exact.
  */
 export async function withMapping(
   { domain_mapping: lookup }: Sources,

@@ -15,8 +15,8 @@ import { answeredResult, rateOf } from './result.ts';
 const maxStreams = 3;
 
 /**
- * Length in ms of the time range of a request. Delays up to this length are measured, and are told from a
- * stream that is not live.
+ * Length in ms of the time range of a request. Delays up to this length are measured, and
+ * distinguished from a stream that is not live.
  */
 const windowMs = hourMs;
 

@@ -26,8 +26,8 @@ export interface LoggedFailure {
 }
 
 /**
- * Maximum number of causes that are distinguished at a time. The failures of each kind beyond it share one group,
- * so that messages that are always different cannot flood the log.
+ * Maximum number of causes that are distinguished at a time. The failures of each kind beyond it share one
+ * group, so that messages that are always different cannot flood the log.
  */
 const maxCauses = 20;
 
@@ -53,10 +53,10 @@ interface Cause {
 }
 
 /**
- * Creates the failure log of one collector. It groups the failed runs by cause, which is the failure kind and the
- * message without numbers and IDs, and writes one line when targets start to fail, when the failing targets
- * change, and when they no longer fail. The lines have the number of targets, the names of at most ten of them,
- * and the newest message.
+ * Creates the failure log of one collector. It groups the failed runs by cause, which is the failure kind and
+ * the message without numbers and IDs, and writes one line when targets start to fail, when the failing
+ * targets change, and when they no longer fail. The lines have the number of targets, the names of at most
+ * ten of them, and the newest message.
  */
 export function createChangeLog({ log, common = {}, clock, polling }: ChangeLogParts) {
   const causes = new Map<string, Cause>();

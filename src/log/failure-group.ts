@@ -3,7 +3,9 @@ import { minuteMs, secondMs } from '../model/time.ts';
 /** Maximum number of targets that a log line names. */
 export const maxNamed = 10;
 
-/** Maximum time in ms that the first line of a failure waits for further targets that fail in the same way. */
+/**
+ * Maximum time in ms that the first line of a failure waits for further targets that fail in the same way.
+ */
 const maxGatherMs = 30 * secondMs;
 /** Time in ms without a further failing target after which the first line does not wait any longer. */
 const calmMs = 2 * secondMs;
@@ -39,8 +41,8 @@ export type FailureGroup = ReturnType<typeof createFailureGroup>;
 
 /**
  * Creates the group of all targets of a collector that fail with the same cause. The group decides when the
- * log reports its changes, so that a failure of many targets is one report at its start and one at its end.
- * A cause that comes and goes is reported at growing intervals, up to 5 min, and no change stays unreported for
+ * log reports its changes, so that a failure of many targets is one report at its start and one at its end. A
+ * cause that comes and goes is reported at growing intervals, up to 5 min, and no change stays unreported for
  * longer. All times are monotonic milliseconds.
  */
 export function createFailureGroup() {
@@ -50,7 +52,9 @@ export function createFailureGroup() {
   let leftNames: string[] = [];
   let error = '';
   let stack: string | undefined;
-  /** Number of failing targets in the last report; 0 if the failure has not been reported yet or has ended. */
+  /**
+   * Number of failing targets in the last report; 0 if the failure has not been reported yet or has ended.
+   */
   let reported = 0;
   let startedAt = -Infinity;
   let endedAt = -Infinity;

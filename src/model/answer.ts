@@ -76,8 +76,8 @@ export class ProviderError extends Error {
   /** Cause of the failure; undefined if it is unknown. */
   readonly reason: FailureReason | undefined;
   /**
-   * For the reason `time_zone`: how much later than the requested window the rows seem to be, in ms, a multiple of 15
-   * minutes; otherwise undefined.
+   * For the reason `time_zone`: how much later than the requested window the rows seem to be, in ms, a
+   * multiple of 15 minutes; otherwise undefined.
    */
   readonly shiftMs: number | undefined;
 

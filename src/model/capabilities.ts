@@ -81,11 +81,11 @@ export const capabilities = [
     requestsPerSecond: 20,
   },
   {
-    // Source: cloud.tencent.com/document/product/267/84046 and the SDK models of both sites document a history of
-    // seven days and a span of three hours, which the China site only recommends. The exporter requests at most two
-    // hours, because a response for three hours can exceed the limit of 1 MiB. The stored pages document 40
-    // requests/s; the default budget is half of this rate. The example of the field LocalTs shows one row every
-    // 5 s. Not documented: the delay of rows.
+    // Source: cloud.tencent.com/document/product/267/84046 and the SDK models of both sites document a
+    // history of seven days and a span of three hours, which the China site only recommends. The exporter
+    // requests at most two hours, because a response for three hours can exceed the limit of 1 MiB. The
+    // stored pages document 40 requests/s; the default budget is half of this rate. The example of the field
+    // LocalTs shows one row every 5 s. Not documented: the delay of rows.
     provider: 'tencent',
     api: 'api3',
     operation: 'DescribeStreamPushInfoList',
@@ -98,9 +98,10 @@ export const capabilities = [
     requestsPerSecond: 20,
   },
   {
-    // Source: cloud.tencent.com/document/product/267/20472 and the stored pages document 80 requests/s for the China
-    // site and 100 for the international one; the default budget is half of the lower rate. The China page advises
-    // about one call a minute, and calls the list an aid that may be late. Not documented: how late.
+    // Source: cloud.tencent.com/document/product/267/20472 and the stored pages document 80 requests/s for
+    // the China site and 100 for the international one; the default budget is half of the lower rate. The
+    // China page advises about one call a minute, and calls the list an aid that may be late. Not documented:
+    // how late.
     provider: 'tencent',
     api: 'api3',
     operation: 'DescribeLiveStreamOnlineList',
@@ -235,8 +236,8 @@ export interface Lookup extends Omit<Capability, 'question' | 'intervalMs'> {
 
 /**
  * Source: the SDK models of 2026-08 document one row per minute, a span of 24 hours, a history of 31 days and
- * 10 requests/s; the default budget is half of this rate. Not documented: the delay of rows. `doctor` requests
- * the rows of one stream once.
+ * 10 requests/s; the default budget is half of this rate. Not documented: the delay of rows. `doctor`
+ * requests the rows of one stream once.
  */
 export const pushMetrics = {
   provider: 'alibaba',

@@ -8,10 +8,7 @@ export const failureReasons = [
   'key_id',
   'key_secret',
   'token',
-  /**
-   * The key is right, but the provider wants something else of it, such as MFA or no restriction of the
-   * account.
-   */
+  /** The key is right, but the provider requires MFA, or restricts the key or the account. */
   'key_restricted',
   /** There are no credentials: the role, the profile or the library did not return any. */
   'no_credentials',

@@ -121,8 +121,8 @@ function redactPath(path: string, pseudonyms: Pseudonyms): string {
 }
 
 /**
- * Parts of a text that are recognized, in this order. Everything else is punctuation, which stays. No part can match a
- * long text in different ways, so that an unusual response does not take long.
+ * Parts of a text that are recognized, in this order. Everything else is punctuation, which stays. No part
+ * can match a long text in different ways, so that an unusual response does not take long.
  */
 const parts = new RegExp(
   [
@@ -148,12 +148,17 @@ export function redactText(value: string, pseudonyms: Pseudonyms): string {
   });
 }
 
-/** Hides a text of hexadecimal digits and colons, such as a hardware address, unless it is a time such as 12:00:00. */
+/**
+ * Hides a text of hexadecimal digits and colons, such as a hardware address, unless it is a time such as
+ * 12:00:00.
+ */
 function redactTimeOfDay(text: string, pseudonyms: Pseudonyms): string {
   return /^\d{0,2}(:\d{0,2}){2}$/.test(text) ? text : pseudonyms.of('id', text);
 }
 
-/** Returns a word, a number, or several with dots and hyphens between them, such as a domain, as it is saved. */
+/**
+ * Returns a word, a number, or several with dots and hyphens between them, such as a domain, as it is saved.
+ */
 function redactWord(found: string, pseudonyms: Pseudonyms): string {
   if (/^\d+(\.\d+)?$/.test(found)) return redactDigits(found, maxTextDigits, pseudonyms);
   const words = found.split(/[.-]/);

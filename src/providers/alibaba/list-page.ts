@@ -28,8 +28,8 @@ const pageFields = ['PageNum', 'PageSize', 'TotalNum', 'TotalPage', 'DomainName'
  * streams or bans, so a blank or missing list is accepted only together with a total. The total must not
  * exceed the number of rows of the pages before this one.
  */
-export function rowsOfPage(response: unknown, asked: RequestedPage): PageRows | undefined {
-  const { outer, inner, page, pageSize, hasTextRows = false } = asked;
+export function rowsOfPage(response: unknown, requested: RequestedPage): PageRows | undefined {
+  const { outer, inner, page, pageSize, hasTextRows = false } = requested;
   const list = readFields(response)?.[outer];
   const rows =
     (hasTextRows ? textRowOf(list, inner) : undefined) ?? recordsOf(response, outer, inner, pageFields);

@@ -25,9 +25,9 @@ export interface AlibabaOperation {
 const domainListBytes = 4 * 1024 * 1024;
 
 /**
- * Operations that differ from `defaultOperation`. Source: the API metadata of 2026-04 and the official SDKs of
- * 2026-08, according to which most operations accept GET and POST, and the lists and the control history need
- * a main streaming domain.
+ * Operations that differ from `defaultOperation`. Source: the API metadata of 2026-04 and the official SDKs
+ * of 2026-08, according to which most operations accept GET and POST, and the lists and the control history
+ * need a main streaming domain.
  */
 const operations: ReadonlyMap<string, AlibabaOperation> = new Map([
   ['DescribeLiveCenterStreamRateData', { method: 'POST', domain: 'ingest' }],

@@ -16,8 +16,8 @@ const { operation, spanMs } = pushMetrics;
 const otherFields = ['DomainName', 'StartTime', 'EndTime', 'PageSize', 'NextPageToken'] as const;
 
 /**
- * Creates the source of bit rates per minute, which calls DescribeLiveStreamPushMetricDetailData. Their unit is
- * not in doubt: `ReqBps` is documented as bit/s, and must equal `ReqTraffic` (bytes) times 8 / 60. The
+ * Creates the source of bit rates per minute, which calls DescribeLiveStreamPushMetricDetailData. Their unit
+ * is not in doubt: `ReqBps` is documented as bit/s, and must equal `ReqTraffic` (bytes) times 8 / 60. The
  * collectors do not use the operation, because it has no frame rates. It has pages of 5,000 rows; the rows of
  * one stream in the longest window fit into the first one.
  */

@@ -23,10 +23,10 @@ const question = '?'.charCodeAt(0);
 
 /**
  * Parses an XML document. Returns the root elements by name; undefined if the document is invalid or has a
- * DOCTYPE, which could define entities that expand to a huge text. The content of an element is its trimmed text,
- * or an object if it contains elements. Attributes, comments and processing instructions are skipped. This parser
- * knows only what responses contain, and is therefore ten times as fast as a general one: a response of 1 MiB
- * must not block the event loop for more than 10 ms.
+ * DOCTYPE, which could define entities that expand to a huge text. The content of an element is its trimmed
+ * text, or an object if it contains elements. Attributes, comments and processing instructions are skipped.
+ * This parser knows only what responses contain, and is therefore ten times as fast as a general one: a
+ * response of 1 MiB must not block the event loop for more than 10 ms.
  */
 export function parseXml(text: string): Fields | undefined {
   const document: Element = { name: '', fields: {}, text: '' };
@@ -81,7 +81,9 @@ function tagEnd(text: string, start: number): number | undefined {
   }
 }
 
-/** Returns the name in a start tag, without its attributes; undefined if it is no name or if it is special. */
+/**
+ * Returns the name in a start tag, without its attributes; undefined if it is no name or if it is special.
+ */
 function nameOf(tag: string): string | undefined {
   if (/^[A-Za-z]\w*$/.test(tag)) return tag;
   const name = /^([\p{L}_][\p{L}\p{N}_.:-]*)(?:\s|$)/u.exec(tag)?.[1];

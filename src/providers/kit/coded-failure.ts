@@ -101,7 +101,9 @@ function errorOf(errors: CodedErrors, code: string, status: number): CodedError 
   return knownErrorOf(errors, code) ?? errorOfStatus(status) ?? { kind: 'refused' };
 }
 
-/** Returns the meaning of an error code, or else that of the part before its first dot; undefined if unknown. */
+/**
+ * Returns the meaning of an error code, or else that of the part before its first dot; undefined if unknown.
+ */
 export function knownErrorOf(errors: CodedErrors, code: string): CodedError | undefined {
   return errors.get(code) ?? errors.get(code.split('.', 1)[0] ?? '');
 }

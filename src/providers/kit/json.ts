@@ -27,8 +27,8 @@ export function unexpectedShape(context: string, path: string): ProviderError {
 const maxKeptLength = 16 * 1024;
 
 /**
- * Parsed content of the last small response. Nothing reads it: while it exists, V8 also keeps the hidden classes of
- * its objects. Otherwise, each full garbage collection would discard them, and with them the optimized code of all
- * functions that read rows.
+ * Parsed content of the last small response. Nothing reads it: while it exists, V8 also keeps the hidden
+ * classes of its objects. Otherwise, each full garbage collection would discard them, and with them the
+ * optimized code of all functions that read rows.
  */
 const kept: { last?: unknown } = {};

@@ -43,8 +43,8 @@ export function isMisplaced<T>(items: readonly T[], timeOf: (item: T) => EpochMs
 /**
  * Builds the `malformed` error for an answer whose rows are misplaced. Such an answer must not count as
  * empty: nothing is known about the requested window. The message has no times, so that the log reports the
- * failure once and not after each request. `shiftMs` is the distance of the rows from the window if their times
- * depend on a setting of the time zone.
+ * failure once and not after each request. `shiftMs` is the distance of the rows from the window if their
+ * times depend on a setting of the time zone.
  */
 export function outsideWindow(context: string, advice: string, shiftMs?: number): ProviderError {
   const reason = shiftMs === undefined ? 'misplaced_rows' : 'time_zone';
@@ -53,8 +53,8 @@ export function outsideWindow(context: string, advice: string, shiftMs?: number)
 }
 
 /**
- * Returns how much later than the end of the window the newest row seems to be, in ms, rounded to the difference that
- * two time zones can have. The newest row of a live stream is close to the end of the window.
+ * Returns how much later than the end of the window the newest row seems to be, in ms, rounded to the
+ * difference that two time zones can have. The newest row of a live stream is close to the end of the window.
  */
 export function zoneShiftMs<T>(items: readonly T[], timeOf: (item: T) => EpochMs, window: Window): number {
   const newest = items.reduce((max, item) => Math.max(max, timeOf(item)), Number.NEGATIVE_INFINITY);

@@ -14,8 +14,8 @@ export function isBlank(value: unknown): boolean {
 }
 
 /**
- * Returns the rows of a list in a response. Also accepts an object instead of a list, as a single row. Returns
- * undefined for any other value, including a blank one (see `isBlank`).
+ * Returns the rows of a list in a response. Also accepts an object instead of a list, as a single row.
+ * Returns undefined for any other value, including a blank one (see `isBlank`).
  */
 export function toRows(list: unknown): readonly unknown[] | undefined {
   if (Array.isArray(list)) return list;

@@ -18,12 +18,12 @@ const service = 'live';
 const contentType = 'application/json; charset=utf-8';
 
 /**
- * Creates the function that builds a signed request to `endpoint` (scheme, host and port). All parameters are in
- * the JSON body. No operation of the exporter needs a region, so the header `X-TC-Region` is not sent.
+ * Creates the function that builds a signed request to `endpoint` (scheme, host and port). All parameters are
+ * in the JSON body. No operation of the exporter needs a region, so the header `X-TC-Region` is not sent.
  */
 export function createRequests(endpoint: string, now: () => EpochMs) {
-  // The signed host must equal the Host header that the HTTP client sends. Both `URL.host` and the Host header
-  // include the port only if it is not the default port of the scheme.
+  // The signed host must equal the Host header that the HTTP client sends. Both `URL.host` and the Host
+  // header include the port only if it is not the default port of the scheme.
   const { origin, host } = new URL(endpoint);
   const url = `${origin}/`;
   const sign = createTc3Signer();
