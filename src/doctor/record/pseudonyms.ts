@@ -44,6 +44,11 @@ export function createPseudonyms() {
   };
 }
 
+/** Reports whether a name has the form of a replacement, so that it identifies nobody. */
+export function isPseudonym(name: string): boolean {
+  return /^((stream|app|field|text)-\d+|(domain|push)-\d+\.example\.com)$/i.test(name);
+}
+
 /**
  * Returns an address of a block for documentation (RFC 5737), or, if it is used up, for benchmarks (RFC
  * 2544).

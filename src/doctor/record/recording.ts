@@ -1,5 +1,6 @@
+import { isIPv6 } from 'node:net';
 import type { Exchange } from '../../calls/exchanges.ts';
-import { createPseudonyms, type Pseudonyms } from './pseudonyms.ts';
+import { createPseudonyms, isPseudonym, type Pseudonyms } from './pseudonyms.ts';
 import { redactBody } from './redact-body.ts';
 import { redactField, redactNumber, redactValue } from './redact-value.ts';
 import { isCommonName } from './vocabulary.ts';
@@ -85,22 +86,35 @@ export function toRecording(
 const minLength = 4;
 
 /**
- * Returns the texts that must not be in a recording: secrets, and names that are not made of known words. A
- * number is searched only if it has at least six digits.
+ * Returns the texts that must not be in a recording: secrets, and names that are neither made of known words
+ * nor like their replacements. A number is searched only if it has at least six digits.
  */
 export function forbiddenTexts(secrets: Iterable<string>, names: RecordedNames): readonly string[] {
   const all = [...names.streams, ...names.apps, ...names.domains];
   const isTelling = (name: string) =>
-    name.length >= minLength && !isCommonName(name) && (!/^\d+$/.test(name) || name.length >= 6);
+    name.length >= minLength &&
+    !isCommonName(name) &&
+    !isPseudonym(name) &&
+    (!/^\d+$/.test(name) || name.length >= 6);
   return [...new Set([...secrets, ...all.filter(isTelling)])].filter((text) => text !== '');
 }
 
-const publicAddress = /(?<![\d.])(?!192\.0\.2\.|198\.1[89]\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/;
+const publicV4 = /(?<![\d.])(?!192\.0\.2\.|198\.1[89]\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/;
 
 /**
- * Reports whether the text of a recording contains a forbidden text or an address. It cannot unless the
- * redaction has a bug; then the recording must not be saved.
+ * Reports whether the text of a recording contains a forbidden text, in upper or lower case, or an address.
+ * It cannot unless the redaction has a bug; then the recording must not be saved.
  */
 export function leaks(text: string, forbidden: readonly string[]): boolean {
-  return publicAddress.test(text) || forbidden.some((each) => text.includes(each));
+  const lowerCase = text.toLowerCase();
+  return (
+    publicV4.test(text) ||
+    lowerCase.match(/[\da-f:]{3,}/g)?.some(isPublicV6) === true ||
+    forbidden.some((each) => lowerCase.includes(each.toLowerCase()))
+  );
+}
+
+/** Reports whether a text is an address other than those that replace addresses. */
+function isPublicV6(text: string): boolean {
+  return isIPv6(text) && !text.startsWith('2001:db8:');
 }
