@@ -30,13 +30,12 @@ export function kindOfStatus(status: number): FailureKind | undefined {
   return undefined;
 }
 
-/** Returns the reason that an HTTP status shows; undefined if its meaning differs between APIs. */
+/** Returns the reason of a failure that an HTTP status alone shows; undefined if it shows none. */
 export function reasonOfStatus(status: number): FailureReason | undefined {
   if (status === 429) return 'throttled';
   if (status === 407) return 'proxy_credentials';
   if (status === 408) return 'timeout';
-  if (status >= 500) return 'server_error';
-  return kindOfStatus(status) === undefined ? 'endpoint' : undefined;
+  return status >= 500 ? 'server_error' : undefined;
 }
 
 /**

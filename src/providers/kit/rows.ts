@@ -37,11 +37,11 @@ export function readRows<T>(
     const item = toItem(row);
     if (item !== undefined) items.push(item);
   }
-  if (rows.length > 0 && items.length === 0) {
-    throw new ProviderError(
-      'malformed',
-      `${context}: no row in the response is readable (${rows.length} rows)`,
-    );
-  }
+  if (rows.length > 0 && items.length === 0) throw noReadableRow(rows.length, context);
   return { items, malformed: rows.length - items.length };
+}
+
+/** Builds the `malformed` failure of a response with rows of which none is readable. */
+export function noReadableRow(count: number, context: string): ProviderError {
+  return new ProviderError('malformed', `${context}: no row in the response is readable (${count} rows)`);
 }

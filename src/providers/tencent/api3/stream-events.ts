@@ -8,6 +8,7 @@ import { defaultAppName } from '../../../model/target.ts';
 import { type EpochMs, secondMs, type Window } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
+import { noReadableRow } from '../../kit/rows.ts';
 import { createReasonWarnings, nearestTo, readEvent, toAction } from './event-rows.ts';
 import { rowsOfPage } from './list-page.ts';
 import { isOf } from './listed-app.ts';
@@ -215,12 +216,7 @@ function toAnswer(
     throw new ProviderError('malformed', `${context}: all pushes are of another domain or application`);
   }
   if (foreign > 0) warnings.add(foreignEventsWarning);
-  if (malformed > 0 && malformed === rows - foreign) {
-    throw new ProviderError(
-      'malformed',
-      `${context}: no row in the response is readable (${malformed} rows)`,
-    );
-  }
+  if (malformed > 0 && malformed === rows - foreign) throw noReadableRow(malformed, context);
   if (isMisplaced(pushes, (end) => nearestTo(window, end), window)) {
     throw outsideWindow(context, oldResponseAdvice);
   }
