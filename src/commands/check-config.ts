@@ -6,6 +6,7 @@ import { readSecrets } from '../config/secrets.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
 import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
+import { counted } from '../text/units.ts';
 import { toShortNumber } from './plan.ts';
 import { planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
@@ -60,8 +61,4 @@ function smallBudgets(config: Config): readonly string[] {
       `account ${account}: the intervals require ${needed} requests/s of ${operation}, but its budget is ${allowed}, so they become about ${toShortNumber(factor)} times as long; see the command plan`,
     ];
   });
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -8,6 +8,7 @@ import { diagnose } from '../doctor/diagnose.ts';
 import { isHealthy, toTextReport } from '../doctor/report.ts';
 import { toJsonReport } from '../doctor/report-json.ts';
 import { type Diagnostic, toDiagnosticLines } from '../text/diagnostics.ts';
+import { counted } from '../text/units.ts';
 import { contextOf, type ExaminedAccount, examineAccount } from './doctor-account.ts';
 import type { DoctorFlags } from './doctor-flags.ts';
 import { type Redacted, redactExchanges } from './doctor-recording.ts';
@@ -79,7 +80,7 @@ async function save(
   try {
     const count = await saveRecordings(directory, recordings);
     err(
-      `${count} answer${count === 1 ? '' : 's'} saved in ${directory}, without names, addresses and secrets; read the files before you send them\n`,
+      `${counted(count, 'answer')} saved in ${directory}, without names, addresses and secrets; read the files before you send them\n`,
     );
     return leaking.length === 0 ? 0 : 1;
   } catch (error) {

@@ -3,6 +3,7 @@ import { readConfigFile } from '../config/load.ts';
 import type { Question } from '../model/capabilities.ts';
 import { secondMs } from '../model/time.ts';
 import { toDiagnosticLines } from '../text/diagnostics.ts';
+import { toTableLines } from '../text/table.ts';
 import { toDurationText } from '../text/units.ts';
 import { type PlannedOperation, planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
@@ -109,19 +110,13 @@ const assumedColumns: Columns<AssumedOperation> = {
   ...columns,
 };
 
+/** Titles of the columns with texts. The others have numbers. */
+const textColumns: ReadonlySet<string> = new Set(['account', 'operation', 'feeds']);
+
 function toTable<Row>(columnsOf: Columns<Row>, rows: readonly Row[]): string {
-  const aligned = Object.entries(columnsOf).map(([title, cellOf]) => {
-    const cells = [title, ...rows.map(cellOf)];
-    const width = Math.max(...cells.map((cell) => cell.length));
-    // Align texts to the left and numbers to the right.
-    const isText = ['account', 'operation', 'feeds'].includes(title);
-    return cells.map((cell) => (isText ? cell.padEnd(width) : cell.padStart(width)));
-  });
-  const header = 1;
-  const lines = Array.from({ length: header + rows.length }, (_, row) =>
-    aligned.map((cells) => cells[row]).join('  '),
-  );
-  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+  const cells = rows.map((row) => Object.values(columnsOf).map((cellOf) => cellOf(row)));
+  const lines = toTableLines([Object.keys(columnsOf), ...cells], (title) => !textColumns.has(title));
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** Returns the warning of an operation whose budget is too small, if it is. */

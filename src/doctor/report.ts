@@ -1,4 +1,6 @@
 import { secondMs } from '../model/time.ts';
+import { toTableLines } from '../text/table.ts';
+import { counted } from '../text/units.ts';
 import { type AccountFacts, type Answered, type Check, isLive, type Result } from './facts.ts';
 import type { Finding } from './finding.ts';
 
@@ -24,7 +26,7 @@ export function toTextReport(accounts: readonly AccountReport[]): string {
   const paragraphs = (all: readonly Finding[]) =>
     all.flatMap((each) => ['', ...toParagraph(each, numberOf(each))]);
   return [
-    toTable(accounts.flatMap((report) => rowsOf(report, numberOf))),
+    ...toTableLines([titles, ...accounts.flatMap((report) => rowsOf(report, numberOf))]),
     '',
     headline(problems.length),
     ...paragraphs(problems),
@@ -45,10 +47,12 @@ function isRemark({ severity }: Finding): boolean {
 
 function headline(problems: number): string {
   if (problems === 0) return 'No problem found.';
-  return `${problems} problem${problems === 1 ? '' : 's'} found:`;
+  return `${counted(problems, 'problem')} found:`;
 }
 
 type Row = readonly [account: string, operation: string, result: string, change: string];
+
+const titles: Row = ['account', 'operation', 'result', 'what to change'];
 
 function rowsOf({ facts, findings }: AccountReport, numberOf: (finding: Finding) => number): readonly Row[] {
   const { account, checks } = facts;
@@ -126,31 +130,18 @@ function answerText({ question, target }: Check, { count, push }: Answered): str
     case 'live_push_stats':
       return count === 0 ? 'nothing live' : `${count} live`;
     case 'control_history':
-      return count === 0 ? 'no actions' : `${count} action${count === 1 ? '' : 's'}`;
+      return count === 0 ? 'no actions' : counted(count, 'action');
     case 'forbidden_streams':
-      return count === 0 ? 'no bans' : `${count} ban${count === 1 ? '' : 's'}`;
+      return count === 0 ? 'no bans' : counted(count, 'ban');
     case 'stream_state':
       return count === 0 ? 'stream unknown' : 'state known';
     case 'push_metrics':
-      return `${count} minute${count === 1 ? '' : 's'}`;
+      return counted(count, 'minute');
     case 'domain_mapping':
-      return `${count} domain${count === 1 ? '' : 's'}`;
+      return counted(count, 'domain');
     default:
       return question satisfies never;
   }
-}
-
-function toTable(rows: readonly Row[]): string {
-  const all: readonly Row[] = [['account', 'operation', 'result', 'what to change'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 /** Returns the lines about one finding. Everything after the first line is indented. */
@@ -170,7 +161,7 @@ function toParagraph(finding: Finding, number: number): readonly string[] {
 /**
  * Wraps a text at spaces. The lines after the first start with `indent`. A longer word has a line of its own.
  */
-export function wrap(text: string, maxLength: number, indent: string): readonly string[] {
+function wrap(text: string, maxLength: number, indent: string): readonly string[] {
   const lines: string[] = [];
   const start = /^ */.exec(text)?.[0] ?? '';
   let line = start;

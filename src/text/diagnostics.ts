@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hasPushSecret } from '../model/push-secrets.ts';
 import { isAccessKeyId, looksLikeSecret } from './secret-like.ts';
+import { counted } from './units.ts';
 
 /** Problem in a file that the operator wrote, with its position. */
 export interface Diagnostic {
@@ -51,7 +52,7 @@ export function toDiagnosticLines(file: string, diagnostics: readonly Diagnostic
     return path === '' ? `${position}${text}` : `${position}${path}: ${text}`;
   });
   const more = diagnostics.length - lines.length;
-  return more > 0 ? [...lines, `${file}: ${more} more problem${more === 1 ? '' : 's'}`] : lines;
+  return more > 0 ? [...lines, `${file}: ${counted(more, 'more problem')}`] : lines;
 }
 
 /**

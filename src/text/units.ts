@@ -105,3 +105,8 @@ function daysBetween(first: number, last: number): readonly number[] {
   const count = ((last - first + 7) % 7) + 1;
   return Array.from({ length: count }, (_, i) => (first + i) % 7);
 }
+
+/** Formats a number of things, such as `1 stream` or `2 streams`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
