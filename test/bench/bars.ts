@@ -38,7 +38,7 @@ export const bars: readonly Bar[] = [
     (view): Bar => ({ cell: 'views', figure: `${view}: longest pause`, is: 'at most', limit: 10 }),
   ),
   { cell: 'viewers', figure: 'with / without viewers: wall', is: 'at most', limit: 1.25 },
-  { cell: 'viewers', figure: 'with viewers: longest pause', is: 'at most', limit: 10 },
+  { cell: 'viewers', figure: 'with viewers: longest busy', is: 'at most', limit: 10 },
   { cell: 'fleet', figure: 'list of live streams: longest pause', is: 'at most', limit: 10 },
   { cell: 'fleet', figure: 'list of live pushes: longest pause', is: 'at most', limit: 20 },
   { cell: 'memory', figure: 'at rest, per series', is: 'at most', limit: 80 },

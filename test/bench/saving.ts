@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '../../src/clock.ts';
 import { countActions, newControlRecord, nextControlStep } from '../../src/model/control-record.ts';
 import { countAnswer, newPushRecord } from '../../src/model/push-record.ts';
@@ -22,6 +23,11 @@ export type Saving = Awaited<ReturnType<typeof createSaving>>;
 const { yieldNow } = systemClock;
 const pushLimits = { spanMs: 2 * hourMs, retentionMs: 3 * dayMs, periodMs: 5 * secondMs };
 const controlLimits = { spanMs: 7 * dayMs, retentionMs: 7 * dayMs };
+/**
+ * Real time in ms before each save. The program is idle for most of the second between two saves, in which V8 finishes
+ * the marking that the garbage of counting has started.
+ */
+const idleMs = 10;
 /** The newest samples appear this late. */
 const delayMs = 8 * secondMs;
 
@@ -97,7 +103,7 @@ export async function createSaving() {
       // Simulated time produces the garbage of hours within seconds. Without this, collections of the garbage of
       // counting fall into the measured saves.
       globalThis.gc?.({ type: 'minor' });
-      await yieldNow();
+      await setTimeout(idleMs);
       const pauses = watchPauses();
       await opened.cache.flush(now);
       await opened.cache.maintain(now);

@@ -15,7 +15,7 @@ export async function runState({ isShort }: StateOptions): Promise<readonly Figu
     // Long enough that the journal is folded into the state file at least once.
     ...(await measurePushes('300 streams every 5 s', few, 5, isShort ? 10 : 900)),
     ...(await measurePushes('50,000 streams every 60 s', many, 60, isShort ? 120 : 600)),
-    ...(await measureDomain(isShort ? 100 : 50_000, isShort ? 4 : 240)),
+    ...(await measureDomains(isShort ? 100 : 50_000, isShort ? 4 : 240, isShort ? 1 : 9)),
   ];
 }
 
@@ -47,6 +47,19 @@ async function answerSome(saving: Saving, second: number, everySeconds: number):
   const answers = saving.answer(second, everySeconds);
   await saving.save(second);
   return answers;
+}
+
+/**
+ * Measures a domain several times, because one collection of V8's old generation determines the longest of its short
+ * saves.
+ */
+async function measureDomains(perDay: number, polls: number, rounds: number): Promise<readonly Figure[]> {
+  const measured: (readonly Figure[])[] = [];
+  for (let round = 0; round < rounds; round++) measured.push(await measureDomain(perDay, polls));
+  return (measured[0] ?? []).map((figure, i) => ({
+    ...figure,
+    rounds: measured.flatMap((figures) => figures[i]?.rounds ?? []),
+  }));
 }
 
 /** Measures a domain with `perDay` actions a day, polled every 30 s. */
