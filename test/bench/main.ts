@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withGenerated } from '../support/markdown.ts';
 import { cells } from './cells.ts';
 import { type CommandLine, parseFlags, usage } from './flags.ts';
 import { isAllHeld, type MeasuredCell, type Report, reportCell, toMarkdown, toText } from './report.ts';
@@ -60,16 +61,8 @@ async function run(options: Extract<CommandLine, { what: 'run' }>): Promise<numb
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   }
   console.error(`all numbers: ${file}`);
-  if (page !== undefined) replaceTables(page, toMarkdown(report));
+  if (page !== undefined) {
+    writeFileSync(page, withGenerated(readFileSync(page, 'utf8'), 'numbers', toMarkdown(report), page));
+  }
   return isStrict && !isAllHeld(report) ? 1 : 0;
-}
-
-/** Replaces the tables between the two marker comments of the page. */
-function replaceTables(page: string, tables: string): void {
-  const [before, , after] = readFileSync(page, 'utf8').split(
-    /(?<=<!-- numbers -->\n)|(?=<!-- end of numbers -->)/,
-  );
-  if (before === undefined || after === undefined)
-    throw new Error(`${page}: no marker comments for the tables`);
-  writeFileSync(page, `${before}\n${tables}\n${after}`);
 }

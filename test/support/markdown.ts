@@ -12,3 +12,15 @@ export function blocksIn(text: string): readonly CodeBlock[] {
     code,
   }));
 }
+
+/**
+ * Returns a page with other text between its marker comments `<!-- NAME -->` and `<!-- end of NAME -->`. `path` is for
+ * the error message.
+ */
+export function withGenerated(page: string, name: string, generated: string, path = 'page'): string {
+  const [before, , after] = page.split(new RegExp(`(?<=<!-- ${name} -->\\n)|(?=<!-- end of ${name} -->)`));
+  if (before === undefined || after === undefined) {
+    throw new Error(`${path}: no marker comments for ${name}`);
+  }
+  return `${before}\n${generated.trim()}\n\n${after}`;
+}

@@ -10,15 +10,15 @@ import {
 } from './account-parts.ts';
 import { credentialSource, noUnusedReferenceOf, usesSecrets } from './credential-sources.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
-import { oneReferenceOf, secretKeys } from './secret-keys.ts';
+import { noneIsRequired, oneIsRequiredIfStatic, oneReferenceOf, secretKeys } from './secret-keys.ts';
 import { origin, section } from './values.ts';
 
 export const AlibabaAccountSchema = z
   .strictObject({
     ...commonKeys('alibaba'),
-    ...secretKeys('access_key_id', 'the AccessKey ID'),
-    ...secretKeys('access_key_secret', 'the AccessKey secret'),
-    ...secretKeys('security_token', 'the token of temporary credentials, if used'),
+    ...secretKeys('access_key_id', 'the AccessKey ID', oneIsRequiredIfStatic),
+    ...secretKeys('access_key_secret', 'the AccessKey secret', oneIsRequiredIfStatic),
+    ...secretKeys('security_token', 'the token of temporary credentials', noneIsRequired),
     credentials: credentialSource(
       z
         .enum(['static', 'default', 'oidc', 'ecs_role', 'profile', 'uri'])

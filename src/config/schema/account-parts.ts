@@ -67,10 +67,10 @@ export function commonKeys<Name extends Provider>(provider: Name) {
       .literal(provider, {
         error: ({ input }) => (input === undefined ? undefined : `expected ${providers.join(' or ')}`),
       })
-      .describe('Company behind the API.'),
+      .describe('Company that offers the API. The other keys depend on it.'),
     proxy_url_env: z
       .union([z.literal(''), envName()], { error: 'expected the name of an environment variable, or ""' })
-      .default('')
+      .prefault('')
       .describe(
         'Environment variable with the URL of a proxy. Empty: HTTPS_PROXY, HTTP_PROXY and NO_PROXY apply.',
       ),
@@ -88,6 +88,7 @@ export function requestsPerSecond<Name extends Operation>(...operations: readonl
       .min(0.01)
       .max(1000)
       .default(defaultRateOf(operation) ?? 1)
+      .meta({ $comment: 'requests per second' })
       .describe('Maximum number of requests per second.');
   // The cast is safe: `shape` has exactly the keys `operations`. TypeScript infers computed keys as string.
   const shape = Object.fromEntries(operations.map((name) => [name, rateOf(name)])) as Record<

@@ -11,12 +11,18 @@ import {
 } from './account-parts.ts';
 import { credentialSource, noUnusedReferenceOf, usesSecrets } from './credential-sources.ts';
 import { AccountPushStats, maxPushReachMs } from './push-stats.ts';
-import { oneReferenceOf, secretKeys } from './secret-keys.ts';
+import {
+  noneIsRequired,
+  oneIsRequired,
+  oneIsRequiredIfStatic,
+  oneReferenceOf,
+  secretKeys,
+} from './secret-keys.ts';
 import { endpoint, fixedTimeZone, origin, section } from './values.ts';
 
 const Statcgi = section({
   app_id: z.int().positive().describe('APPID of the account. The API calls this number cmd.'),
-  ...secretKeys('key', 'the key of the API'),
+  ...secretKeys('key', 'the key of the API', oneIsRequired),
   endpoint: endpoint().prefault('http://statcgi.video.qcloud.com/common_access').describe('URL of the API.'),
   time_zone: fixedTimeZone()
     .prefault('+08:00')
@@ -24,7 +30,7 @@ const Statcgi = section({
 })
   .refine(...oneReferenceOf('key'))
   .describe(
-    'Access to the statistics API with the operation Get_LivePushStatHistory, which Tencent Cloud enables by ticket.',
+    'Access to the statistics API with the operation Get_LivePushStatHistory, which Tencent Cloud enables by ticket. An account has either statcgi or api3.',
   );
 
 const Api3 = section({
@@ -32,9 +38,9 @@ const Api3 = section({
     .enum(['china', 'international'])
     .default('china')
     .describe('Site of the account: china (cloud.tencent.com) or international (tencentcloud.com).'),
-  ...secretKeys('secret_id', 'the SecretId'),
-  ...secretKeys('secret_key', 'the SecretKey'),
-  ...secretKeys('token', 'the token of temporary credentials, if used'),
+  ...secretKeys('secret_id', 'the SecretId', oneIsRequiredIfStatic),
+  ...secretKeys('secret_key', 'the SecretKey', oneIsRequiredIfStatic),
+  ...secretKeys('token', 'the token of temporary credentials', noneIsRequired),
   credentials: credentialSource(
     z
       .enum(['static', 'env', 'cvm_role', 'tke_oidc'])
@@ -49,7 +55,7 @@ const Api3 = section({
   .refine(...oneReferenceOf('secret_key', { isUsed: usesSecrets }))
   .refine(...oneReferenceOf('token', { isOptional: true, isUsed: usesSecrets }))
   .refine(...noUnusedReferenceOf(['secret_id', 'secret_key', 'token']))
-  .describe('Access to API 3.0 (live, version 2018-08-01).');
+  .describe('Access to API 3.0 (live, version 2018-08-01). An account has either api3 or statcgi.');
 
 interface Apis {
   readonly statcgi?: unknown;

@@ -26,9 +26,9 @@ export const AlertmanagerSection = section({
   urls: z
     .array(alertmanagerUrl())
     .refine((urls) => urls.length <= maxAlertmanagers, { error: `expected at most ${maxAlertmanagers} URLs` })
-    .default([])
+    .prefault([])
     .describe(
-      'URLs of all Alertmanagers of the cluster, with their path prefix if they have one. Empty: the exporter posts no alerts.',
+      'URLs of all Alertmanagers of the cluster, at most 10, with their path prefix if they have one. Empty: the exporter posts no alerts.',
     ),
   basic_auth: section({
     username: z.string().max(255).default('').describe('User name for all Alertmanagers. Empty: none.'),
@@ -47,6 +47,6 @@ export const AlertmanagerSection = section({
     .union([z.literal(''), endpoint()], {
       error: 'expected an http or https URL without user, password, query or fragment, or ""',
     })
-    .default('')
+    .prefault('')
     .describe('URL below which you serve docs/runbooks. Empty: alerts have no runbook_url.'),
 }).describe('Alertmanagers to which the exporter posts alerts by itself.');

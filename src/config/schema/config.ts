@@ -49,10 +49,10 @@ const Limits = section({
 
 export const ConfigSchema = section({
   accounts: z.array(AccountSchema).min(1).describe('Credentials and limits at the providers.'),
-  streams: z.array(StreamSchema).default([]).describe('Streams whose push statistics are collected.'),
+  streams: z.array(StreamSchema).prefault([]).describe('Streams whose push statistics are collected.'),
   domains: z
     .array(DomainSchema)
-    .default([])
+    .prefault([])
     .describe('Domains whose control history is collected, and whose live streams can be discovered.'),
   defaults: section({ expect: DefaultExpect.prefault({}) })
     .prefault({})

@@ -44,9 +44,9 @@ export const DomainSchema = section({
   control_history: ControlHistory.prefault({}),
   push_domains: z
     .array(hostName())
-    .default([])
+    .prefault([])
     .describe(
-      'Ingest domains of the main streaming domain, from which push statistics are requested. Empty: requested from the provider.',
+      'Only for alibaba: ingest domains of the main streaming domain, from which push statistics are requested. Empty: requested from the provider.',
     ),
   discover: z
     .boolean()

@@ -19,14 +19,22 @@ const Slot = section({
 
 /** Keys of the section `expect`. */
 export const expectation = {
-  fps: z.number().gt(0).max(1000).optional().describe('Expected frames per second.'),
+  fps: z
+    .number()
+    .gt(0)
+    .max(1000)
+    .optional()
+    .meta({ $comment: 'frames per second' })
+    .describe('Frame rate to which the encoder is set.'),
   video: z
     .boolean()
     .optional()
     .describe(
       'Whether the stream has video. If false, no condition of the video is evaluated. Default: true.',
     ),
-  bitrate: bitrate().optional().describe('Expected bit rate, such as 2500kbit or 2.5Mbit.'),
+  bitrate: bitrate()
+    .optional()
+    .describe('Bit rate to which the encoder is set, such as 2500kbit or 2.5Mbit.'),
   fps_ratio: ratio().optional().describe('A sample whose frame rate is below this ratio of fps is degraded.'),
   bitrate_ratio: ratio()
     .optional()

@@ -37,7 +37,7 @@ export function labels() {
 
 /** Returns a schema for the path of a file. */
 export function filePath() {
-  return textWithout(4096, invisibleProblem).min(1);
+  return textWithout(4096, invisibleProblem).min(1).meta({ $comment: 'path of a file' });
 }
 
 /** Returns a schema for a text of at most `maxLength` characters for which `problemOf` returns undefined. */

@@ -32,9 +32,9 @@ export const PushStats = section({
 });
 
 export const AccountPushStats = section({
-  interval: interval().optional(),
-  lookback: lookback().optional(),
-  stale_after: staleAfter().optional(),
+  interval: interval().optional().describe('Overrides push_stats.interval.'),
+  lookback: lookback().optional().describe('Overrides push_stats.lookback.'),
+  stale_after: staleAfter().optional().describe('Overrides push_stats.stale_after.'),
 }).describe('Overrides push_stats for the streams of this account.');
 
 export type PushStatsInput = z.output<typeof PushStats>;

@@ -4,15 +4,20 @@ import { isMapping } from '../../text/plain-value.ts';
 import { filePath } from './names.ts';
 import { envName } from './values.ts';
 
-/** Returns the schemas of the two keys that can refer to one secret, such as `key_env` and `key_file`. */
-export function secretKeys<Stem extends string>(stem: Stem, secret: string) {
+/**
+ * Returns the schemas of the two keys that can refer to one secret, such as `key_env` and `key_file`. `rule` is a
+ * sentence that says when one of them is required.
+ */
+export function secretKeys<Stem extends string>(stem: Stem, secret: string, rule: string) {
   const env = `${stem}_env` as const;
   const file = `${stem}_file` as const;
   const keys = {
-    [env]: envName().optional().describe(`Environment variable with ${secret}. Alternative: ${file}.`),
+    [env]: envName()
+      .optional()
+      .describe(`Environment variable with ${secret}. Alternative: ${file}. ${rule}`),
     [file]: filePath()
       .optional()
-      .describe(`File with ${secret}, absolute or relative to this config. Alternative: ${env}.`),
+      .describe(`File with ${secret}, absolute or relative to this config. Alternative: ${env}. ${rule}`),
   };
   // The cast is safe: `keys` has exactly these two keys. TypeScript infers computed keys as string.
   return keys as Record<typeof env, z.ZodOptional<ReturnType<typeof envName>>> &
@@ -34,6 +39,13 @@ export function oneReferenceOf(stem: string, { isOptional = false, isUsed = alwa
     { error: `expected ${expected}`, when: isNotMisspelled(stem, keys) },
   ] as const;
 }
+
+/** Rule of two keys of which one is required. */
+export const oneIsRequired = 'One of the two is required.';
+/** Rule of two keys of which one is required unless the credentials have another source. */
+export const oneIsRequiredIfStatic = 'One of the two is required if credentials.from is static.';
+/** Rule of two keys for a token, which permanent credentials do not have. */
+export const noneIsRequired = 'Neither is required.';
 
 const always = (_: object): boolean => true;
 

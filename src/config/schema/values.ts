@@ -25,17 +25,21 @@ import {
  * contains the value, because the operator may have written a secret at the wrong key.
  */
 
-/**
- * Returns a schema for a text that `parse` accepts. `parse` returns undefined for an invalid text. `pattern`
- * is only for editors: it becomes part of the JSON Schema and is not checked here. `expected` and `textFor`
- * are error texts.
- */
-function parsed<T>(
-  pattern: RegExp,
-  parse: (text: string) => T | undefined,
-  expected: string,
-  textFor: (text: string) => string = () => expected,
-) {
+interface ParsedType<T> {
+  /** Type and limits in words, for the reference. It becomes `$comment` of the JSON Schema. */
+  readonly type: string;
+  /** Only for editors: it becomes part of the JSON Schema. */
+  readonly pattern: RegExp;
+  /** Returns undefined for an invalid text. */
+  readonly parse: (text: string) => T | undefined;
+  /** Error text. */
+  readonly expected: string;
+  /** Error text for a given text; `expected` if absent. */
+  readonly textFor?: (text: string) => string;
+}
+
+/** Returns a schema for a text that `parse` accepts. */
+function parsed<T>({ type, pattern, parse, expected, textFor = () => expected }: ParsedType<T>) {
   return z
     .string({ error: ({ input }) => (input === undefined ? undefined : expected) })
     .regex(pattern, { error: ({ input }) => textFor(String(input)) })
@@ -44,21 +48,31 @@ function parsed<T>(
       if (value !== undefined) return value;
       context.addIssue({ code: 'custom', message: textFor(text) });
       return z.NEVER;
-    });
+    })
+    .meta({ $comment: type });
 }
 
 /**
  * Returns a schema for a duration from `minMs` to `maxMs`, such as "1h30m". The output is in milliseconds.
  */
 export function duration(minMs: number, maxMs: number) {
-  const expected = `expected a duration from ${toDurationText(minMs)} to ${toDurationText(maxMs)}, such as "30s" or "1h30m"`;
-  return parsed(durationPattern, (text) => within(parseDuration(text), minMs, maxMs), expected);
+  const type = `duration from ${toDurationText(minMs)} to ${toDurationText(maxMs)}`;
+  return parsed({
+    type,
+    pattern: durationPattern,
+    parse: (text) => within(parseDuration(text), minMs, maxMs),
+    expected: `expected a ${type}, such as "30s" or "1h30m"`,
+  });
 }
 
 /** Returns a schema for a bit rate up to 10 Gbit/s, such as "2500kbit". The output is in bits per second. */
 export function bitrate() {
-  const expected = 'expected a bit rate with a unit, up to 10Gbit, such as "2500kbit" or "2.5Mbit"';
-  return parsed(bitratePattern, (text) => within(parseBitrate(text), 1, 10e9), expected);
+  return parsed({
+    type: 'bit rate from 1bit to 10Gbit',
+    pattern: bitratePattern,
+    parse: (text) => within(parseBitrate(text), 1, 10e9),
+    expected: 'expected a bit rate with a unit, up to 10Gbit, such as "2500kbit" or "2.5Mbit"',
+  });
 }
 
 /**
@@ -66,24 +80,44 @@ export function bitrate() {
  * output is its UTC offset in milliseconds, positive east of Greenwich.
  */
 export function fixedTimeZone() {
-  return parsed(timeZonePattern, parseFixedOffset, fixedOffsetError(''), fixedOffsetError);
+  return parsed({
+    type: 'time zone without daylight saving time',
+    pattern: timeZonePattern,
+    parse: parseFixedOffset,
+    expected: fixedOffsetError(''),
+    textFor: fixedOffsetError,
+  });
 }
 
 /** Returns a schema for a time zone, such as "Asia/Shanghai", "UTC" or "+08:00". */
 export function timeZone() {
-  const known = (text: string) => (isTimeZone(text) ? text : undefined);
-  return parsed(timeZonePattern, known, timeZoneError(''), timeZoneError);
+  return parsed({
+    type: 'time zone',
+    pattern: timeZonePattern,
+    parse: (text) => (isTimeZone(text) ? text : undefined),
+    expected: timeZoneError(''),
+    textFor: timeZoneError,
+  });
 }
 
 /** Returns a schema for a time of day before "24:00". The output is in minutes after midnight. */
 export function startTime() {
-  const expected = 'expected a time of day from "00:00" to "23:59"';
-  return parsed(clockTimePattern, (text) => within(parseClockTime(text), 0, 1439), expected);
+  return parsed({
+    type: 'time of day from 00:00 to 23:59',
+    pattern: clockTimePattern,
+    parse: (text) => within(parseClockTime(text), 0, 1439),
+    expected: 'expected a time of day from "00:00" to "23:59"',
+  });
 }
 
 /** Returns a schema for a time of day up to "24:00". The output is in minutes after midnight. */
 export function endTime() {
-  return parsed(clockTimePattern, parseClockTime, 'expected a time of day from "00:00" to "24:00"');
+  return parsed({
+    type: 'time of day from 00:00 to 24:00',
+    pattern: clockTimePattern,
+    parse: parseClockTime,
+    expected: 'expected a time of day from "00:00" to "24:00"',
+  });
 }
 
 /**
@@ -92,7 +126,7 @@ export function endTime() {
  */
 export function days() {
   const expected = 'expected days of the week, such as "mon-fri" or "sat,sun"';
-  const some = parsed(daysPattern, parseDays, expected);
+  const some = parsed({ type: 'days of the week', pattern: daysPattern, parse: parseDays, expected });
   return z
     .union([some, z.array(some).min(1)], { error: expected })
     .transform((list) => [...new Set(list.flat())]);
@@ -100,8 +134,12 @@ export function days() {
 
 /** Returns a schema for the name of an environment variable. */
 export function envName() {
-  const expected = 'expected the name of an environment variable, such as "TENCENT_STAT_KEY"';
-  return parsed(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, (text) => text, expected);
+  return parsed({
+    type: 'name of an environment variable',
+    pattern: /^[A-Za-z_][A-Za-z0-9_]{0,254}$/,
+    parse: (text) => text,
+    expected: 'expected the name of an environment variable, such as "TENCENT_STAT_KEY"',
+  });
 }
 
 /**
@@ -109,8 +147,12 @@ export function envName() {
  * contains no secret and can be logged.
  */
 export function endpoint() {
-  const expected = 'expected an http or https URL without user, password, query or fragment';
-  return parsed(/^https?:\/\/[^?#@]+$/, (text) => urlOf(text)?.href, expected);
+  return parsed({
+    type: 'http or https URL',
+    pattern: /^https?:\/\/[^?#@]+$/,
+    parse: (text) => urlOf(text)?.href,
+    expected: 'expected an http or https URL without user, password, query or fragment',
+  });
 }
 
 /** Parses a URL. Returns undefined if the text is not a URL, or if the URL has a user or password. */
@@ -124,13 +166,23 @@ function urlOf(text: string): URL | undefined {
  * slash. There must be no user and password, so the URL contains no secret and can be logged.
  */
 export function origin() {
-  const expected = 'expected an http or https URL without path, such as "https://api.example.com"';
-  return parsed(/^https?:\/\/[^/?#@]+\/?$/, (text) => urlOf(text)?.origin, expected);
+  return parsed({
+    type: 'http or https URL without path',
+    pattern: /^https?:\/\/[^/?#@]+\/?$/,
+    parse: (text) => urlOf(text)?.origin,
+    expected: 'expected an http or https URL without path, such as "https://api.example.com"',
+  });
 }
 
 /** Returns a schema for a host name. The output is in lower case, because DNS is case-insensitive. */
 export function hostName() {
-  return parsed(hostNamePattern, (text) => text.toLowerCase(), hostNameText(), hostNameText);
+  return parsed({
+    type: 'host name',
+    pattern: hostNamePattern,
+    parse: (text) => text.toLowerCase(),
+    expected: hostNameText(),
+    textFor: hostNameText,
+  });
 }
 
 function hostNameText(text = ''): string {
@@ -160,7 +212,8 @@ export function pattern() {
       if (problem !== undefined) {
         context.addIssue({ code: 'custom', message: `the regular expression ${problem}` });
       }
-    });
+    })
+    .meta({ $comment: 'regular expression of at most 1000 characters' });
 }
 
 /** Returns a schema for a ratio that is greater than 0 and at most 1. */
