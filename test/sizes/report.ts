@@ -116,7 +116,8 @@ export function settingsFor(size: Size): Settings {
     memoryRequest: `${roundUp(size.residentBytes / mib, 64)}Mi`,
     // Twice the peak: the garbage of a longer run, and lists of streams that begin and end.
     memoryLimit: `${roundUp((size.peakBytes * 2) / mib, 256)}Mi`,
-    cpuRequest: `${roundUp(size.cores * 1000 * headroom, 50)}m`,
+    // Without headroom: without a limit, the exporter uses what the node has left.
+    cpuRequest: `${roundUp(size.cores * 1000, 50)}m`,
     // Ten times the longest scrape, because the exporter can be busy with a reload or another scraper.
     scrapeTimeout: `${Math.max(5, roundUp(size.maxScrapeSeconds * 10, 5))}s`,
     sampleLimit: String(roundUp(size.series * headroom, magnitudeOf(size.series))),
