@@ -19,9 +19,6 @@ const types: Readonly<Record<string, string>> = {
   'time zone': '时区',
   'host name': '主机名',
   'regular expression of at most 1000 characters': '正则表达式，最多 1000 个字符',
-  'TLS12 or TLS13': 'TLS12 或 TLS13',
-  'cipher suite': '密码套件',
-  curve: '椭圆曲线',
   'bcrypt hash with a cost from 4 to 18': 'cost 为 4 到 18 的 bcrypt 哈希',
   duration: '时长',
 };
@@ -92,8 +89,10 @@ const sentences: Readonly<Record<string, string>> = {
   'Normal time from a control action until the API can return it.':
     '从管控操作发生到 API 能够返回它，通常需要的时间。',
   'Unit of the bit rates in the responses of an operation.': '接口响应中码率的单位。',
-  'Default: bit (bit/s). byte: byte/s. kbit: kbit/s.': '默认为 bit（bit/s）。byte：byte/s。kbit：kbit/s。',
-  'Default: byte (byte/s). bit: bit/s. kbit: kbit/s.': '默认为 byte（byte/s）。bit：bit/s。kbit：kbit/s。',
+  'bit: bit/s; byte: byte/s; kbit: kbit/s.': 'bit：bit/s；byte：byte/s；kbit：kbit/s。',
+  'Default: bit.': '默认为 bit。',
+  'Default: byte.': '默认为 byte。',
+  'Default: that of defaults.expect.': '默认为 defaults.expect 中的值。',
   'Streams whose push statistics are collected.': '需要采集推流统计的流。',
   'Name of the account that the stream belongs to.': '该流所属账号的名称。',
   'Name of the stream at the provider.': '流在云厂商处的名称。',
@@ -119,8 +118,8 @@ const sentences: Readonly<Record<string, string>> = {
   'When the stream is expected to be live: always (true), never (false), or in time slots.':
     '该流预期何时在播：始终（true）、从不（false），或者在若干时间段内。',
   'If this key is not set, the stream is never reported as missing.': '未设置时，该流从不报告为缺失。',
-  'Days of the week, such as mon-fri or "sat,sun".': '星期几，例如 mon-fri 或 "sat,sun"。',
-  'Default: every day.': '默认为每天。',
+  'Days of the week on which the slot starts, such as mon-fri or "sat,sun".':
+    '时间段在星期几开始，例如 mon-fri 或 "sat,sun"。',
   'Start of the time slot, in the local time of time_zone.': '时间段的开始，按 time_zone 的当地时间。',
   'End of the time slot, at most "24:00".': '时间段的结束，最晚 "24:00"。',
   'If it is not later than "from", the slot ends on the next day.': '如果不晚于“from”，时间段在次日结束。',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { toJsonSchema } from '../../src/config/schema/config.ts';
 import { WebConfigSchema } from '../../src/config/web/schema.ts';
+import { sentencesIn } from './chinese.ts';
 import { defaultText, type Key, keysOf, type Schema, typeText } from './schema-keys.ts';
 import { tableOf } from './table.ts';
 import { type Language, type Words, words } from './words.ts';
@@ -68,13 +69,34 @@ function sections(): readonly Section[] {
 function tableOfKeys(keys: readonly Key[], { types, required, translate, ...names }: Words): string {
   return tableOf(
     [names.key, names.type, names.defaultValue, names.meaning],
-    keys.map(({ path, schema, isRequired }) => [
-      `\`${path}\``,
-      typeText(schema, types),
-      isRequired ? required : isSection(schema) ? '' : (defaultText(schema) ?? ''),
-      translate(schema.description ?? missing(path)),
-    ]),
+    keys.map(({ path, schema, isRequired }) => {
+      const { meaning, otherwise } = splitDescription(schema.description ?? missing(path));
+      const inSchema = isSection(schema) ? undefined : defaultText(schema);
+      const inWords = otherwise === undefined ? '' : names.withoutDefault(translate(otherwise));
+      return [
+        `\`${path}\``,
+        typeText(schema, types),
+        isRequired ? required : (inSchema ?? inWords),
+        translate(meaning),
+      ];
+    }),
   );
+}
+
+/**
+ * Splits a description into what a key means and the sentence with its default. A key has such a sentence if its
+ * default is not in the schema, because it depends on other keys, or is not set at all.
+ */
+export function splitDescription(description: string): {
+  readonly meaning: string;
+  readonly otherwise: string | undefined;
+} {
+  const sentences = sentencesIn(description);
+  const isDefault = (sentence: string) => sentence.startsWith('Default: ');
+  return {
+    meaning: sentences.filter((sentence) => !isDefault(sentence)).join(' '),
+    otherwise: sentences.find(isDefault),
+  };
 }
 
 /** Reports whether the keys of a value have defaults of their own. */

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { usage } from '../../src/commands/flags.ts';
 import { chineseText, chineseType, sentencesIn, translated } from './chinese.ts';
-import { documentedKeys } from './config-reference.ts';
+import { documentedKeys, splitDescription } from './config-reference.ts';
 import { parseUsage } from './flag-reference.ts';
 import { metricsOf, metricTables, splitHelp } from './metric-reference.ts';
 import { generatedFiles } from './pages.ts';
@@ -31,6 +31,13 @@ test('splits a HELP text into meaning and presence', () => {
   expect(splitHelp(help)).toEqual({
     meaning: 'Bit rate of the audio. Whether a value is too small is unknown.',
     presence: 'The series exists only while livestream_push_up is 1.',
+  });
+});
+
+test('splits a description into meaning and default', () => {
+  expect(splitDescription('URL of the API. Default: the URL of the site.')).toEqual({
+    meaning: 'URL of the API.',
+    otherwise: 'Default: the URL of the site.',
   });
 });
 

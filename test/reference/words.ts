@@ -18,6 +18,8 @@ export interface Words {
   readonly presence: string;
   readonly source: string;
   readonly config: string;
+  /** Returns the value in a translated sentence "Default: VALUE." */
+  withoutDefault(sentence: string): string;
   /** Translates the text of a schema or family. */
   translate(english: string): string;
 }
@@ -55,6 +57,7 @@ const english: Words = {
   presence: 'presence',
   source: 'source',
   config: 'the config',
+  withoutDefault: (sentence) => sentence.replace(/^Default: |\.$/g, ''),
   translate: (text) => text,
 };
 
@@ -91,6 +94,7 @@ const simplifiedChinese: Words = {
   presence: '何时有序列',
   source: '来源',
   config: '配置',
+  withoutDefault: (sentence) => sentence.replace(/^默认为 ?|。$/g, ''),
   translate: chineseText,
 };
 

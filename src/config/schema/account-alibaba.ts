@@ -54,11 +54,11 @@ export const AlibabaAccountSchema = z
       DescribeLiveCenterStreamRateData: z
         .enum(['bit', 'byte', 'kbit'])
         .optional()
-        .describe('Default: bit (bit/s). byte: byte/s. kbit: kbit/s.'),
+        .describe('bit: bit/s; byte: byte/s; kbit: kbit/s. Default: bit.'),
       DescribeLiveDomainFrameRateAndBitRateData: z
         .enum(['bit', 'byte', 'kbit'])
         .optional()
-        .describe('Default: byte (byte/s). bit: bit/s. kbit: kbit/s.'),
+        .describe('bit: bit/s; byte: byte/s; kbit: kbit/s. Default: byte.'),
     })
       .prefault({})
       .describe('Unit of the bit rates in the responses of an operation.'),

@@ -4,7 +4,7 @@ import { bitrate, days, endTime, ratio, section, startTime, timeZone } from './v
 const Slot = section({
   days: days()
     .prefault('mon-sun')
-    .describe('Days of the week, such as mon-fri or "sat,sun". Default: every day.'),
+    .describe('Days of the week on which the slot starts, such as mon-fri or "sat,sun".'),
   from: startTime().describe('Start of the time slot, in the local time of time_zone.'),
   to: endTime().describe(
     'End of the time slot, at most "24:00". If it is not later than "from", the slot ends on the next day.',
@@ -35,10 +35,16 @@ export const expectation = {
   bitrate: bitrate()
     .optional()
     .describe('Bit rate to which the encoder is set, such as 2500kbit or 2.5Mbit.'),
-  fps_ratio: ratio().optional().describe('A sample whose frame rate is below this ratio of fps is degraded.'),
+  fps_ratio: ratio()
+    .optional()
+    .describe(
+      'A sample whose frame rate is below this ratio of fps is degraded. Default: that of defaults.expect.',
+    ),
   bitrate_ratio: ratio()
     .optional()
-    .describe('A sample whose bit rate is below this ratio of bitrate is degraded.'),
+    .describe(
+      'A sample whose bit rate is below this ratio of bitrate is degraded. Default: that of defaults.expect.',
+    ),
   live: z
     .union([z.boolean(), z.array(Slot).min(1)], { error: 'expected true, false or a list of time slots' })
     .optional()

@@ -14,29 +14,18 @@ const clientAuth = z.enum([
 ]);
 
 /** Only TLS 1.2 and newer: OpenSSL offers no older version at its default security level. */
-const tlsVersion = z
-  .string()
-  .superRefine((text, context) => {
-    if (text === 'TLS12' || text === 'TLS13') return;
-    const isOld = text === 'TLS10' || text === 'TLS11';
-    context.addIssue({
-      code: 'custom',
-      message: isOld ? 'TLS 1.0 and 1.1 are not offered; use TLS12 or TLS13' : 'expected TLS12 or TLS13',
-    });
-  })
-  .meta({ $comment: 'TLS12 or TLS13' });
+const tlsVersion = z.enum(['TLS12', 'TLS13'], {
+  error: ({ input }) =>
+    input === 'TLS10' || input === 'TLS11'
+      ? 'TLS 1.0 and 1.1 are not offered; use TLS12 or TLS13'
+      : undefined,
+});
 
 function named(what: string, names: readonly string[]) {
-  return z
-    .string()
-    .superRefine((text, context) => {
-      if (names.includes(text)) return;
-      context.addIssue({
-        code: 'custom',
-        message: `this ${what} is not offered; expected ${names.join(', ')}`,
-      });
-    })
-    .meta({ $comment: what });
+  return z.enum(names, {
+    error: ({ input }) =>
+      typeof input === 'string' ? `this ${what} is not offered; expected ${names.join(', ')}` : undefined,
+  });
 }
 
 /** Returns the schemas of the two keys of a part in PEM format: the text itself, or the path of a file. */
