@@ -26,15 +26,37 @@ export function flagPage(): string {
   const parts = parseUsage(usage).map(({ name, meaning, flags }) => {
     const text = `## \`${name}\`\n\n${meaning[0]?.toUpperCase()}${meaning.slice(1)}.`;
     if (flags.length === 0) return text;
-    const rows = flags.map((flag) => [`\`--${flag.name}\``, valueText(flag), flag.meaning]);
+    const rows = flags.map((flag) => [`\`--${flag.name}${formOf(flag)}\``, defaultOf(flag), flag.meaning]);
     return `${text}\n\n${tableOf(['flag', 'default', 'meaning'], rows)}`;
   });
   return `${[intro, ...parts].join('\n\n')}\n`;
 }
 
-function valueText({ value }: Flag): string {
+/** Reports whether the value of a flag is a placeholder in capitals, and not its default. */
+function isPlaceholder(value: string): boolean {
+  return /^[A-Z]+$/.test(value);
+}
+
+function formOf({ value }: Flag): string {
+  return value !== undefined && isPlaceholder(value) ? `=${value}` : '';
+}
+
+function defaultOf({ value }: Flag): string {
   if (value === undefined) return 'off';
-  return /^[A-Z]+$/.test(value) ? `(${value})` : `\`${value}\``;
+  return isPlaceholder(value) ? '' : `\`${value}\``;
+}
+
+/** Returns the flags that have a default, with the arguments of their command. */
+export function flagsWithDefault(): readonly {
+  readonly command: string;
+  readonly flag: string;
+  readonly value: string;
+}[] {
+  return parseUsage(usage).flatMap(({ name, flags }) =>
+    flags.flatMap(({ name: flag, value }) =>
+      value === undefined || isPlaceholder(value) ? [] : [{ command: name, flag, value }],
+    ),
+  );
 }
 
 /** Parses the usage text. Throws if it has a line in another form. */

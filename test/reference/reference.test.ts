@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { usage } from '../../src/commands/flags.ts';
+import { parseInvocation, usage } from '../../src/commands/flags.ts';
 import { chineseText, chineseType, sentencesIn, translated } from './chinese.ts';
 import { documentedKeys, splitDescription } from './config-reference.ts';
-import { parseUsage } from './flag-reference.ts';
+import { flagsWithDefault, parseUsage } from './flag-reference.ts';
 import { metricsOf, metricTables, splitHelp } from './metric-reference.ts';
 import { generatedFiles } from './pages.ts';
 import { keysOf, type Schema, typeText } from './schema-keys.ts';
@@ -85,6 +85,18 @@ test('reads every flag of the usage text', () => {
 
   expect(flags).toEqual(named);
   expect(flags.length).toBeGreaterThan(20);
+});
+
+test.each(flagsWithDefault())('the default of $command --$flag is $value', ({ command, flag, value }) => {
+  const args = command
+    .replace('FILE', 'a.yaml')
+    .split(' ')
+    .concat(command === 'simulate' ? '--scenario=a.yaml' : []);
+  // The directory of serve is chosen later, because that of demo is temporary.
+  const without = flag === 'storage.path' ? [...args, '--storage.path=data'] : args;
+
+  expect(parseInvocation([...args, `--${flag}=${value}`])).toEqual(parseInvocation(without));
+  expect(parseInvocation(args).command).toBe(args[0]);
 });
 
 test('rejects a usage text that it cannot read', () => {
