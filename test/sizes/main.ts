@@ -9,6 +9,9 @@ import { toMarkdown } from './report.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** A higher load average before the run comes from other programs. */
+const busyLoad = 0.5;
+
 /** Scrape interval of many Prometheus servers. */
 const scrapeEverySeconds = 15;
 
@@ -30,6 +33,9 @@ switch (commandLine.what) {
 
 async function run({ sizes, seconds, page }: Extract<CommandLine, { what: 'run' }>): Promise<void> {
   const [load = 0] = loadavg();
+  if (load > busyLoad) {
+    console.error(`the load average is ${load.toFixed(1)}: durations of scrapes and requests mean little`);
+  }
   const built = mkdtempSync(join(tmpdir(), 'livestream-sizes-'));
   try {
     const main = build(built);

@@ -134,7 +134,8 @@ function vmagentText(sizes: readonly Size[]): readonly string[] {
   const streams = Math.floor(maxScrapeBytes / perStream / 100) * 100;
   return [
     '',
-    `vmagent and VictoriaMetrics reject a response of 16 MiB or more, without compression, by default: that of about ${countText(streams)} streams.`,
+    'By default, vmagent and VictoriaMetrics reject a response of 16 MiB or more, without compression:',
+    `that of about ${countText(streams)} streams.`,
   ];
 }
 
