@@ -24,3 +24,23 @@ export function withGenerated(page: string, name: string, generated: string, pat
   }
   return `${before}\n${generated.trim()}\n\n${after}`;
 }
+
+/**
+ * Returns the command lines of the shell blocks of a Markdown text, in order, without continuation lines. A comment
+ * stays, because it can name what the command needs.
+ */
+export function shellLinesIn(text: string): readonly string[] {
+  return blocksIn(text)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => code.replaceAll(/\\\n */g, '').split('\n'))
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** Returns the queries of the PromQL blocks of a Markdown text, in order. */
+export function queriesIn(text: string): readonly string[] {
+  return blocksIn(text)
+    .filter(({ language }) => language === 'promql')
+    .flatMap(({ code }) => code.trim().split('\n'))
+    .map((line) => line.trim());
+}

@@ -1,0 +1,160 @@
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Daemon, startDaemon } from '../support/daemon.ts';
+import { blocksIn, queriesIn, shellLinesIn } from '../support/markdown.ts';
+import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { describeWithTool } from '../support/tools.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const docs = join(root, 'docs');
+const runbooks = join(docs, 'runbooks');
+
+/** Pages whose queries and commands an operator runs. The Chinese pages have the same ones. */
+const pages = [
+  join(root, 'README.md'),
+  ...readdirSync(docs).map((name) => join(docs, name)),
+  ...readdirSync(runbooks).map((name) => join(runbooks, name)),
+]
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => readFileSync(file, 'utf8'));
+const inTrouble = ['troubleshooting.md', 'faq.md', 'security.md'].map((name) =>
+  readFileSync(join(docs, name), 'utf8'),
+);
+
+describeWithTool('prometheus', 'the documented queries and commands, with the demo', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'livestream-docs-'));
+  let daemon: Daemon;
+  let url: string;
+  let prometheus: Prometheus;
+
+  beforeAll(async () => {
+    daemon = startDaemon(['demo', '--web.listen-address=127.0.0.1:0']);
+    url = await daemon.url();
+    prometheus = await startPrometheus(configFor(new URL(url).host));
+    await waitFor('the first scrape, rules included', async () => {
+      const found = await prometheus.query(
+        'count(livestream_push_up) and on () ALERTS{alertname="LivestreamWatchdog"}',
+      );
+      return found.length > 0 ? true : undefined;
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await prometheus?.[Symbol.asyncDispose]();
+    await daemon?.end('SIGTERM');
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  test('Prometheus evaluates every query of every page', { timeout: 60_000 }, async () => {
+    const queries = [...new Set(pages.flatMap(queriesIn))].map(filledIn);
+
+    const failed = [];
+    for (const query of queries) await prometheus.query(query).catch((error) => failed.push(String(error)));
+
+    expect(failed).toEqual([]);
+    expect(queries.length).toBeGreaterThan(60);
+  });
+
+  test('every series that the queries for trouble select exists in the demo', {
+    timeout: 60_000,
+  }, async () => {
+    const series = new Set(
+      inTrouble.flatMap(queriesIn).flatMap((query) => query.match(/(?<![:\w])livestream_\w+\b(?!:)/g) ?? []),
+    );
+    const missing = [];
+    for (const name of series) if ((await prometheus.query(name)).length === 0) missing.push(name);
+
+    expect(missing).toEqual([]);
+  });
+
+  test('the commands for trouble work, apart from those that say what they need', {
+    timeout: 120_000,
+  }, () => {
+    const lines = inTrouble.flatMap(shellLinesIn).filter((line) => !/ # needs \S/.test(line));
+    const output = new Map(lines.map((line) => [line, run(filledIn(line), url, directory)]));
+
+    expect(lines.length).toBeGreaterThan(15);
+    expect([...output].filter(([line]) => line.startsWith('curl')).map(([, text]) => text)).not.toContain('');
+    expect(output.get('livestream-exporter check-config live.yaml')).toMatch(/^live\.yaml: valid: /);
+  });
+
+  test('the requests of all pages to the exporter succeed', { timeout: 120_000 }, () => {
+    const lines = [...new Set(pages.flatMap(shellLinesIn))]
+      .filter((line) => /^curl .*127\.0\.0\.1:10935/.test(line) && !/ # needs \S/.test(line))
+      .map(filledIn);
+
+    expect(lines.length).toBeGreaterThan(15);
+    expect(
+      lines.map((line) => run(line, url, directory)).filter((text) => /error|not found/i.test(text)),
+    ).toEqual([]);
+  });
+
+  test('the scrape config of the README scrapes the exporter', async () => {
+    const [{ value } = { value: 0 }] = await prometheus.query('up{job="livestream-exporter"}');
+
+    expect(value).toBe(1);
+  });
+});
+
+/** The scrape config of the README with this address and a short interval, the rules, and the relabeling of alerts. */
+function configFor(host: string): string {
+  const yaml = (start: string) =>
+    pages
+      .flatMap((text) => blocksIn(text))
+      .find(({ language, code }) => language === 'yaml' && code.startsWith(start));
+  const scrape = yaml('scrape_configs:')?.code.replace('127.0.0.1:10935', host).replace('5s', '1s');
+  const relabeling = yaml('alert_relabel_configs:')?.code;
+  return `
+global: {evaluation_interval: 1s}
+rule_files: ["${join(root, 'config', 'rules', 'livestream.rules.yml')}"]
+alerting:
+  ${relabeling}
+${scrape}
+`;
+}
+
+/** Replaces the placeholders of queries and commands by a stream of the demo. */
+function filledIn(text: string): string {
+  const values: Record<string, string> = {
+    STREAM: '1234_news',
+    ACCOUNT: 'simulator',
+    PROVIDER: 'tencent',
+    DOMAIN: 'push.example.com',
+    APP_NAME: 'live',
+    OPERATION: 'Get_LivePushStatHistory',
+    COLLECTOR: 'push_stats',
+  };
+  return text.replaceAll(/\b[A-Z]+(?:_NAME)?\b/g, (word) => values[word] ?? word);
+}
+
+/** Runs a command of a page in a directory with the files that the pages assume. Throws if it fails. */
+function run(command: string, url: string, directory: string): string {
+  mkdirSync(join(directory, 'data'), { recursive: true });
+  copyFileSync(join(root, 'config', 'livestream-exporter.yaml'), join(directory, 'live.yaml'));
+  cpSync(join(root, 'config'), directory, { recursive: true });
+  writeFileSync(
+    join(directory, 'livestream-exporter'),
+    `#!/bin/sh\nexec '${process.execPath}' '${join(root, 'src', 'main.ts')}' "$@"\n`,
+    { mode: 0o755 },
+  );
+  const script = command.replaceAll('http://127.0.0.1:10935/', url);
+  return execFileSync('sh', ['-ec', script], {
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH: `${directory}:${process.env.PATH}`, no_proxy: '127.0.0.1' },
+  });
+}
