@@ -26,11 +26,13 @@ describeWithTool('sqlite3', 'a restored copy of the state', () => {
     const directory = mkdtempSync(join(tmpdir(), 'livestream-backup-'));
     const clock = createManualClock(noon);
     await using simulator = await startSimulator({ scenario: oneStream, clock });
+    let atCopy: number;
     let before: Counted;
     {
       await using daemon = await startOn(directory, simulator.endpoint, clock);
       // So long that the journal was folded, and so that it then has new changes.
       await countFor(hourMs + 5 * minuteMs, daemon, clock);
+      atCopy = samplesIn(await daemon.scrape());
       execFileSync('sh', ['-c', commandsWith('.backup')], { cwd: directory, stdio: 'pipe' });
       await countFor(20 * minuteMs, daemon, clock);
       before = countedIn(await daemon.scrape());
@@ -38,6 +40,7 @@ describeWithTool('sqlite3', 'a restored copy of the state', () => {
 
     execFileSync('sh', ['-ec', commandsWith('cp -a backup data')], { cwd: directory, stdio: 'pipe' });
     await using restored = await startOn(directory, simulator.endpoint, clock);
+    expect(samplesIn(await restored.scrape())).toBe(atCopy);
     await countFor(0, restored, clock);
 
     const after = countedIn(await restored.scrape());
