@@ -61,7 +61,7 @@ describeWithTool('prometheus', 'the documented queries and commands, with the de
   test('Prometheus evaluates every query of every page', { timeout: 60_000 }, async () => {
     const queries = [...new Set(pages.flatMap(queriesIn))].map(filledIn);
 
-    const failed = [];
+    const failed: string[] = [];
     for (const query of queries) await prometheus.query(query).catch((error) => failed.push(String(error)));
 
     expect(failed).toEqual([]);
@@ -74,7 +74,7 @@ describeWithTool('prometheus', 'the documented queries and commands, with the de
     const series = new Set(
       inTrouble.flatMap(queriesIn).flatMap((query) => query.match(/(?<![:\w])livestream_\w+\b(?!:)/g) ?? []),
     );
-    const missing = [];
+    const missing: string[] = [];
     for (const name of series) if ((await prometheus.query(name)).length === 0) missing.push(name);
 
     expect(missing).toEqual([]);
