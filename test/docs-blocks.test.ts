@@ -1,10 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../src/config/load.ts';
 import { parseScenario } from '../src/simulator/scenario/parse-scenario.ts';
 import { toDiagnosticLines } from '../src/text/diagnostics.ts';
 import { blocksIn, shellLinesIn } from './support/markdown.ts';
+import { describeWithTool } from './support/tools.ts';
 
 /**
  * Every shell command and every YAML block of the operators' pages is checked somewhere. These tests fail for a block
@@ -105,8 +108,9 @@ test('the config loader accepts every part of a config that a page shows', () =>
 test('every YAML block is a config, a part of one, or checked by the named test', () => {
   const elsewhere = [
     ['accounts:', 'test/docs.test.ts'],
-    ['scrape_configs:', 'test/e2e/docs.test.ts'],
+    ['scrape_configs:', 'below, and that of the README in test/e2e/docs.test.ts'],
     ['alert_relabel_configs:', 'test/e2e/docs.test.ts'],
+    ['resources:', 'test/helm/run.sh: a value of the chart'],
     ['tls_server_config:', 'test/config/web/load.test.ts'],
     ['name: friday', 'below'],
   ] as const;
@@ -118,6 +122,28 @@ test('every YAML block is a config, a part of one, or checked by the named test'
   );
 
   expect(unknown).toEqual([]);
+});
+
+describeWithTool('promtool', 'promtool', () => {
+  test('accepts every scrape config that a page shows', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'livestream-blocks-'));
+    const file = join(directory, 'prometheus.yml');
+    const configs = pages
+      .flatMap(({ text }) => blocksIn(text))
+      .filter(({ language, code }) => language === 'yaml' && code.startsWith('scrape_configs:'));
+
+    try {
+      expect(configs.length).toBeGreaterThan(0);
+      for (const { code } of configs) {
+        writeFileSync(file, code);
+        expect(execFileSync('promtool', ['check', 'config', file], { encoding: 'utf8' })).toContain(
+          'SUCCESS',
+        );
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
 });
 
 test('the simulator accepts the scenario that its page shows', () => {
