@@ -36,6 +36,7 @@ const checkOf: Readonly<Record<string, string>> = {
   'npm install': 'test/packed/run.sh; the credential libraries: test/config/credential-sources.test.ts',
   'npx livestream-exporter': 'test/packed/run.sh',
   'mkdir -m': 'test/store/backup.test.ts, test/app/backup.test.ts',
+  'chmod 600': 'test/store/backup.test.ts, test/app/backup.test.ts',
   'cp -a': 'test/store/backup.test.ts, test/app/backup.test.ts',
   'sqlite3 data/state.db': 'test/store/backup.test.ts, test/app/backup.test.ts',
   'mv data': 'test/app/backup.test.ts',
