@@ -1,16 +1,15 @@
 import type { LoadedWebConfig, WebConfig } from '../config/web/load.ts';
 import type { Log } from '../log.ts';
 import { secondMs } from '../model/time.ts';
+import { tlsProblem } from '../server/tls.ts';
 import type { WebSettings, WebSettingsSource } from '../server/web-settings.ts';
-
 import { toDiagnosticLines } from '../text/diagnostics.ts';
 
 /** Minimum time in ms between two checks whether the files changed. */
 const checkIntervalMs = secondMs;
 
-interface WebSettingsParts {
+export interface WebSettingsParts {
   readonly file: string;
-  readonly first: WebConfig;
   readonly load: (file: string) => Promise<LoadedWebConfig>;
   /** Returns a text that changes whenever the file changes, see `fileStamp`. */
   readonly stampOf: (path: string) => Promise<string | undefined>;
@@ -19,46 +18,62 @@ interface WebSettingsParts {
   readonly log: Log;
 }
 
+/** Loads a web config, also into OpenSSL. Returns it, or its problems as lines. */
+export async function checkWebConfig({ file, load }: Pick<WebSettingsParts, 'file' | 'load'>) {
+  const loaded = await load(file);
+  const { stamps } = loaded;
+  if ('problems' in loaded) return { problems: toDiagnosticLines(file, loaded.problems), stamps };
+  const { config } = loaded;
+  const problem = config.tls === undefined ? undefined : tlsProblem(config.tls);
+  return problem === undefined
+    ? { config, stamps }
+    : { problems: [`${file}: tls_server_config: ${problem}`], stamps };
+}
+
 /**
- * Creates the current settings of a web config. Requests and connections check whether a file has changed, such
- * as a renewed certificate, and load all of them again then. If they are unusable, the old settings stay.
+ * Loads a web config and returns its settings, or its problems as lines. Requests and connections check whether a
+ * file has changed, such as a renewed certificate, and load all of them again then. If they are unusable, the old
+ * settings stay.
  */
-export function createWebSettings({
-  file,
-  first,
-  load,
-  stampOf,
-  elapsed,
-  log,
-}: WebSettingsParts): WebSettingsSource {
+export async function openWebSettings(
+  parts: WebSettingsParts,
+): Promise<{ readonly settings: WebSettingsSource } | { readonly problems: readonly string[] }> {
+  const first = await checkWebConfig(parts);
+  return first.config === undefined
+    ? { problems: first.problems }
+    : { settings: createWebSettings(parts, first.config, first.stamps) };
+}
+
+function createWebSettings(
+  parts: WebSettingsParts,
+  first: WebConfig,
+  firstStamps: LoadedWebConfig['stamps'],
+): WebSettingsSource {
+  const { file, stampOf, elapsed, log } = parts;
   let config = first;
-  let stamps: string | undefined;
+  let stamps = firstStamps;
   let checkedAt = -Infinity;
   let checking: Promise<void> | undefined;
   const listeners: ((settings: WebSettings) => void)[] = [];
 
-  const currentStamps = async () => JSON.stringify(await Promise.all(config.files.map(stampOf)));
+  async function hasChanged(): Promise<boolean> {
+    const isChanged = async ([path, stamp]: [string, string | undefined]) => (await stampOf(path)) !== stamp;
+    return (await Promise.all([...stamps].map(isChanged))).includes(true);
+  }
 
   async function check(): Promise<void> {
-    const found = await currentStamps();
-    // The first check only remembers: the files were loaded a moment ago.
-    if (stamps === undefined || stamps === found) {
-      stamps = found;
-      return;
-    }
-    const loaded = await load(file);
-    stamps = found;
+    if (!(await hasChanged())) return;
+    const loaded = await checkWebConfig(parts);
+    ({ stamps } = loaded);
     const problem =
-      'problems' in loaded
-        ? toDiagnosticLines(file, loaded.problems).join('; ')
-        : restartReason(loaded.config, first);
-    if (problem !== undefined || !('config' in loaded)) {
+      loaded.config === undefined ? loaded.problems.join('; ') : restartReason(loaded.config, config);
+    if (problem !== undefined || loaded.config === undefined) {
+      // A file that is being written is incomplete. The next check loads it again.
+      if (await hasChanged()) return;
       log.error('web config not reloaded; the old one stays active', { file, problem });
       return;
     }
     config = loaded.config;
-    // The certificate of a changed config can be another file.
-    stamps = await currentStamps();
     for (const changed of listeners) changed(config);
     log.info('web config reloaded', { file });
   }
@@ -81,8 +96,14 @@ export function createWebSettings({
   };
 }
 
-/** Returns why a config can apply only after a restart; undefined if it can apply now. */
-function restartReason({ tls }: WebConfig, first: WebConfig): string | undefined {
-  if ((tls === undefined) !== (first.tls === undefined)) return 'turning TLS on or off needs a restart';
-  return tls?.clientAuth === first.tls?.clientAuth ? undefined : 'another client_auth_type needs a restart';
+/**
+ * Returns why a config can apply only after a restart; undefined if it can apply now. A file that lost its users,
+ * for example because it is being written, must not open the exporter to everybody.
+ */
+function restartReason({ tls, users }: WebConfig, active: WebConfig): string | undefined {
+  if (users.size === 0 && active.users.size > 0) {
+    return 'the file contains no users any more; without a password, everybody could read the exporter, so this needs a restart';
+  }
+  if ((tls === undefined) !== (active.tls === undefined)) return 'turning TLS on or off needs a restart';
+  return tls?.clientAuth === active.tls?.clientAuth ? undefined : 'another client_auth_type needs a restart';
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { type App, type AppOptions, listenProblem, startApp } from '../app/app.ts';
 import type { LoadedConfig, ReadConfig } from '../app/reloads.ts';
-import { createWebSettings } from '../app/web-settings.ts';
+import { openWebSettings } from '../app/web-settings.ts';
 import { domainCount } from '../config/config.ts';
 import { libraryProblems } from '../config/credential-library.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
@@ -156,10 +156,7 @@ async function readWebSettings(
   log: Log,
 ): Promise<{ readonly settings: AppOptions['web'] } | { readonly problems: readonly string[] }> {
   if (file === undefined) return { settings: undefined };
-  const loaded = await readWebConfigFile(file);
-  if ('problems' in loaded) return { problems: toDiagnosticLines(file, loaded.problems) };
-  const parts = { file, first: loaded.config, load: readWebConfigFile, stampOf: fileStamp, elapsed, log };
-  return { settings: createWebSettings(parts) };
+  return openWebSettings({ file, load: readWebConfigFile, stampOf: fileStamp, elapsed, log });
 }
 
 /** Typical size in bytes of a target (a stream or domain) in a large config file. */

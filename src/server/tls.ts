@@ -1,11 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import type { SecureContextOptions, TLSSocket, TlsOptions } from 'node:tls';
+import { createSecureContext, type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { TlsSettings } from './web-settings.ts';
 
-/**
- * Options of the TLS server that can change while it runs. They are checked when the settings are loaded, so
- * that they cannot fail here.
- */
+/** Options of the TLS server that can change while it runs. They cannot fail if `tlsProblem` finds nothing. */
 export function secureContextOf(tls: TlsSettings): SecureContextOptions {
   return {
     cert: tls.cert,
@@ -17,6 +14,20 @@ export function secureContextOf(tls: TlsSettings): SecureContextOptions {
     ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers.join(':') }),
     ...(tls.curves === undefined ? {} : { ecdhCurve: tls.curves.join(':') }),
   };
+}
+
+/**
+ * Returns why OpenSSL refuses the settings, such as a key that is too short; undefined if it accepts them. The
+ * texts of OpenSSL contain no part of a key.
+ */
+export function tlsProblem(tls: TlsSettings): string | undefined {
+  try {
+    createSecureContext(secureContextOf(tls));
+    return undefined;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return `OpenSSL refuses the certificate or the settings: ${text.replace(/^error:[\dA-F]*:[^:]*:[^:]*:/, '')}`;
+  }
 }
 
 /** Options of the TLS server. Those that ask for a client's certificate cannot change while it runs. */

@@ -1,18 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createWebSettings } from '../../src/app/web-settings.ts';
+import { openWebSettings } from '../../src/app/web-settings.ts';
 import type { LoadedWebConfig, WebConfig } from '../../src/config/web/load.ts';
 import type { Log } from '../../src/log.ts';
+import { settle } from '../support/manual-clock.ts';
 
-const first: WebConfig = {
-  tls: undefined,
-  headers: {},
-  users: new Map(),
-  rateLimit: undefined,
-  files: ['web.yml', 'cert.pem'],
-};
+const plain: WebConfig = { tls: undefined, headers: {}, users: new Map(), rateLimit: undefined };
+const alice: WebConfig = { ...plain, users: new Map([['alice', 'hash']]) };
+const pem = (name: string): string =>
+  readFileSync(join(import.meta.dirname, '..', 'fixtures', 'web', `${name}.pem`), 'utf8');
 const tls: NonNullable<WebConfig['tls']> = {
-  cert: 'cert',
-  key: 'key',
+  cert: pem('server'),
+  key: pem('server.key'),
   clientCa: undefined,
   clientAuth: 'NoClientCert',
   allowedNames: undefined,
@@ -23,54 +23,77 @@ const tls: NonNullable<WebConfig['tls']> = {
   curves: undefined,
 };
 
+type Content = { readonly config: WebConfig } | { readonly problems: [] | [{ readonly text: string }] };
+
 /** Settings whose files and clock the test controls. */
-function createTest(start: WebConfig = first) {
+async function createTest(start: WebConfig = plain) {
   const stamps: Record<string, string> = { 'web.yml': '1', 'cert.pem': '1' };
   const lines: string[] = [];
   let now = 0;
   let loads = 0;
-  let loaded: LoadedWebConfig = { config: start };
+  let content: Content = { config: start };
+  let files: readonly string[] = ['web.yml', 'cert.pem'];
+  /** Called while the files are read, after their stamps. */
+  let whileReading: () => void = () => undefined;
   const write = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
     void lines.push([level, message, fields?.problem].filter((part) => part !== undefined).join(' | '));
-  const source = createWebSettings({
+  const opened = await openWebSettings({
     file: 'web.yml',
-    first: start,
-    load: async () => {
+    load: async (): Promise<LoadedWebConfig> => {
       loads += 1;
-      return loaded;
+      const found = new Map(files.map((path) => [path, stamps[path]]));
+      const loaded = content;
+      whileReading();
+      if ('config' in loaded) return { ...loaded, stamps: found };
+      const problems = loaded.problems.map(({ text }) => ({ line: 2, column: 3, path: 'rate_limit', text }));
+      return { problems, stamps: found };
     },
     stampOf: async (path) => stamps[path],
     elapsed: () => now,
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } as Log,
   });
+  if ('problems' in opened) throw new Error(opened.problems.join());
+  const { settings: source } = opened;
   const changes: unknown[] = [];
   source.onChange((settings) => changes.push(settings));
+  const started = loads;
+  /** Lets a request come in a second later, and waits for the check. */
+  const later = async () => {
+    now += 1_000;
+    source.current();
+    await settle();
+  };
+  const set = (file: string, to: Content) => {
+    stamps[file] = `${stamps[file]}1`;
+    content = to;
+  };
   return {
     source,
     lines,
     changes,
-    loads: () => loads,
-    /** Changes a file, and lets a request come in a second later. */
-    async change(file: string, to: LoadedWebConfig) {
-      stamps[file] = `${stamps[file]}1`;
-      loaded = to;
-      await this.later();
+    loads: () => loads - started,
+    later,
+    set,
+    name: (paths: readonly string[]) => {
+      files = paths;
     },
-    /** Lets a request come in a second later, and waits for the check. */
-    async later() {
-      now += 1_000;
-      source.current();
-      await new Promise((resolve) => setImmediate(resolve));
+    during: (action: () => void) => {
+      whileReading = action;
+    },
+    /** Changes a file, and lets a request come in a second later. */
+    change: async (file: string, to: Content) => {
+      set(file, to);
+      await later();
     },
   };
 }
 
 test('loads the files again if one of them has changed, and not otherwise', async () => {
-  const { source, changes, lines, loads, change, later } = bound(createTest());
+  const { source, changes, lines, loads, change, later } = await createTest();
   await later();
   await later();
   expect(loads()).toBe(0);
-  const changed = { ...first, headers: { 'X-Frame-Options': 'deny' } };
+  const changed = { ...plain, headers: { 'X-Frame-Options': 'deny' } };
   await change('cert.pem', { config: changed });
 
   expect(source.current()).toBe(changed);
@@ -78,41 +101,95 @@ test('loads the files again if one of them has changed, and not otherwise', asyn
   expect(lines).toEqual(['info | web config reloaded']);
 });
 
+test('notices a change between the start and the first request', async () => {
+  const { source, change } = await createTest();
+  const changed = { ...plain, headers: { 'X-Frame-Options': 'deny' } };
+  await change('cert.pem', { config: changed });
+
+  expect(source.current()).toBe(changed);
+});
+
 test('looks at the files at most once a second', async () => {
-  const { source, loads, later, change } = bound(createTest());
+  const { source, loads, later, change } = await createTest();
   await later();
-  await change('web.yml', { config: { ...first } });
+  await change('web.yml', { config: { ...plain } });
   for (let i = 0; i < 10; i++) source.current();
-  await new Promise((resolve) => setImmediate(resolve));
+  await settle();
 
   expect(loads()).toBe(1);
 });
 
 test('keeps the settings if the new ones have problems, and says which, once', async () => {
-  const { source, changes, lines, change, later } = bound(createTest());
-  await later();
-  await change('web.yml', {
-    problems: [{ line: 2, column: 3, path: 'rate_limit', text: 'burst is missing' }],
-  });
+  const { source, changes, lines, change, later } = await createTest();
+  await change('web.yml', { problems: [{ text: 'burst is missing' }] });
   await later();
 
-  expect(source.current()).toBe(first);
+  expect(source.current()).toBe(plain);
   expect(changes).toEqual([]);
   expect(lines).toEqual([
     'error | web config not reloaded; the old one stays active | web.yml:2:3: rate_limit: burst is missing',
   ]);
 });
 
+test('loads a config with a problem again as soon as a file that it names exists', async () => {
+  const { source, name, set, change, later } = await createTest();
+  name(['web.yml', 'new.pem']);
+  await change('web.yml', { problems: [{ text: 'file not found' }] });
+  const changed = { ...plain, headers: { 'X-Frame-Options': 'deny' } };
+  set('new.pem', { config: changed });
+  await later();
+
+  expect(source.current()).toBe(changed);
+});
+
+test('reads a file that was incomplete again, and does not report the incomplete one', async () => {
+  const { source, lines, set, change, during, later } = await createTest();
+  const changed = { ...plain, headers: { 'X-Frame-Options': 'deny' } };
+  during(() => {
+    during(() => undefined);
+    set('web.yml', { config: changed });
+  });
+  await change('web.yml', { problems: [{ text: 'burst is missing' }] });
+  expect(source.current()).toBe(plain);
+  await later();
+
+  expect(source.current()).toBe(changed);
+  expect(lines).toEqual(['info | web config reloaded']);
+});
+
+test('reads a file again that was completed while it was read, though the first part was valid', async () => {
+  const { source, set, change, during, later } = await createTest();
+  const changed = { ...plain, headers: { 'X-Frame-Options': 'deny' } };
+  during(() => {
+    during(() => undefined);
+    set('web.yml', { config: changed });
+  });
+  await change('web.yml', { config: { ...plain } });
+  await later();
+
+  expect(source.current()).toBe(changed);
+});
+
 test.each([
-  [first, { ...first, tls }, 'turning TLS on or off needs a restart'],
-  [{ ...first, tls }, first, 'turning TLS on or off needs a restart'],
+  [plain, { ...plain, tls }, 'turning TLS on or off needs a restart'],
+  [{ ...plain, tls }, plain, 'turning TLS on or off needs a restart'],
   [
-    { ...first, tls },
-    { ...first, tls: { ...tls, clientAuth: 'RequireAnyClientCert' as const } },
+    { ...plain, tls },
+    { ...plain, tls: { ...tls, clientAuth: 'RequireAnyClientCert' as const } },
     'another client_auth_type needs a restart',
   ],
-])('keeps the settings if the new ones need a restart', async (before, after, problem) => {
-  const { source, lines, change, later } = bound(createTest(before));
+  [
+    alice,
+    plain,
+    'the file contains no users any more; without a password, everybody could read the exporter, so this needs a restart',
+  ],
+  [
+    { ...plain, tls },
+    { ...plain, tls: { ...tls, cert: 'no certificate' } },
+    'web.yml: tls_server_config: OpenSSL refuses the certificate or the settings: no start line',
+  ],
+])('keeps the settings if the new ones need a restart or are unusable', async (before, after, problem) => {
+  const { source, lines, change, later } = await createTest(before);
   await later();
   await change('web.yml', { config: after });
 
@@ -120,7 +197,11 @@ test.each([
   expect(lines).toEqual([`error | web config not reloaded; the old one stays active | ${problem}`]);
 });
 
-/** Methods that the tests take out of the object. */
-function bound(each: ReturnType<typeof createTest>) {
-  return { ...each, change: each.change.bind(each), later: each.later.bind(each) };
-}
+test('keeps the password of users who were added while the exporter runs', async () => {
+  const { source, change } = await createTest();
+  await change('web.yml', { config: alice });
+  expect(source.current()).toBe(alice);
+  await change('web.yml', { config: plain });
+
+  expect(source.current()).toBe(alice);
+});

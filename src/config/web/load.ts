@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic, UnlocatedDiagnostic } from '../../text/diagnostics.ts';
 import { type PartiallyParsed, parsePartially } from '../../text/partial-parse.ts';
-import { readTextFile } from '../../text/text-file.ts';
+import { fileStamp, readTextFile } from '../../text/text-file.ts';
 import { parseYaml } from '../../text/yaml.ts';
 import { parseAndCheck } from '../../text/zod-issues.ts';
 import { contradictionsOf } from './contradictions.ts';
@@ -15,32 +15,48 @@ export interface WebConfig {
   readonly headers: Readonly<Record<string, string>>;
   readonly users: ReadonlyMap<string, string>;
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | undefined;
-  /** The file and those that it names. If one of them changes, the file must be loaded again. */
-  readonly files: readonly string[];
 }
 
-export type LoadedWebConfig = { readonly config: WebConfig } | { readonly problems: readonly Diagnostic[] };
+export type LoadedWebConfig = (
+  | { readonly config: WebConfig }
+  | { readonly problems: readonly Diagnostic[] }
+) & {
+  /**
+   * Stamps of the file and of those that it names, by path, from before they were read. If one of them differs
+   * from `fileStamp`, the file must be loaded again.
+   */
+  readonly stamps: ReadonlyMap<string, string | undefined>;
+};
 
 const maxFileBytes = 1024 * 1024;
 
 /** Loads a web config and the certificates that it names, or returns all its problems. */
 export async function readWebConfigFile(file: string): Promise<LoadedWebConfig> {
-  const read = await readTextFile(file, maxFileBytes);
+  const stamps = new Map<string, string | undefined>();
+  const read: ReadFile = async (path) => {
+    stamps.set(path, await fileStamp(path));
+    return readTextFile(path, maxFileBytes);
+  };
+  return { ...(await loadWith(read, file)), stamps };
+}
+
+type ReadFile = (path: string) => ReturnType<typeof readTextFile>;
+
+async function loadWith(readFile: ReadFile, file: string) {
+  const read = await readFile(file);
   if ('problem' in read) {
     return { problems: [{ line: undefined, column: undefined, path: '', text: read.problem }] };
   }
   // As in the exporter-toolkit, an empty file asks for nothing.
-  if (read.text.replaceAll(/#.*$/gm, '').trim() === '') return { config: toWebConfig({}, {}, file) };
+  if (read.text.replaceAll(/#.*$/gm, '').trim() === '') return { config: toWebConfig({}, {}) };
   const yaml = parseYaml(read.text);
   if ('problems' in yaml) return yaml;
   const { data, diagnostics } = parseAndCheck(WebConfigSchema, yaml.value, { crossCheck: contradictionsOf });
   // Also reads the files that a config with other problems names, to report all problems at once.
   const readable = data ?? parsePartially(WebConfigSchema, yaml.value);
-  const { parts, problems } = await readParts(readable?.tls_server_config ?? {}, file);
+  const { parts, problems } = await readParts(readable?.tls_server_config ?? {}, file, readFile);
   const all = yaml.locate([...diagnostics, ...problems]);
-  return data === undefined || all.length > 0
-    ? { problems: all }
-    : { config: toWebConfig(data, parts, file) };
+  return data === undefined || all.length > 0 ? { problems: all } : { config: toWebConfig(data, parts) };
 }
 
 /** PEM texts of the certificates and the key. */
@@ -52,16 +68,14 @@ interface Parts {
 
 const partNames = ['cert', 'key', 'client_ca'] as const;
 
-async function readParts(tls: PartiallyParsed<TlsInput>, file: string) {
+async function readParts(tls: PartiallyParsed<TlsInput>, file: string, readFile: ReadFile) {
   const problems: UnlocatedDiagnostic[] = [];
   const parts: Partial<Record<(typeof partNames)[number], string>> = {};
   for (const name of partNames) {
     const path = tls[`${name}_file`] || undefined;
     const key = path === undefined ? name : `${name}_file`;
     const found =
-      path === undefined
-        ? { text: tls[name] || undefined }
-        : await readTextFile(below(file, path), maxFileBytes);
+      path === undefined ? { text: tls[name] || undefined } : await readFile(resolve(dirname(file), path));
     if ('problem' in found) problems.push({ path: ['tls_server_config', key], text: found.problem });
     else if (found.text !== undefined) {
       parts[name] = found.text;
@@ -77,15 +91,15 @@ async function readParts(tls: PartiallyParsed<TlsInput>, file: string) {
   return { parts, problems };
 }
 
-function below(file: string, path: string): string {
-  return resolve(dirname(file), path);
-}
-
 const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 function certificatesProblem(text: string): string | undefined {
   const certificates = text.match(certificatePattern) ?? [];
   if (certificates.length === 0) return 'contains no certificate in PEM format';
+  // OpenSSL would ignore the rest of a list of CAs whose file is being written.
+  if (text.split('-----BEGIN CERTIFICATE-----').length - 1 > certificates.length) {
+    return 'is incomplete: a certificate does not end';
+  }
   return certificates.every(isCertificate) ? undefined : 'contains a certificate that cannot be read';
 }
 
@@ -115,13 +129,12 @@ function isPair(cert: string, key: string): boolean {
   return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
 }
 
-function toWebConfig(input: WebConfigInput, parts: Parts, file: string): WebConfig {
+function toWebConfig(input: WebConfigInput, parts: Parts): WebConfig {
   const { tls_server_config: tls = {}, http_server_config: http, basic_auth_users: users = {} } = input;
   const headers = Object.entries(http?.headers ?? {}).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, value] as const],
   );
   const intervalMs = input.rate_limit?.interval ?? 0;
-  const named = partNames.flatMap((name) => tls[`${name}_file`] || []);
   return {
     tls:
       parts.cert === undefined || parts.key === undefined
@@ -130,7 +143,6 @@ function toWebConfig(input: WebConfigInput, parts: Parts, file: string): WebConf
     headers: Object.fromEntries(headers),
     users: new Map(Object.entries(users)),
     rateLimit: intervalMs === 0 ? undefined : { intervalMs, burst: input.rate_limit?.burst ?? 0 },
-    files: [file, ...named.map((path) => below(file, path))],
   };
 }
 

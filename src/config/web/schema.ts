@@ -100,8 +100,20 @@ const HttpServerConfig = section({
     .describe('Headers of every response, instead of those that the exporter sends.'),
 }).describe('HTTP of the server.');
 
+/**
+ * Value of a response header. As in Go, a line break, such as that at the end of a YAML block, becomes a space. Node
+ * would refuse other control characters and those above U+00FF at each response.
+ */
 function header(name: string) {
-  return z.string().optional().describe(`Response header ${name}.`);
+  return z
+    .string()
+    .superRefine((text, context) => {
+      if (/^[\t\r\n\x20-\x7e\x80-\xff]*$/.test(text)) return;
+      context.addIssue({ code: 'custom', message: 'contains a character that a header must not contain' });
+    })
+    .transform((text) => text.trim().replaceAll(/\s*[\r\n]\s*/g, ' '))
+    .optional()
+    .describe(`Response header ${name}.`);
 }
 
 /** A bcrypt hash with a cost that a login can wait for: 18 is some ten seconds of one core. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readWebConfigFile } from '../../../src/config/web/load.ts';
 import { toDiagnosticLines } from '../../../src/text/diagnostics.ts';
+import { fileStamp } from '../../../src/text/text-file.ts';
 import { blocksIn } from '../../support/markdown.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'fixtures', 'web');
@@ -173,6 +174,14 @@ test.each([
     'web.yml:1:32: http_server_config.headers.Server: unknown key',
   ],
   [
+    'http_server_config: {headers: {X-XSS-Protection: "1\\u0001"}}',
+    'web.yml:1:50: http_server_config.headers.X-XSS-Protection: contains a character that a header must not contain',
+  ],
+  [
+    'http_server_config: {headers: {Strict-Transport-Security: 一年}}',
+    'web.yml:1:59: http_server_config.headers.Strict-Transport-Security: contains a character that a header must not contain',
+  ],
+  [
     'basic_auth_users: {alice: wonderland}',
     'web.yml:1:27: basic_auth_users.alice: expected a bcrypt hash, such as "htpasswd -nBC 10 USER" prints after the colon',
   ],
@@ -263,9 +272,33 @@ rate_limit: {interval: 100ms, burst: 5}
       headers: { 'X-Frame-Options': 'deny' },
       users: new Map([['alice', hash]]),
       rateLimit: { intervalMs: 100, burst: 5 },
-      files: [file, ...['server.pem', 'server.key.pem', 'ca.pem'].map((name) => join(directory, name))],
     },
+    stamps: expect.any(Map),
   });
+  const files = [file, ...['server.pem', 'server.key.pem', 'ca.pem'].map((name) => join(directory, name))];
+  const stamps = await Promise.all(files.map(async (path) => [path, await fileStamp(path)] as const));
+  expect([...loaded.stamps]).toEqual(stamps);
+});
+
+test('returns a header of several lines as one line', async () => {
+  const loaded = await load(
+    "http_server_config:\n  headers:\n    Content-Security-Policy: |\n      default-src 'self';\n      img-src data:\n",
+  );
+
+  expect(loaded).toMatchObject({
+    config: { headers: { 'Content-Security-Policy': "default-src 'self'; img-src data:" } },
+  });
+});
+
+test('rejects a list of certificates whose end is missing, and still returns its stamp', async () => {
+  const [first = '', second = ''] = [pem('ca'), pem('server')];
+  writeFileSync(join(directory, 'half.pem'), `${first}${second.slice(0, 300)}`);
+  const text = `tls_server_config: {${pair}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: half.pem}`;
+
+  expect(await problemsOf(text)).toEqual([
+    'web.yml:1:132: tls_server_config.client_ca_file: is incomplete: a certificate does not end',
+  ]);
+  expect((await load(text)).stamps.get(join(directory, 'half.pem'))).toBeDefined();
 });
 
 test('accepts the example of the documentation', async () => {
