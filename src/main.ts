@@ -71,7 +71,7 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
     case 'simulate':
       return (await import('./commands/simulate.ts')).runSimulate(invocation, runtime);
     case 'check-config':
-      return (await import('./commands/check-config.ts')).checkConfig(invocation.configFile, runtime);
+      return (await import('./commands/check-config.ts')).checkConfig(invocation, runtime);
     case 'plan':
       return (await import('./commands/plan.ts')).runPlan(invocation, runtime);
     case 'doctor':

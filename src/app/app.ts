@@ -7,15 +7,17 @@ import type { Log } from '../log.ts';
 import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { createSlices } from '../model/slices.ts';
+import { streamKey } from '../model/stream.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createPosting } from '../posting/posting.ts';
-import { ListenError, parseListenAddress } from '../server/listen.ts';
+import { type ListenAddress, ListenError, type PassedSocket, parseListenAddress } from '../server/listen.ts';
 import { telemetryPathProblem } from '../server/routes.ts';
 import { type RunningServer, startServer } from '../server/server.ts';
 import type { WebSettingsSource } from '../server/web-settings.ts';
 import { createRecent } from '../status/recent.ts';
 import { createRequestLog } from '../status/request-log.ts';
 import { createTroubles } from '../status/troubles.ts';
+import { streamPath } from '../status/url-key.ts';
 import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
 import { openRecords, withRecords } from './records.ts';
@@ -23,6 +25,8 @@ import { createReloads, type ReadConfig } from './reloads.ts';
 import { createSaving } from './saving.ts';
 import type { StateParts } from './state.ts';
 import { createViews } from './views.ts';
+
+export type { PassedSocket };
 
 /** Settings and dependencies of the daemon. */
 export interface AppOptions extends Pick<StateParts, 'createStorage'> {
@@ -36,8 +40,13 @@ export interface AppOptions extends Pick<StateParts, 'createStorage'> {
   readonly storagePath: string;
   /** Maximum time in ms that the start waits until another process releases the state. */
   readonly lockTimeoutMs: number;
-  readonly listenAddresses: readonly string[];
+  readonly listenAddresses: readonly ListenAddress[];
+  /** Path below which all endpoints are, such as `/live`; empty (the default) for the root. */
+  readonly routePrefix?: string;
+  /** Path of the metrics, below `routePrefix`. */
   readonly telemetryPath: string;
+  /** URL under which clients reach the exporter, without a slash at its end; undefined if it is unknown. */
+  readonly externalUrl?: string | undefined;
   /** Settings of `--web.config.file`; undefined without this flag. */
   readonly web?: WebSettingsSource | undefined;
   /** Warnings that the status page shows, such as that all data comes from the simulator. */
@@ -96,7 +105,7 @@ const sliceMs = 4;
  * state or cannot listen.
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, secrets, clock, log, version, nodeVersion } = options;
+  const { config, secrets, clock, log, version, nodeVersion, externalUrl } = options;
   await using parts = new AsyncDisposableStack();
   const startedAt = clock.now();
 
@@ -136,7 +145,13 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const stopping = new AbortController();
   const recent = createRecent();
-  const posting = createPosting({ metrics: exporter.posting, clock, log });
+  const posting = createPosting({
+    metrics: exporter.posting,
+    streamPageOf:
+      externalUrl === undefined ? undefined : (stream) => `${externalUrl}/${streamPath(streamKey(stream))}`,
+    clock,
+    log,
+  });
   parts.defer(posting.close);
   const troubles = createTroubles();
   const requests = createRequestLog();
@@ -204,7 +219,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const server = await startServer({
     listenAddresses: options.listenAddresses,
+    routePrefix: options.routePrefix ?? '',
     telemetryPath: options.telemetryPath,
+    externalUrl,
     web: options.web && { settings: options.web, secret: `${options.nonce()}${options.nonce()}` },
     scrape: metrics.serveScrape,
     healthy: () => health(collectors.all()),
@@ -221,7 +238,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
   });
   parts.defer(server.close);
-  for (const { url } of server.addresses) log.info('listening', { url });
+  for (const { url, name } of server.addresses) {
+    log.info('listening', url === '' ? { socket: name } : { url });
+  }
 
   const running = parts.move();
   return {
@@ -253,7 +272,7 @@ export function listenProblem({
   telemetryPath,
 }: Pick<AppOptions, 'listenAddresses' | 'telemetryPath'>): string | undefined {
   try {
-    for (const address of listenAddresses) parseListenAddress(address);
+    for (const address of listenAddresses) if (typeof address === 'string') parseListenAddress(address);
   } catch (error) {
     if (error instanceof ListenError) return error.message;
     throw error;

@@ -1,8 +1,10 @@
+import { checkWebConfig } from '../app/web-settings.ts';
 import { type Config, domainCount } from '../config/config.ts';
 import { libraryProblems } from '../config/credential-library.ts';
 import { readConfigFile } from '../config/load.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
 import { readSecrets } from '../config/secrets.ts';
+import { readWebConfigFile, type WebConfig } from '../config/web/load.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
 import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
@@ -12,12 +14,47 @@ import { planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
+ * Validates a config, a web config, or both. Prints all problems, or a summary of each valid file. Returns the
+ * exit code: 0 if all files are valid, 2 if not.
+ */
+export async function checkConfig(
+  files: { readonly configFile: string | undefined; readonly webConfigFile: string | undefined },
+  runtime: Pick<Runtime, 'out' | 'err' | 'env'>,
+): Promise<number> {
+  const { configFile, webConfigFile } = files;
+  const codes = [
+    configFile === undefined ? 0 : await checkMainConfig(configFile, runtime),
+    webConfigFile === undefined ? 0 : await checkWeb(webConfigFile, runtime),
+  ];
+  return Math.max(...codes);
+}
+
+async function checkWeb(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
+  const checked = await checkWebConfig({ file, load: readWebConfigFile });
+  if (checked.config === undefined) {
+    for (const line of checked.problems) err(`${line}\n`);
+    return 2;
+  }
+  out(`${file}: valid: ${webSummary(checked.config)}\n`);
+  return 0;
+}
+
+/** Names what protects the HTTP server, so that a file without effect is noticed. */
+function webSummary({ tls, users, rateLimit }: WebConfig): string {
+  return [
+    tls === undefined ? 'no TLS' : `TLS with ${tls.clientAuth}`,
+    users.size === 0 ? 'no password' : counted(users.size, 'user'),
+    ...(rateLimit === undefined ? [] : ['a rate limit']),
+  ].join(', ');
+}
+
+/**
  * Validates the config in `file`. Prints all diagnostics (config problems), or a summary if the config is
  * valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret or credential
  * library, or an unusable proxy of the environment, is only a warning, because the daemon can run on another
  * machine.
  */
-export async function checkConfig(
+async function checkMainConfig(
   file: string,
   { out, err, env }: Pick<Runtime, 'out' | 'err' | 'env'>,
 ): Promise<number> {

@@ -26,6 +26,7 @@ export async function runDemo(
   runtime: Runtime,
 ): Promise<number> {
   const { out, err, clock } = runtime;
+  const { LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES } = runtime.env;
   const hungUp = new AbortController();
   // Stop on SIGHUP, which the system sends when the terminal is closed. The daemon normally reloads its
   // config file on SIGHUP, but the demo has no config file.
@@ -58,9 +59,9 @@ export async function runDemo(
         warnings: [`demo mode: all data comes from the simulator at ${simulator.url}`],
       },
       { ...flags, storagePath },
-      // Pass an empty environment, so that the daemon ignores the proxy variables: the simulator is in the
+      // Pass only the sockets of systemd, so that the daemon ignores the proxy variables: the simulator is in the
       // same process and needs no proxy.
-      { ...runtime, env: {}, signal },
+      { ...runtime, env: { LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES }, signal },
       (app) => {
         out(greeting(app, flags.telemetryPath, scenario, simulator.url));
         void printExample(app, { ...runtime, signal }).catch((error: unknown) => {

@@ -6,6 +6,7 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration, parsePercent } from '../text/units.ts';
 import { type DoctorFlags, doctorFormats } from './doctor-flags.ts';
 import type { RulesFlags } from './rules.ts';
+import { toWebAddress } from './web-address.ts';
 
 /**
  * Settings of the daemon (the commands serve and demo) that come from command-line flags. All other settings
@@ -18,7 +19,12 @@ export type Invocation =
   | { readonly command: 'serve'; readonly configFile: string; readonly flags: DaemonFlags }
   | { readonly command: 'demo'; readonly scenarioFile: string | undefined; readonly flags: DaemonFlags }
   | { readonly command: 'simulate'; readonly scenarioFile: string; readonly listenAddress: string }
-  | { readonly command: 'check-config'; readonly configFile: string }
+  | {
+      readonly command: 'check-config';
+      /** undefined: only the web config is checked. */
+      readonly configFile: string | undefined;
+      readonly webConfigFile: string | undefined;
+    }
   | { readonly command: 'plan'; readonly configFile: string; readonly streams: number | undefined }
   | { readonly command: 'doctor'; readonly configFile: string; readonly doctor: DoctorFlags }
   | { readonly command: 'rules'; readonly configFile: string; readonly rules: RulesFlags }
@@ -29,7 +35,10 @@ export type Invocation =
 const daemonFlags = {
   'web.listen-address': { type: 'string', multiple: true },
   'web.telemetry-path': { type: 'string', default: '/metrics' },
+  'web.systemd-socket': { type: 'boolean', default: false },
   'web.config.file': { type: 'string' },
+  'web.external-url': { type: 'string' },
+  'web.route-prefix': { type: 'string' },
   'web.enable-lifecycle': { type: 'boolean', default: false },
   'storage.path': { type: 'string' },
   'storage.lock-timeout': { type: 'string', default: '0s' },
@@ -45,6 +54,8 @@ const simulateFlags = {
   scenario: { type: 'string' },
   'listen-address': { type: 'string', default: '127.0.0.1:0' },
 } as const;
+
+const checkConfigFlags = { 'web.config.file': { type: 'string' } } as const;
 
 const planFlags = { streams: { type: 'string' } } as const;
 
@@ -95,8 +106,17 @@ function parseCommand(command: (typeof commandNames)[number], args: readonly str
       if (scenario === undefined) throw new Error('simulate requires --scenario=FILE');
       return { command, scenarioFile: scenario, listenAddress };
     }
-    case 'check-config':
-      return { command, configFile: parseFile(command, args) };
+    case 'check-config': {
+      const { values, positionals } = parse(args, checkConfigFlags);
+      const webConfigFile = values['web.config.file'];
+      if (webConfigFile === '') throw new Error('--web.config.file requires a FILE');
+      const isWebOnly = webConfigFile !== undefined && positionals.length === 0;
+      return {
+        command,
+        configFile: isWebOnly ? undefined : theFile(command, positionals),
+        webConfigFile,
+      };
+    }
     case 'plan': {
       const { values, positionals } = parse(args, planFlags);
       return {
@@ -133,8 +153,11 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
   serve                                      run the exporter (default command)
     --config.file=livestream-exporter.yaml   config file
     --web.listen-address=:10935              address to listen on; repeatable
-    --web.telemetry-path=/metrics            path of the metrics
+    --web.systemd-socket                     listen on the sockets that systemd passes, instead of an address
+    --web.telemetry-path=/metrics            path of the metrics, below the route prefix
     --web.config.file=FILE                   TLS, users and headers of the HTTP server, in the format of exporter-toolkit
+    --web.external-url=URL                   URL under which clients reach the exporter, such as that of a reverse proxy
+    --web.route-prefix=PATH                  path below which all endpoints are; by default that of the external URL
     --web.enable-lifecycle                   enable POST /-/reload; it reloads the config, as SIGHUP does
     --storage.path=data                      directory of the persistent state
     --storage.lock-timeout=0s                maximum wait while another process uses the state
@@ -147,6 +170,7 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
     --scenario=FILE                          scenario to play (required)
     --listen-address=127.0.0.1:0             address to listen on; port 0 selects a free port
   check-config FILE                          validate a config; report all problems with line and column
+    --web.config.file=FILE                   validate also this web config, or without the other FILE only this one
   plan FILE                                  print request rates and polling intervals; send no request
     --streams=N                              assumed number of discovered streams per account, instead of 200 and 5000
   doctor FILE                                send one request per account and operation; print what is wrong and the remedy
@@ -181,10 +205,11 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   try {
     return parseCommand(command, argv.slice(name === first ? 1 : 0));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Error)) throw error;
     // Keep only the first sentence of a parseArgs error, which names the problem. The other sentences explain
     // quoting rules of parseArgs that do not help here.
-    return { command: 'unusable', problem: message.replace(/\. .*/s, '') };
+    const isOfParseArgs = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    return { command: 'unusable', problem: error.message.replace(isOfParseArgs ? /\. .*/s : '', '') };
   }
 }
 
@@ -194,10 +219,6 @@ function parseFlags<T extends ParseArgsOptionsConfig>(command: string, args: rea
     throw new Error(`${command} takes no positional arguments, got "${positionals.join(' ')}"`);
   }
   return values;
-}
-
-function parseFile(command: string, args: readonly string[]): string {
-  return theFile(command, parse(args, {}).positionals);
 }
 
 function theFile(command: string, positionals: readonly string[]): string {
@@ -236,9 +257,16 @@ function toDaemonFlags(values: ReturnType<typeof parseFlags<typeof daemonFlags>>
   if (lockTimeoutMs === undefined) {
     throw new Error(`--storage.lock-timeout: expected a duration such as 30s, got "${lockTimeout}"`);
   }
+  const isSystemdSocket = values['web.systemd-socket'];
+  if (isSystemdSocket && values['web.listen-address'] !== undefined) {
+    throw new Error('--web.systemd-socket: remove --web.listen-address, because systemd chooses the address');
+  }
   return {
     listenAddresses: values['web.listen-address'] ?? [defaultAddress],
+    /** Whether the daemon listens on the sockets of systemd, and not on `listenAddresses`. */
+    isSystemdSocket,
     telemetryPath: values['web.telemetry-path'],
+    ...toWebAddress(values['web.external-url'], values['web.route-prefix']),
     /** File with TLS settings, users and headers of the HTTP server; undefined if the flag is not set. */
     webConfigFile: values['web.config.file'] || undefined,
     /** Whether `POST /-/reload` is enabled (flag `--web.enable-lifecycle`). */

@@ -15,6 +15,7 @@ import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/dia
 import { fileStamp } from '../text/text-file.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
+import { systemdSockets } from './systemd-sockets.ts';
 
 /**
  * Runs the daemon until `runtime.signal` is aborted. Resolves with the exit code: 0 after a stop, 1 if the
@@ -91,8 +92,9 @@ export async function runApp(
   onStarted: (app: App) => void = () => {},
 ): Promise<number> {
   const { err, version, nodeVersion, pid, clock, signal, sizeHeap } = runtime;
-  const problem = listenProblem(flags);
-  if (problem !== undefined) {
+  const passed = flags.isSystemdSocket ? systemdSockets(runtime) : { sockets: undefined };
+  const problem = 'problem' in passed ? passed.problem : listenProblem(flags);
+  if ('problem' in passed || problem !== undefined) {
     err(`livestream-exporter: ${problem}\n`);
     return 2;
   }
@@ -126,6 +128,7 @@ export async function runApp(
         setHeap();
       },
       ...flags,
+      listenAddresses: passed.sockets ?? flags.listenAddresses,
       storagePath: flags.storagePath ?? 'data',
       web: web.settings,
       log,

@@ -1,5 +1,6 @@
 import { annotationsOf, labelsOf } from '../alerting/posted-alerts.ts';
 import type { AlertmanagerSettings } from '../config/config.ts';
+import type { StreamId } from '../model/stream.ts';
 import {
   type AlertSink,
   type PostedAlertName,
@@ -135,6 +136,14 @@ export interface AlertBody {
   /** RFC 3339. */
   readonly startsAt: string;
   readonly endsAt: string;
+  /** URL of the page of the stream, which Alertmanager shows as the source; absent if it is unknown. */
+  readonly generatorURL?: string;
+}
+
+/** Settings of the texts of an alert. */
+export interface AlertTexts extends Pick<AlertmanagerSettings, 'language' | 'runbookBase'> {
+  /** Returns the URL of the page of a stream; undefined if the URL of the exporter is unknown. */
+  readonly streamPageOf?: ((stream: StreamId) => string) | undefined;
 }
 
 /**
@@ -145,15 +154,16 @@ export function toAlertBody(
   { labels, alert, resolvedAt }: PostableAlert,
   now: EpochMs,
   lifetimeMs: number,
-  settings: Pick<AlertmanagerSettings, 'language' | 'runbookBase'>,
+  texts: AlertTexts,
 ): AlertBody {
   const endsAt = resolvedAt === undefined ? now + lifetimeMs : Math.min(resolvedAt, now);
   return {
     labels,
-    annotations: annotationsOf(alert, settings),
+    annotations: annotationsOf(alert, texts),
     // An alert must not end before it starts, even if the provider's clock is ahead.
     startsAt: toIso(Math.min(alert.since, endsAt)),
     endsAt: toIso(endsAt),
+    ...(texts.streamPageOf !== undefined && { generatorURL: texts.streamPageOf(alert.stream) }),
   };
 }
 

@@ -6,6 +6,7 @@ import { type Secrets, secretKey } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { PostingMetrics } from '../metrics/exporter/posting-metrics.ts';
 import type { FailureKind } from '../model/answer.ts';
+import type { StreamId } from '../model/stream.ts';
 import type { PostedAlertName } from '../model/stream-alert.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createAlertSet } from './alert-set.ts';
@@ -14,6 +15,8 @@ import { type Sender, startSender } from './sender.ts';
 
 export interface PostingParts {
   readonly metrics: PostingMetrics;
+  /** Returns the URL of the page of a stream; undefined if the URL of the exporter is unknown. */
+  readonly streamPageOf?: ((stream: StreamId) => string) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,7 +48,7 @@ const kinds: Readonly<Record<AlertmanagerSecretName, SecretKind>> = {
 /**
  * Creates the part that posts alerts to Alertmanagers. It posts nothing until settings with URLs are applied.
  */
-export function createPosting({ metrics, clock, log }: PostingParts) {
+export function createPosting({ metrics, streamPageOf, clock, log }: PostingParts) {
   let senders: readonly NamedSender[] = [];
   /** Settings of the senders apart from the URLs, and the content of their files. */
   let applied: unknown;
@@ -84,7 +87,8 @@ export function createPosting({ metrics, clock, log }: PostingParts) {
       const client = createAlertmanagerClient(url, settings, current);
       const onPost = (failure: FailureKind | undefined, now: EpochMs) =>
         metrics.countPost(name, failure, now);
-      return { url, name, sender: startSender({ name, alerts, client, settings, onPost, clock, log }) };
+      const texts = { ...settings, streamPageOf };
+      return { url, name, sender: startSender({ name, alerts, client, texts, onPost, clock, log }) };
     };
   }
 

@@ -1,8 +1,7 @@
-import type { AlertmanagerSettings } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { type FailureKind, ProviderError } from '../model/answer.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
-import { type AlertSet, toAlertBody } from './alert-set.ts';
+import { type AlertSet, type AlertTexts, toAlertBody } from './alert-set.ts';
 import type { AlertmanagerClient } from './client.ts';
 import { createDelivery } from './delivery.ts';
 
@@ -32,7 +31,7 @@ export interface SenderParts {
   readonly name: string;
   readonly alerts: Pick<AlertSet, 'get' | 'ids'>;
   readonly client: AlertmanagerClient;
-  readonly settings: Pick<AlertmanagerSettings, 'language' | 'runbookBase'>;
+  readonly texts: AlertTexts;
   /** Reports each finished request; `failure` is undefined if the Alertmanager received the alerts. */
   readonly onPost: (failure: FailureKind | undefined, now: EpochMs) => void;
   readonly clock: Clock;
@@ -54,7 +53,7 @@ export interface Sender {
  * Starts the sender of one Alertmanager. It has a queue and a loop of its own, so that an Alertmanager that
  * does not respond delays nothing else.
  */
-export function startSender({ name, alerts, client, settings, onPost, clock, log }: SenderParts): Sender {
+export function startSender({ name, alerts, client, texts, onPost, clock, log }: SenderParts): Sender {
   const delivery = createDelivery(resendMs);
   const stopping = new AbortController();
   let wake: () => void = () => undefined;
@@ -117,7 +116,7 @@ export function startSender({ name, alerts, client, settings, onPost, clock, log
   async function withTimeout(ids: readonly string[], now: EpochMs): Promise<void> {
     const bodies = ids.flatMap((id) => {
       const alert = alerts.get(id);
-      return alert === undefined ? [] : [toAlertBody(alert, now, lifetimeMs, settings)];
+      return alert === undefined ? [] : [toAlertBody(alert, now, lifetimeMs, texts)];
     });
     const attempt = new AbortController();
     const ended = new AbortController();

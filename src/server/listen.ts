@@ -10,10 +10,23 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** Socket that listens already, which systemd has passed to the process. */
+export interface PassedSocket {
+  readonly fd: number;
+  /** Name for messages, such as that of its unit. */
+  readonly name: string;
+}
+
+/** Text in the format of Prometheus, see `parseListenAddress`, or a socket of systemd. */
+export type ListenAddress = string | PassedSocket;
+
 export interface BoundAddress {
+  /** 0 for a Unix socket. */
   readonly port: number;
-  /** URL that clients on this machine can use. */
+  /** URL of the status page that clients on this machine can use; empty for a Unix socket. */
   readonly url: string;
+  /** Text for messages. */
+  readonly name: string;
 }
 
 /**
@@ -34,20 +47,28 @@ export function parseListenAddress(text: string) {
   return { host: bracketed ?? (host || undefined), port: Number(port) };
 }
 
-/** Starts listening on one address. Rejects with a ListenError if that fails. */
-export async function listen(server: Server, text: string): Promise<BoundAddress> {
-  const address = parseListenAddress(text);
+/**
+ * Starts listening on one address. Rejects with a ListenError if that fails. `path` is that of the status page.
+ */
+export async function listen(server: Server, address: ListenAddress, path = '/'): Promise<BoundAddress> {
+  const isPassed = typeof address !== 'string';
+  const target = isPassed ? { fd: address.fd } : parseListenAddress(address);
+  const name = isPassed ? `${address.name} (file descriptor ${address.fd})` : address;
   try {
-    await once(server.listen(address), 'listening');
+    await once(server.listen(target), 'listening');
   } catch (error) {
-    throw new ListenError(`cannot listen on ${text}: ${reasonOf(error)}`, { cause: error });
+    const reason = isPassed && hasCode(error, 'EINVAL') ? passedUnusable : reasonOf(error);
+    throw new ListenError(`cannot listen on ${name}: ${reason}`, { cause: error });
   }
-  // The cast is safe: `address()` returns a string only for a pipe and null only before the server listens.
-  const bound = server.address() as AddressInfo;
+  // The cast is safe: `address()` returns a string only for the path of a Unix socket, which is never set here. It
+  // returns null for such a socket of systemd.
+  const bound = server.address() as AddressInfo | null;
+  if (bound === null) return { port: 0, url: '', name };
   const scheme = server instanceof TlsServer ? 'https' : 'http';
-  return { port: bound.port, url: `${scheme}://${urlHost(bound.address)}:${bound.port}/` };
+  return { port: bound.port, url: `${scheme}://${urlHost(bound.address)}:${bound.port}${path}`, name };
 }
 
+const passedUnusable = 'not a listening stream socket; the unit needs ListenStream= and Accept=no';
 const addressMissing =
   'this machine does not have the address; choose another address with --web.listen-address';
 const nameUnresolved = 'cannot resolve the host name; use an IP address in --web.listen-address';
@@ -67,6 +88,10 @@ const reasons: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return ('code' in error && reasons[String(error.code)]) || error.message;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function urlHost(address: string): string {

@@ -7,11 +7,16 @@ const lifecycleDisabled =
 
 /**
  * Creates the handler of `POST /-/reload`. `reload` resolves with the config errors, or with an empty list on
- * success. If `reload` is undefined, the handler sends 403.
+ * success. If `reload` is undefined, the handler sends 403. `externalUrl` is the URL under which browsers reach the
+ * exporter, if it is known.
  */
-export function createReloadHandler(reload: (() => Promise<readonly string[]>) | undefined): RequestHandler {
+export function createReloadHandler(
+  reload: (() => Promise<readonly string[]>) | undefined,
+  externalUrl: string | undefined,
+): RequestHandler {
+  const ownOrigin = externalUrl === undefined ? undefined : new URL(externalUrl).origin;
   return async ({ headers }, response) => {
-    if (isForeign(headers)) {
+    if (isForeign(headers, ownOrigin)) {
       sendText(response, 403, 'requests from pages of other sites are refused');
       return;
     }
@@ -28,8 +33,10 @@ export function createReloadHandler(reload: (() => Promise<readonly string[]>) |
 
 /**
  * Reports whether a browser sends the request from a page of another site, which the user may have opened
- * without knowing what it does. Browsers set `Origin` on every POST; curl and scripts do not.
+ * without knowing what it does. Browsers set `Origin` on every POST; curl and scripts do not. A proxy can change
+ * `Host`, so the page can also have the origin of the external URL.
  */
-function isForeign({ origin, host }: IncomingHttpHeaders): boolean {
-  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
+function isForeign({ origin, host }: IncomingHttpHeaders, ownOrigin: string | undefined): boolean {
+  if (origin === undefined || origin === ownOrigin) return false;
+  return !(URL.canParse(origin) && new URL(origin).host === host);
 }

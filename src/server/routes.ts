@@ -1,4 +1,4 @@
-import express, { type Express, type Response } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Overview, OverviewQuery } from '../status/overview.ts';
 import type { StreamDetail } from '../status/stream-detail.ts';
 import type { StreamsQuery, StreamsView } from '../status/streams-view.ts';
@@ -15,7 +15,12 @@ import { createStreamHandler, createStreamsHandler } from './streams-api.ts';
 
 /** Functions that provide the data of the routes. They are called again for each request. */
 export interface RouteParts extends MetricsParts {
+  /** Path below which all routes are, such as `/live`; empty (the default) for the root. */
+  readonly routePrefix?: string;
+  /** Path of the metrics, below `routePrefix`. */
   readonly telemetryPath: string;
+  /** URL under which browsers reach the exporter; undefined if it is unknown. */
+  readonly externalUrl?: string | undefined;
   readonly healthy: () => Health;
   readonly ready: () => Health;
   /** Returns the data of the status page. */
@@ -33,7 +38,8 @@ export interface RouteParts extends MetricsParts {
 }
 
 export function createRoutes(parts: RouteParts): Express {
-  const { telemetryPath, healthy, ready, overview, status, streams, stream, reload, clock, log } = parts;
+  const { routePrefix = '', telemetryPath, externalUrl, healthy, ready, overview, status } = parts;
+  const { streams, stream, reload, clock, log } = parts;
   const rendering = createRendering(clock);
   const pages = createPages({ telemetryPath, overview, stream, rendering });
   const statusJson = rendering.shared(async (inSlices) => toJson(await status(), inSlices));
@@ -42,20 +48,37 @@ export function createRoutes(parts: RouteParts): Express {
   app.disable('x-powered-by').disable('etag');
   app.enable('case sensitive routing').enable('strict routing');
   app.use(addSecurityHeaders);
-  route(app, 'get', '/', pages.status);
-  route(app, 'get', '/streams/:key', pages.ofStream);
-  route(app, 'get', telemetryPath, createMetricsHandler(parts));
-  route(app, 'get', '/-/healthy', (_request, response) => sendHealth(response, healthy()));
-  route(app, 'get', '/-/ready', (_request, response) => sendHealth(response, ready()));
-  route(app, 'post', '/-/reload', createReloadHandler(reload));
-  route(app, 'get', '/api/v1/status', async (_request, response) => {
+  const below = (path: string) => `${routePrefix}${path}`;
+  if (routePrefix !== '') {
+    route(app, 'get', '/', redirectTo(`${routePrefix.slice(1)}/`));
+    route(app, 'get', routePrefix, redirectTo(`${routePrefix.slice(routePrefix.lastIndexOf('/') + 1)}/`));
+  }
+  route(app, 'get', below('/'), pages.status);
+  route(app, 'get', below('/streams/:key'), pages.ofStream);
+  route(app, 'get', below(telemetryPath), createMetricsHandler(parts));
+  route(app, 'get', below('/-/healthy'), (_request, response) => sendHealth(response, healthy()));
+  route(app, 'get', below('/-/ready'), (_request, response) => sendHealth(response, ready()));
+  route(app, 'post', below('/-/reload'), createReloadHandler(reload, externalUrl));
+  route(app, 'get', below('/api/v1/status'), async (_request, response) => {
     await rendering.send(response, 'json', await statusJson());
   });
-  route(app, 'get', '/api/v1/streams', createStreamsHandler(streams, rendering));
-  route(app, 'get', '/api/v1/streams/:key', createStreamHandler(stream, rendering));
+  route(app, 'get', below('/api/v1/streams'), createStreamsHandler(streams, rendering));
+  route(app, 'get', below('/api/v1/streams/:key'), createStreamHandler(stream, rendering));
   app.use(sendNotFound);
   app.use(createErrorHandler(log));
   return app;
+}
+
+/**
+ * Creates a handler that redirects to a relative URL. A browser resolves it against the URL that it knows, so the
+ * redirect also works behind a proxy that removes a part of the path.
+ */
+function redirectTo(relativeUrl: string): RequestHandler {
+  return ({ url }, response) => {
+    const start = url.indexOf('?');
+    response.set('Location', `${relativeUrl}${start === -1 ? '' : url.slice(start)}`);
+    sendText(response, 302, `see ${relativeUrl}`);
+  };
 }
 
 function sendHealth(response: Response, { ok, reason }: Health): void {
@@ -74,5 +97,8 @@ export function telemetryPathProblem(path: string): string | undefined {
   if (reservedPaths.includes(path) || reservedFolders.some((folder) => path.startsWith(folder)))
     return `telemetry path ${path} is reserved by the exporter`;
   if (!/^[\w./~-]+$/.test(path)) return 'telemetry path can contain only letters, digits and . / _ ~ -';
+  if (path.split('/').some((part, i) => i > 0 && ['', '.', '..'].includes(part))) {
+    return 'telemetry path must not contain an empty part, . or ..';
+  }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { Duplex } from 'node:stream';
 import { withAccess } from './access.ts';
 import { maxConnections, serverTimeouts, shutdownGraceMs, socketTimeoutMs } from './limits.ts';
-import { type BoundAddress, ListenError, listen } from './listen.ts';
+import { type BoundAddress, type ListenAddress, ListenError, listen } from './listen.ts';
 import { createPasswordThread } from './password-thread.ts';
 import { rejectPipelined, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
@@ -11,8 +11,7 @@ import { clientProblem, secureContextOf, tlsOptionsOf } from './tls.ts';
 import type { WebAccess, WebSettingsSource } from './web-settings.ts';
 
 export interface ServerOptions extends RouteParts {
-  /** Addresses in the format of Prometheus, such as `:10935`; see `parseListenAddress`. */
-  readonly listenAddresses: readonly string[];
+  readonly listenAddresses: readonly ListenAddress[];
   /** TLS, users and headers; undefined: plain HTTP for everybody. */
   readonly web?: WebAccess | undefined;
   /** Maximum time in ms that close() waits for requests in progress. */
@@ -98,10 +97,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         if (busy.has(socket)) socket.destroy();
         else sendParseError(error, socket);
       });
-      addresses.push(await listen(server, address));
+      const bound = await listen(server, address, `${options.routePrefix ?? ''}/`);
+      addresses.push(bound);
       servers.push(server);
       // Without this listener, a failed accept (no free file descriptor) would terminate the process.
-      server.on('error', (error) => log.error('cannot accept HTTP connections', { address, error }));
+      server.on('error', (error) =>
+        log.error('cannot accept HTTP connections', { address: bound.name, error }),
+      );
     }
   } catch (error) {
     await close();

@@ -7,6 +7,11 @@ export function toUrlKey(streamKey: string): string {
   return Buffer.from(streamKey).toString('base64url');
 }
 
+/** Returns the path of the page of a stream, relative to the status page. */
+export function streamPath(streamKey: string): string {
+  return `streams/${toUrlKey(streamKey)}`;
+}
+
 /** Returns the stream key in a URL; undefined if it is invalid. */
 export function parseUrlKey(urlKey: string): string | undefined {
   const key = Buffer.from(urlKey, 'base64url').toString();

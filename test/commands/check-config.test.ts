@@ -12,15 +12,18 @@ async function check(yaml: string, env: Readonly<Record<string, string>> = { STA
   writeFileSync(file, yaml);
   let out = '';
   let err = '';
-  const code = await checkConfig(file, {
-    env,
-    out: (text) => {
-      out += text;
+  const code = await checkConfig(
+    { configFile: file, webConfigFile: undefined },
+    {
+      env,
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
     },
-    err: (text) => {
-      err += text;
-    },
-  });
+  );
   return { code, out: out.replaceAll(file, 'FILE'), err: err.replaceAll(file, 'FILE') };
 }
 
@@ -137,4 +140,43 @@ test('warns about what the credentials of a role require', async () => {
   expect(checked.err).toBe(
     'FILE: accounts.0.credentials.from: warning: not set (environment variable ALIBABA_CLOUD_CREDENTIALS_URI)\n',
   );
+});
+
+const fixtures = join(import.meta.dirname, '..', 'fixtures', 'web');
+/** bcrypt hash of `wonderland`, with the lowest cost. */
+const hash = '$2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py';
+
+async function checkWeb(text: string, configFile?: string) {
+  const webConfigFile = join(directory, 'web.yml');
+  writeFileSync(webConfigFile, text);
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line.replaceAll(directory, '.'));
+  const code = await checkConfig({ configFile, webConfigFile }, { env: {}, out: write, err: write });
+  return { code, lines };
+}
+
+test.each([
+  ['# nothing', 'no TLS, no password'],
+  [
+    `basic_auth_users: {alice: "${hash}"}\nrate_limit: {interval: 1s, burst: 5}`,
+    'no TLS, 1 user, a rate limit',
+  ],
+  [
+    `tls_server_config: {cert_file: ${fixtures}/server.pem, key_file: ${fixtures}/server.key.pem}`,
+    'TLS with NoClientCert, no password',
+  ],
+])('names what protects the server by a valid web config', async (text, summary) => {
+  expect(await checkWeb(text)).toEqual({ code: 0, lines: [`./web.yml: valid: ${summary}\n`] });
+});
+
+test('prints the problems of a web config and of a config', async () => {
+  const checked = await checkWeb('rate_limit: {interval: 1s}', join(directory, 'none.yaml'));
+
+  expect(checked).toEqual({
+    code: 2,
+    lines: [
+      './none.yaml: file not found\n',
+      './web.yml:1:1: rate_limit: burst is missing; without it, every request is rejected\n',
+    ],
+  });
 });

@@ -3,7 +3,10 @@ import { parseInvocation, usage } from '../../src/commands/flags.ts';
 
 const defaults = {
   listenAddresses: [':10935'],
+  isSystemdSocket: false,
   telemetryPath: '/metrics',
+  externalUrl: undefined,
+  routePrefix: '',
   isLifecycleEnabled: false,
   storagePath: undefined,
   lockTimeoutMs: 0,
@@ -33,13 +36,41 @@ test('accepts --flag=value, --flag value, and repeated addresses', () => {
   ]);
 
   expect(flags).toEqual({
+    ...defaults,
     listenAddresses: [':1', '127.0.0.1:2'],
-    telemetryPath: '/metrics',
     isLifecycleEnabled: true,
     storagePath: '/var/lib/x',
     lockTimeoutMs: 90_000,
     logLevel: 'debug',
     logFormat: 'json',
+  });
+});
+
+test('listens on the sockets of systemd instead of an address', () => {
+  expect(serve(['--web.systemd-socket']).flags.isSystemdSocket).toBe(true);
+  expect(parseInvocation(['--web.systemd-socket', '--web.listen-address=:1'])).toEqual({
+    command: 'unusable',
+    problem: '--web.systemd-socket: remove --web.listen-address, because systemd chooses the address',
+  });
+});
+
+test('parses the files of check-config, of which one is enough', () => {
+  expect(parseInvocation(['check-config', 'a.yaml'])).toEqual({
+    command: 'check-config',
+    configFile: 'a.yaml',
+    webConfigFile: undefined,
+  });
+  expect(parseInvocation(['check-config', '--web.config.file=web.yml', 'a.yaml'])).toMatchObject({
+    configFile: 'a.yaml',
+    webConfigFile: 'web.yml',
+  });
+  expect(parseInvocation(['check-config', '--web.config.file=web.yml'])).toMatchObject({
+    configFile: undefined,
+    webConfigFile: 'web.yml',
+  });
+  expect(parseInvocation(['check-config', '--web.config.file='])).toEqual({
+    command: 'unusable',
+    problem: '--web.config.file requires a FILE',
   });
 });
 
@@ -155,6 +186,9 @@ test('lists every flag of the daemon in the usage', () => {
     'config.file',
     'web.listen-address',
     'web.telemetry-path',
+    'web.config.file',
+    'web.external-url',
+    'web.route-prefix',
     'storage.path',
     'storage.lock-timeout',
     'log.level',

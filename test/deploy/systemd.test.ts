@@ -6,14 +6,20 @@ import { afterAll, expect, test } from 'vitest';
 import { describeWithTool } from '../support/tools.ts';
 
 const name = 'livestream-exporter.service';
-const unit = readFileSync(join(import.meta.dirname, '..', '..', 'deploy', 'systemd', name), 'utf8');
+const units = join(import.meta.dirname, '..', '..', 'deploy', 'systemd');
+const unit = readFileSync(join(units, name), 'utf8');
 const directory = mkdtempSync(join(tmpdir(), 'unit-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Runs systemd-analyze on the text, with a program path that exists on this machine. */
+/** Returns the text with a program path that exists on this machine. */
+function withNode(text: string): string {
+  return text.replaceAll('/opt/livestream-exporter/node_modules/.bin/node', process.execPath);
+}
+
+/** Runs systemd-analyze on the text. */
 function analyze(args: readonly string[], text: string) {
   const file = join(directory, name);
-  writeFileSync(file, text.replaceAll('/opt/livestream-exporter/node_modules/.bin/node', process.execPath));
+  writeFileSync(file, withNode(text));
   const { status, stderr, stdout } = spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
   return { status, stderr, stdout };
 }
@@ -24,6 +30,20 @@ describeWithTool('systemd-analyze', 'the systemd unit', () => {
     expect(analyze(['verify'], unit.replace('UMask=0077', 'UMask=x')).stderr).toMatch(
       /Failed to parse mode value/,
     );
+  });
+
+  test('has a socket unit without errors, which starts the service', () => {
+    const socket = readFileSync(join(units, 'livestream-exporter.socket'), 'utf8');
+    writeFileSync(join(directory, 'livestream-exporter.socket'), socket);
+    writeFileSync(join(directory, name), withNode(unit.replace('--config.file=', '--web.systemd-socket $&')));
+    const verify = () =>
+      spawnSync('systemd-analyze', ['verify', join(directory, 'livestream-exporter.socket')], {
+        encoding: 'utf8',
+      });
+
+    expect(verify()).toMatchObject({ status: 0, stderr: '', stdout: '' });
+    writeFileSync(join(directory, 'livestream-exporter.socket'), socket.replace('Accept=no', 'Accept=yes'));
+    expect(verify().stderr).not.toBe('');
   });
 
   test('gives the process little more than it needs', () => {

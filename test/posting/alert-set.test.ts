@@ -196,3 +196,15 @@ test('writes Chinese annotations with the Chinese runbook', () => {
     runbook_url: 'https://runbooks.example.com/zh-CN/LivestreamForbidden.md',
   });
 });
+
+test('names the page of the stream as the source, if the URL of the exporter is known', () => {
+  const { sink, alerts } = setUp();
+  sink.fire('news', fpsLow());
+
+  const [alert] = [...alerts.ids()].flatMap((id) => alerts.get(id) ?? []);
+  const streamPageOf = ({ stream }: { readonly stream: string }) =>
+    `https://x.example/live/streams/${stream}`;
+  const body = alert && toAlertBody(alert, noon, 1, { ...settings, streamPageOf });
+
+  expect(body?.generatorURL).toBe('https://x.example/live/streams/news');
+});

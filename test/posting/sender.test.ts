@@ -40,7 +40,7 @@ function setUp() {
     name: 'am:9093',
     alerts,
     client,
-    settings: { language: 'en', runbookBase: '' },
+    texts: { language: 'en', runbookBase: '' },
     onPost: (failure) => outcomes.push(failure),
     clock,
     log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: clock.now }),

@@ -146,6 +146,16 @@ test.each([
   expect(reloads).toBe(status === 200 ? 1 : 0);
 });
 
+test('accepts a reload from a page at the external URL, whatever Host a proxy sends', async () => {
+  const { url } = await start({ reload: async () => [], externalUrl: 'https://monitoring.example/live' });
+  const statusFrom = async (origin: string) =>
+    (await request(`${url}/-/reload`, 'POST', { origin, host: 'upstream' })).status;
+
+  expect(await statusFrom('https://monitoring.example')).toBe(200);
+  expect(await statusFrom('http://monitoring.example')).toBe(403);
+  expect(await statusFrom('https://monitoring.example.evil.example')).toBe(403);
+});
+
 test('reports a successful reload, or all diagnostics of a failed one', async () => {
   const outcomes = [[], ['live.yaml:5:9: streams: expected a list', 'live.yaml:6:1: strams: unknown key']];
   const { url } = await start({ reload: async () => outcomes.shift() ?? [] });
@@ -303,6 +313,8 @@ test.each([
   ['/', 'telemetry path / is reserved by the exporter'],
   ['/-/ready', 'telemetry path /-/ready is reserved by the exporter'],
   ['/streams/a', 'telemetry path /streams/a is reserved by the exporter'],
+  ['//metrics', 'telemetry path must not contain an empty part, . or ..'],
+  ['/a/../b', 'telemetry path must not contain an empty part, . or ..'],
   ['/m{etrics}', 'telemetry path can contain only letters, digits and . / _ ~ -'],
 ])('rejects the telemetry path %s', async (telemetryPath, message) => {
   await expect(start({ telemetryPath })).rejects.toThrow(message);

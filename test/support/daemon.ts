@@ -19,18 +19,19 @@ export interface Daemon {
 
 /**
  * Starts the program as a child process. `wrapper` is a command that replaces itself by the program, such as
- * `prlimit`.
+ * `prlimit`. `passed` are file descriptors that the child gets as 3 and following.
  */
 export function startDaemon(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
   wrapper: readonly string[] = [],
+  passed: readonly number[] = [],
 ): Daemon {
   const [command = process.execPath, ...commandArgs] = [...wrapper, process.execPath];
   const child = spawn(command, [...commandArgs, main, ...args], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...passed],
     ...(cwd === undefined ? {} : { cwd }),
   });
   let output = '';
