@@ -35,6 +35,8 @@ export function withAccess(
     }
     const login = loginOf(request);
     const decide = (isRight: boolean | undefined) => {
+      // The client can have left during the comparison. A route would wait for its end, which was before.
+      if (response.closed) return;
       if (isRight) routes(request, response);
       else if (isRight === undefined) {
         const text = `too many logins at once; retry in ${retryAfterSeconds} s`;

@@ -1,14 +1,16 @@
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 
-/** Timeouts of `http.createServer` in milliseconds. */
-export const serverTimeouts = {
+/** Options of `http.createServer`, with timeouts in milliseconds. */
+export const serverOptions = {
   // Requests are small and have no body, so a client that takes long to send a request is broken or hostile.
   headersTimeout: 10 * secondMs,
   requestTimeout: 30 * secondMs,
   // Longer than the common scrape intervals, which are at most 1 min, so that a scraper can reuse its
   // connection.
   keepAliveTimeout: 2 * minuteMs,
+  // `rejectWrongHost` answers with the reason.
+  requireHostHeader: false,
 };
 
 /**

@@ -10,12 +10,6 @@ export type ComparePassword = (password: string, hash: string) => Promise<boolea
 const maxRemembered = 100;
 
 /**
- * Hash of a password that nobody has. It is compared for an unknown user, so that the time of a response does
- * not tell whether a user exists.
- */
-const nobody = '$2b$10$tey/VUizJjrEAKKugAC0ku86ifv4JMjBRLBSSKgFuDYg4VLjYuItW';
-
-/**
  * Creates the check of user and password. A result is remembered, so that a scraper costs one comparison in
  * all. `secret` is a random text: with it, the memory contains no password and no plain hash of one.
  */
@@ -47,18 +41,26 @@ export function createPasswords(compare: ComparePassword, secret: string) {
     user: string,
     password: string,
   ): boolean | undefined | Promise<boolean | undefined> => {
-    const hash = users.get(user);
-    const text = JSON.stringify([user, hash ?? nobody, password]);
+    const known = users.get(user);
+    const hash = known ?? slowest(users);
+    const text = JSON.stringify([user, hash, password]);
     const key = createHmac('sha256', secret).update(text).digest('base64');
     if (right.has(key)) return true;
     if (wrong.has(key)) return false;
     let result = comparing.get(key);
     if (result === undefined) {
-      result = compareOnce(key, password, hash ?? nobody, hash !== undefined).finally(() =>
-        comparing.delete(key),
-      );
+      result = compareOnce(key, password, hash, known !== undefined).finally(() => comparing.delete(key));
       comparing.set(key, result);
     }
     return result;
   };
+}
+
+/**
+ * Returns the hash with the highest cost. The password of an unknown user is compared with it, so that the time of a
+ * response does not tell whether a user exists. A hash begins with its version and its cost of two digits: `$2b$10$`.
+ */
+function slowest(users: ReadonlyMap<string, string>): string {
+  const costOf = (hash: string) => Number(hash.slice(4, 6));
+  return [...users.values()].reduce((slow, hash) => (costOf(hash) > costOf(slow) ? hash : slow), '');
 }

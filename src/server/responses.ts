@@ -1,4 +1,4 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
 import type { ServerLog } from './ports.ts';
@@ -31,6 +31,11 @@ export const sendNotFound: RequestHandler = (_request, response) => sendText(res
 /** Creates the last handler: it logs the error of a failed handler and sends 500 without details. */
 export function createErrorHandler(log: ServerLog): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
+    // A percent sign in the path that is no UTF-8 is a fault of the client, and must not fill the log.
+    if (error instanceof URIError && !response.headersSent) {
+      sendText(response, 400, 'malformed URL');
+      return;
+    }
     log.error('HTTP request to the exporter failed', { path: request.path, error });
     if (response.headersSent) {
       // The client has already received status 200. Only a broken connection shows the client that the body
@@ -57,6 +62,17 @@ export function rejectPipelined(response: ServerResponse): void {
   response.writeHead(503, rawHeaders).end('HTTP pipelining is not supported; send one request at a time\n');
 }
 
+/**
+ * Rejects a request of HTTP/1.1 without exactly one Host header, as RFC 9112 (section 3.2) demands. Returns whether it
+ * did.
+ */
+export function rejectWrongHost({ rawHeaders: raw, httpVersion }: IncomingMessage, response: ServerResponse) {
+  const hosts = raw.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts === 1 || (hosts === 0 && httpVersion === '1.0')) return false;
+  response.writeHead(400, rawHeaders).end(`expected one Host header, got ${hosts}\n`);
+  return true;
+}
+
 /** HTTP status and text of a response, by the error code of Node. */
 const parseErrors: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'request header fields too large (limit 16 KiB)'],
@@ -74,6 +90,11 @@ export function sendParseError(error: Error & { code?: string; reason?: string }
   }
   const malformed = [400, `malformed HTTP request: ${error.reason ?? 'parse error'}`] as const;
   const [status, text] = parseErrors[error.code ?? ''] ?? malformed;
+  sendRawResponse(socket, status, text);
+}
+
+/** Sends a response on a socket without a request object, and ends the connection. */
+export function sendRawResponse(socket: Duplex, status: number, text: string): void {
   const headers = { ...rawHeaders, 'Content-Length': Buffer.byteLength(text) + 1 };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', `${text}\n`].join('\r\n'));

@@ -1,11 +1,13 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { withAccess } from './access.ts';
-import { maxConnections, serverTimeouts, shutdownGraceMs, socketTimeoutMs } from './limits.ts';
+import { maxConnections, serverOptions, shutdownGraceMs, socketTimeoutMs } from './limits.ts';
 import { type BoundAddress, type ListenAddress, ListenError, listen } from './listen.ts';
 import { createPasswordThread } from './password-thread.ts';
-import { rejectPipelined, sendParseError } from './responses.ts';
+import { answerPlainHttp } from './plain-http.ts';
+import { rejectPipelined, rejectWrongHost, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
 import { clientProblem, secureContextOf, tlsOptionsOf } from './tls.ts';
 import type { WebAccess, WebSettingsSource } from './web-settings.ts';
@@ -49,10 +51,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const addresses: BoundAddress[] = [];
   /** Sockets with a response in progress. */
   const busy = new Set<Duplex>();
+  const connected = new Set<Socket>();
   let isClosing = false;
 
   const closeConnections = () => {
     for (const server of servers) server.closeAllConnections();
+    // Those in a TLS handshake are no HTTP connections yet.
+    for (const socket of connected) socket.destroy();
   };
   /**
    * During the shutdown, closes all connections as soon as no response is in progress. Server.close() closes
@@ -84,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       closeWhenIdle();
     });
     if (isClosing) response.setHeader('Connection', 'close');
+    if (rejectWrongHost(request, response)) return;
     routes(request, response);
   };
 
@@ -92,6 +98,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const server = createOneServer(handle, web?.settings, log);
       server.maxConnections = maxConnections;
       server.timeout = socketTimeoutMs;
+      server.prependListener('connection', (socket: Socket) => {
+        connected.add(socket);
+        socket.once('close', () => connected.delete(socket));
+      });
       server.on('clientError', (error, socket) => {
         // Send no error response on a busy socket: it would end up in the body of the response in progress.
         if (busy.has(socket)) socket.destroy();
@@ -119,8 +129,10 @@ function createOneServer(
   log: ServerOptions['log'],
 ): Server | TlsServer {
   const tls = settings?.current().tls;
-  if (settings === undefined || tls === undefined) return createServer(serverTimeouts, handle);
-  const server = createTlsServer({ ...serverTimeouts, ...tlsOptionsOf(tls) }, handle);
+  if (settings === undefined || tls === undefined) return createServer(serverOptions, handle);
+  const handshakeTimeout = serverOptions.headersTimeout;
+  const server = createTlsServer({ ...serverOptions, handshakeTimeout, ...tlsOptionsOf(tls) }, handle);
+  answerPlainHttp(server);
   // Also checks whether a certificate was renewed, so that the next connection gets the new one.
   server.on('secureConnection', (socket) => {
     const problem = clientProblem(settings.current().tls ?? tls, socket);

@@ -202,6 +202,31 @@ test.each([
   expect(headers['content-type']).toBe('text/plain; charset=utf-8');
 });
 
+test.each(['/streams/%ff', '/api/v1/streams/%E0%A4%A'])(
+  'answers %s, which is no UTF-8, with 400, and logs nothing',
+  async (path) => {
+    const { url, lines } = await start();
+
+    const { status, text } = await request(`${url}${path}`);
+
+    expect([status, text]).toEqual([400, 'malformed URL\n']);
+    expect(lines).toEqual([]);
+  },
+);
+
+test.each([
+  ['GET /metrics HTTP/1.1\r\n\r\n', 400, 'got 0'],
+  ['GET /metrics HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n', 400, 'got 2'],
+  ['GET /metrics HTTP/1.0\r\n\r\n', 200, 'up 1'],
+])('answers %j, with its number of Host headers, with %i', async (text, status, expected) => {
+  const { port } = await start();
+
+  const response = await sendRaw(port, text);
+
+  expect(response).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(response).toContain(expected);
+});
+
 test('adds the security headers to every response', async () => {
   const { url } = await start();
 

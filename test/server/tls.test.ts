@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
+import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { alternativeNames } from '../../src/server/tls.ts';
 import type { ClientAuthType, TlsSettings, WebSettings } from '../../src/server/web-settings.ts';
-import { start } from './start.ts';
+import { request, sendRaw, start } from './start.ts';
 
 const pem = (name: string): string =>
   readFileSync(join(import.meta.dirname, '..', 'fixtures', 'web', `${name}.pem`), 'utf8');
@@ -56,12 +58,56 @@ function statusOf(url: string, options: ConnectionOptions = {}): Promise<number 
 const client = { cert: pem('client'), key: pem('client.key') };
 const stranger = { cert: pem('stranger'), key: pem('stranger.key') };
 
-test('serves HTTPS, and no HTTP at the same port', async () => {
+test('serves HTTPS, and answers HTTP at the same port with the reason', async () => {
   const { url, port } = await startTls();
 
   expect(url).toBe(`https://127.0.0.1:${port}`);
   expect(await statusOf(url)).toBe(200);
-  await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+  const found = await request(`http://127.0.0.1:${port}/metrics`);
+  expect([found.status, found.text, found.headers.connection]).toEqual([
+    400,
+    'the server speaks HTTPS, and this request is plain HTTP: use https:// in the URL\n',
+    'close',
+  ]);
+  expect(await sendRaw(port, '\0 neither')).toBe('');
+});
+
+test('reads a handshake that comes in parts', async () => {
+  const { port } = await startTls();
+  const front = createServer((client) => {
+    const upstream = connectTcp(port, '127.0.0.1');
+    client.on('data', (chunk) => {
+      for (const byte of chunk.subarray(0, 20)) upstream.write(Buffer.of(byte));
+      upstream.write(chunk.subarray(20));
+    });
+    upstream.setNoDelay(true).pipe(client);
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+  });
+  await once(front.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void front.close());
+  // The cast is safe: the server listens on an address.
+  const frontPort = (front.address() as AddressInfo).port;
+
+  expect(await statusOf(`https://127.0.0.1:${frontPort}`)).toBe(200);
+});
+
+test('closes connections without a handshake on close, before and after their first byte', async () => {
+  const { server, port } = await startTls();
+  const sockets = [connectTcp(port, '127.0.0.1'), connectTcp(port, '127.0.0.1')];
+  const ended = sockets.map((socket) =>
+    once(
+      socket.on('error', () => undefined),
+      'close',
+    ),
+  );
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  sockets[1]?.write(Buffer.of(0x16));
+  // This connection comes later, so the server has accepted the others.
+  expect(await statusOf(`https://127.0.0.1:${port}`)).toBe(200);
+
+  await server.close();
+  await Promise.all(ended);
 });
 
 test.each([

@@ -1,0 +1,39 @@
+import type { Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
+import { serverOptions } from './limits.ts';
+import { sendRawResponse } from './responses.ts';
+
+const text = 'the server speaks HTTPS, and this request is plain HTTP: use https:// in the URL';
+
+/**
+ * Answers plain HTTP at the port of a TLS server with 400 and the reason, as servers in Go do. Node would close the
+ * connection without a word. The first byte decides: that of a method is a capital letter, that of TLS is not. Other
+ * connections go to the listeners of the TLS server, which Node permits (documentation of the event `connection`).
+ */
+export function answerPlainHttp(server: TlsServer): void {
+  // The cast is safe: these are the listeners of Node for its own event.
+  const startTls = server.listeners('connection') as ((this: TlsServer, socket: Socket) => void)[];
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    const destroy = () => socket.destroy();
+    socket.on('error', destroy);
+    socket.setTimeout(serverOptions.headersTimeout, destroy);
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read(1);
+      if (first === null) {
+        socket.destroy();
+        return;
+      }
+      if (/^[A-Z]/.test(first.toString('latin1'))) {
+        socket.once('finish', destroy);
+        sendRawResponse(socket, 400, text);
+        return;
+      }
+      socket.unshift(first);
+      socket.setTimeout(0);
+      socket.off('timeout', destroy);
+      socket.off('error', destroy);
+      for (const listener of startTls) listener.call(server, socket);
+    });
+  });
+}
