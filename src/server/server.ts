@@ -9,8 +9,8 @@ import { createPasswordThread } from './password-thread.ts';
 import { answerPlainHttp } from './plain-http.ts';
 import { rejectPipelined, rejectWrongHost, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
-import { clientProblem, secureContextOf, tlsOptionsOf } from './tls.ts';
-import type { WebAccess, WebSettingsSource } from './web-settings.ts';
+import { clientProblem, hasSameClients, secureContextOf, tlsOptionsOf } from './tls.ts';
+import type { TlsSettings, WebAccess, WebSettingsSource } from './web-settings.ts';
 
 export interface ServerOptions extends RouteParts {
   readonly listenAddresses: readonly ListenAddress[];
@@ -131,11 +131,23 @@ function createOneServer(
   const tls = settings?.current().tls;
   if (settings === undefined || tls === undefined) return createServer(serverOptions, handle);
   const handshakeTimeout = serverOptions.headersTimeout;
-  const server = createTlsServer({ ...serverOptions, handshakeTimeout, ...tlsOptionsOf(tls) }, handle);
+  /** TLS settings by which the client of each connection was accepted. */
+  const acceptedBy = new WeakMap<Socket, TlsSettings>();
+  const handleTls: RequestListener = (request, response) => {
+    const accepted = acceptedBy.get(request.socket);
+    const current = settings.current().tls ?? tls;
+    // A scraper keeps its connection for days. After this response, it needs a handshake by the new rules.
+    if (accepted !== undefined && !hasSameClients(accepted, current))
+      response.setHeader('Connection', 'close');
+    handle(request, response);
+  };
+  const server = createTlsServer({ ...serverOptions, handshakeTimeout, ...tlsOptionsOf(tls) }, handleTls);
   answerPlainHttp(server);
   // Also checks whether a certificate was renewed, so that the next connection gets the new one.
   server.on('secureConnection', (socket) => {
-    const problem = clientProblem(settings.current().tls ?? tls, socket);
+    const current = settings.current().tls ?? tls;
+    acceptedBy.set(socket, current);
+    const problem = clientProblem(current, socket);
     if (problem === undefined) return;
     log.debug('connection refused', { peer: socket.remoteAddress, problem });
     socket.destroy();

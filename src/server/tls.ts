@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import type { TlsSettings } from './web-settings.ts';
 
 /** Options of the TLS server that can change while it runs. They cannot fail if `tlsProblem` finds nothing. */
@@ -58,6 +59,11 @@ export function clientProblem(
   return names.some((name) => allowedNames.includes(name))
     ? undefined
     : 'the certificate of the client has no name of client_allowed_sans';
+}
+
+/** Reports whether both settings accept the same clients. */
+export function hasSameClients(a: TlsSettings, b: TlsSettings): boolean {
+  return a === b || (a.clientCa === b.clientCa && isDeepStrictEqual(a.allowedNames, b.allowedNames));
 }
 
 /**

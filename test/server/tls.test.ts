@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { get } from 'node:https';
+import { Agent, get } from 'node:https';
 import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
@@ -205,3 +205,30 @@ test('uses a renewed certificate for new connections, and keeps those that exist
   expect(socket.destroyed).toBe(false);
   socket.destroy();
 });
+
+test.each([
+  ['a renewed certificate', { cert: pem('renewed'), key: pem('renewed.key') }, 'keep-alive'],
+  ['another name', { allowedNames: ['other.example'] }, 'close'],
+  ['another CA', { clientCa: pem('stranger') }, 'close'],
+] as const)(
+  'keeps the connection of a client after %s, or closes it: %j',
+  async (_name, changed, expected) => {
+    const { url, change } = await startTls({
+      clientAuth: 'RequireAndVerifyClientCert',
+      clientCa: pem('ca'),
+      allowedNames: ['prometheus.example'],
+    });
+    const agent = new Agent({ keepAlive: true, ca: pem('ca'), ...client });
+    onTestFinished(() => agent.destroy());
+    const connectionOf = () =>
+      new Promise((resolve, reject) => {
+        get(`${url}/metrics`, { agent }, (response) => {
+          response.resume().on('end', () => resolve(response.headers.connection));
+        }).on('error', reject);
+      });
+    expect(await connectionOf()).toBe('keep-alive');
+    change(changed);
+
+    expect(await connectionOf()).toBe(expected);
+  },
+);
