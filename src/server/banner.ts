@@ -99,7 +99,9 @@ function named(
 ): Html {
   const since = sinceText(stream, now, words);
   const age = howLong(stream, words);
-  const what = stream.conditions.length > 0 && ` ${conditionsText(stream.conditions, words)},`;
+  const what =
+    stream.conditions.length > 0 &&
+    ` ${conditionsText(stream.conditions, words)}${words.separators.clause.trim()}`;
   return html`<a href="${streamHref(query, stream.key)}"><bdi class="name">${stream.stream}</bdi></a>${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
 }
 

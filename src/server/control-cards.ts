@@ -135,7 +135,9 @@ async function domainsCard(domains: readonly DomainView[], words: Words, inSlice
     {
       title: text.uncounted,
       classes: 'number labeled',
-      cell: ({ gap_seconds: gap }): HtmlValue => (gap === 0 ? quiet(text.none) : ageText(gap, words)),
+      // Before the first answer, it is unknown whether there is a gap.
+      cell: ({ gap_seconds: gap, watermark_age_seconds: age }): HtmlValue =>
+        gap > 0 ? ageText(gap, words) : quiet(age === null ? '–' : text.none),
     },
     {
       title: text.bansFrom,

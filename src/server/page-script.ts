@@ -33,17 +33,24 @@ function showLocalTimes(from) {
 
 const keyOf = (node) => node.nodeType === 1 ? node.dataset.key || node.id : '';
 const isSame = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
+// Whether the exporter opened each section. Only a change of it opens a section that the user has closed.
+const openedByServer = new Map([...document.querySelectorAll('details')].map((each) => [each.id, each.open]));
 function update(old, wanted) {
+  if (old.nodeName === 'DETAILS') {
+    if (wanted.open && !openedByServer.get(old.id)) old.open = true;
+    openedByServer.set(old.id, wanted.open);
+  }
   if (old.isEqualNode(wanted)) return;
   if (old.nodeType !== 1) { old.nodeValue = wanted.nodeValue; return; }
   for (const { name } of [...old.attributes]) if (!wanted.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
-  for (const { name, value } of wanted.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name, value } of wanted.attributes) if (old.getAttribute(name) !== value && name !== 'open') old.setAttribute(name, value);
   if (old.id === 'search' || old.id === 'account') return;
   const byKey = new Map();
   for (const child of old.children) if (child.dataset.key) byKey.set(child.dataset.key, child);
   let at = old.firstChild;
   for (const next of [...wanted.childNodes]) {
     const known = next.nodeType === 1 && next.dataset.key ? byKey.get(next.dataset.key) : undefined;
+    if (known) byKey.delete(next.dataset.key);
     if (known && known !== at) old.insertBefore(known, at);
     const target = known || at;
     if (target && isSame(target, next)) {

@@ -10,7 +10,14 @@ import { hrefWith, type PageQuery } from './page-query.ts';
 import { ageText, bitRateText, countText, fpsText, time } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
 import { stateLooks } from './state-marks.ts';
-import { conditionsText, measured, publisher, stateCell } from './streams-table.ts';
+import {
+  conditionsText,
+  measured,
+  noTroubleText,
+  ongoingText,
+  publisher,
+  stateCell,
+} from './streams-table.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Language, Words } from './words.ts';
 
@@ -104,6 +111,9 @@ type RequestView = StreamDetail['requests'][number];
 
 async function requests({ now, requests: all }: StreamPage, words: Words, inSlices: InSlices): Promise<Html> {
   const { text } = words;
+  // A failed request has no rows, which is not the same as an answer with 0 rows.
+  const count = (name: 'rows' | 'counted' | 'skipped') => (request: RequestView) =>
+    request.status === 'ok' ? countText(request[name], words) : quiet('–');
   const columns: readonly Column<RequestView>[] = [
     {
       title: text.requestTime,
@@ -125,9 +135,9 @@ async function requests({ now, requests: all }: StreamPage, words: Words, inSlic
           ? mark('good', 'up', status)
           : html`${mark('bad', 'alarm', status)}<div class="note bad"><bdi>${message ?? ''}</bdi></div>`,
     },
-    { title: text.rows, classes: 'number labeled', cell: ({ rows }) => countText(rows, words) },
-    { title: text.counted, classes: 'number labeled', cell: ({ counted }) => countText(counted, words) },
-    { title: text.skipped, classes: 'number labeled', cell: ({ skipped }) => countText(skipped, words) },
+    { title: text.rows, classes: 'number labeled', cell: count('rows') },
+    { title: text.counted, classes: 'number labeled', cell: count('counted') },
+    { title: text.skipped, classes: 'number labeled', cell: count('skipped') },
     {
       title: text.took,
       classes: 'number labeled',
@@ -137,9 +147,14 @@ async function requests({ now, requests: all }: StreamPage, words: Words, inSlic
   const rows =
     all.length === 0
       ? html`<p class="empty">${text.noRequests}</p>`
-      : await table({ id: 'requests', columns, keyOf: ({ at }) => at }, all, inSlices);
+      : await table({ id: 'requests', columns, keyOf: requestKey }, all, inSlices);
   return html`<section class="card"><div class="head"><h2 id="requests">${text.lastRequests}</h2><span class="quiet small">${text.requestsNote}</span></div>
 ${rows}</section>`;
+}
+
+/** Returns the key of a request. One run can send several requests with the same time, of different windows. */
+function requestKey({ at, window_from_at: from, window_to_at: to }: RequestView): string {
+  return `${at} ${from} ${to}`;
 }
 
 type TroubleView = StreamView['troubles'][number];
@@ -154,7 +169,7 @@ async function troubles({ now, stream }: StreamPage, words: Words, inSlices: InS
   ];
   const rows =
     stream.troubles.length === 0
-      ? html`<p class="empty">${text.noTrouble}</p>`
+      ? html`<p class="empty">${ongoingText(stream, words) ?? noTroubleText(stream, words)}</p>`
       : await table(
           { id: 'troubles', columns, keyOf: ({ from_at }) => from_at },
           stream.troubles.toReversed(),

@@ -85,7 +85,7 @@ export function stateCell(stream: StreamView, now: string, words: Words): Html {
 }
 
 export function conditionsText(kinds: StreamView['troubles'][number]['kinds'], words: Words): string {
-  return kinds.map((kind) => words.kinds[kind] ?? kind).join(', ');
+  return kinds.map((kind) => words.kinds[kind] ?? kind).join(words.separators.list);
 }
 
 function names(view: StreamView, query: Pick<PageQuery, 'parameters'>): Html {
@@ -115,16 +115,32 @@ export function measured(
   return html`${shown}${expected !== null && html`<div class="note quiet">${words.expected(toText(expected))}</div>`}`;
 }
 
+/**
+ * Returns what is wrong with a stream now. The troubles of a stream contain a missing time only after its end, and no
+ * values of lists.
+ */
+export function ongoingText({ state, conditions }: StreamView, words: Words): string | undefined {
+  const kinds = state === 'missing' ? (['missing'] as const) : conditions;
+  return kinds.length === 0
+    ? undefined
+    : `${conditionsText(kinds, words)}${words.separators.clause}${words.text.ongoing}`;
+}
+
+/** Returns the text for a stream without trouble in the last hours. Before the first answer, that is unknown. */
+export function noTroubleText({ state_since_at: since }: StreamView, { text }: Words): string {
+  return since === null ? text.noDataYet : text.noTrouble;
+}
+
 /** Renders the bad and missing time of the last hours, and how long ago it ended. */
-function trouble({ troubles, state }: StreamView, now: string, words: Words): HtmlValue {
+function trouble(stream: StreamView, now: string, words: Words): HtmlValue {
+  const { troubles } = stream;
+  const ongoing = ongoingText(stream, words);
   const last = troubles.at(-1);
-  if (last === undefined) return quiet(state === 'missing' ? words.text.ongoing : words.text.noTrouble);
+  if (last === undefined) return quiet(ongoing ?? noTroubleText(stream, words));
   const seconds = troubles.reduce((total, { seconds: each }) => total + each, 0);
   const age = (Date.parse(now) - Date.parse(last.to_at)) / 1000;
-  const isOngoing = state === 'degraded' || state === 'missing';
-  return html`<span class="trouble">${words.badTime(ageText(seconds, words))}</span><div class="note quiet">${conditionsText(last.kinds, words)}, ${
-    isOngoing ? words.text.ongoing : words.lastTrouble(ageText(age, words))
-  }</div>`;
+  const ended = `${conditionsText(last.kinds, words)}${words.separators.clause}${words.lastTrouble(ageText(age, words))}`;
+  return html`<span class="trouble">${words.badTime(ageText(seconds, words))}</span><div class="note quiet">${ongoing ?? ended}</div>`;
 }
 
 function newest(stream: StreamView, words: Words): Html {
@@ -139,7 +155,7 @@ export function publisher({ client_ip, publishers, state }: StreamView, words: W
   return html`${address}${
     publishers !== null &&
     publishers > 1 &&
-    html`<div class="note warn">+ ${publishers - 1} ${words.text.publishersMore}</div>`
+    html`<div class="note warn">+ ${words.morePublishers(publishers - 1)}</div>`
   }`;
 }
 

@@ -115,7 +115,6 @@ export const english: Words = {
     samples: 'Samples',
     labels: 'Labels',
     noFrameRate: 'No frame rate in the last 5 minutes',
-    publishersMore: 'more publishers',
     server: 'Ingest node',
     notFound: 'There is no stream with this key. It can have left the config.',
     skipToStreams: 'Skip to the streams',
@@ -143,6 +142,8 @@ export const english: Words = {
   units: { s: 's', min: 'min', h: 'h', d: 'd' },
   expected: (value) => `expected ${value}`,
   minimum: (value) => `minimum ${value}`,
+  separators: { list: ', ', clause: ', ' },
+  morePublishers: (count) => plural(String(count), 'more publisher', 'more publishers'),
   badTime: (age) => `${age} of trouble`,
   lastTrouble: (age) => `until ${age} ago`,
   expectedLive: { yes: 'yes', no: 'no', unset: 'not configured' },
@@ -157,6 +158,7 @@ export const english: Words = {
   notShownDomains: (count) => `Domains not shown here: ${count}. The JSON contains all domains.`,
   failing: (count) => `${count} failing`,
   banSources: { list: 'list of bans', states: 'stream states', actions: 'newest action' },
-  alertsPosted: (alerts, alertmanagers) => `${alerts} alerts posted to ${alertmanagers} Alertmanagers`,
+  alertsPosted: (alerts, alertmanagers) =>
+    `${plural(alerts, 'alert', 'alerts')} posted to ${plural(alertmanagers, 'Alertmanager', 'Alertmanagers')}`,
   inAge: (age) => `in ${age}`,
 };

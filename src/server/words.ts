@@ -37,6 +37,9 @@ export interface Words {
   readonly units: Readonly<Record<'s' | 'min' | 'h' | 'd', string>>;
   readonly expected: (value: string) => string;
   readonly minimum: (value: string) => string;
+  readonly separators: Readonly<Record<'list' | 'clause', string>>;
+  /** Number of publishers besides the one that is shown. */
+  readonly morePublishers: (count: number) => string;
   readonly badTime: (age: string) => string;
   readonly lastTrouble: (age: string) => string;
   readonly expectedLive: Readonly<Record<'yes' | 'no' | 'unset', string>>;
@@ -154,7 +157,6 @@ export type TextName =
   | 'samples'
   | 'labels'
   | 'noFrameRate'
-  | 'publishersMore'
   | 'server'
   | 'notFound'
   | 'skipToStreams'

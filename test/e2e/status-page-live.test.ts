@@ -90,6 +90,27 @@ describeWithTool('chromium', 'the status page in use', () => {
     expect(browser.complaints).toEqual([]);
   });
 
+  test('keeps a section closed that the user has closed, although it contains warnings', async () => {
+    await using server = await startStatusServer({
+      streams: upStreams(3),
+      exporter: { warnings: ['the disk is full'] },
+    });
+    await using browser = await startBrowser([new URL(server.url).origin]);
+    const { page } = browser;
+    await page.clock.install();
+    await page.goto(server.url);
+    const isOpen = () => page.locator('#internals').evaluate((section) => section.hasAttribute('open'));
+    expect(await isOpen()).toBe(true);
+    await page.locator('#internals summary').click();
+
+    server.set([...upStreams(3), { name: 'night', state: 'missing' }]);
+    await page.clock.runFor(10_000);
+    await page.getByRole('heading', { name: '1 of 4 streams missing' }).waitFor();
+
+    expect(await isOpen()).toBe(false);
+    expect(browser.complaints).toEqual([]);
+  });
+
   test('goes back and forward between searches, tiles and sort orders', async () => {
     await using server = await startStatusServer({
       streams: [...upStreams(3), { name: 'night', state: 'missing', minutes: 4 }],

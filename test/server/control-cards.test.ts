@@ -46,6 +46,17 @@ test('states the time range without actions, and whether its data is complete', 
   );
 });
 
+test('does not say that a domain without an answer has no gap', async () => {
+  const gapOf = async (part: Partial<DomainView>) =>
+    /data-label="Uncounted time">(.*?)<\/td>/.exec(await render([domain(part)], []))?.[1];
+
+  expect(await gapOf({})).toBe('<span class="quiet">none</span>');
+  expect(await gapOf({ gap_seconds: 60 })).toBe('60 s');
+  expect(await gapOf({ watermark_at: null, watermark_age_seconds: null })).toBe(
+    '<span class="quiet">–</span>',
+  );
+});
+
 test('lists failing domains first, with their failure', async () => {
   const text = await textOf(
     [

@@ -148,7 +148,7 @@ test('names the state of a stream in words, what is wrong, and since when', asyn
 
 test('shows measured and expected values', async () => {
   expect(await rowText(streamView({ publishers: 2, labels: { channel: 'one' } }))).toBe(
-    'up 60 min since 11:00:00 UTC news tencent · push.example.com/live channel: one 25 expected 25 2 Mbit/s expected 2.5 Mbit/s no trouble 8 s ago 192.0.2.10 + 1 more publishers',
+    'up 60 min since 11:00:00 UTC news tencent · push.example.com/live channel: one 25 expected 25 2 Mbit/s expected 2.5 Mbit/s no trouble 8 s ago 192.0.2.10 + 1 more publisher',
   );
 });
 
@@ -173,7 +173,28 @@ test('keeps showing trouble that is over, with its bad seconds', async () => {
   expect(await rowText(streamView({ troubles }))).toContain(
     '60 s of trouble low frame rate, until 14 min ago',
   );
-  expect(await rowText(streamView({ troubles, state: 'degraded' }))).toContain('low frame rate, ongoing');
+  expect(
+    await rowText(streamView({ troubles, state: 'degraded', conditions: ['low_bitrate', 'video_stall'] })),
+  ).toContain('60 s of trouble low bit rate, video stall, ongoing');
+});
+
+test('names what is wrong now, and not the last trouble that is over', async () => {
+  const over = { from_at: at, to_at: '2026-03-01T09:00:00.000Z', seconds: 40, kinds: ['low_fps' as const] };
+
+  expect(await rowText(streamView({ troubles: [over], state: 'missing' }))).toContain(
+    '40 s of trouble missing, ongoing',
+  );
+  expect(await rowText(streamView({ state: 'missing' }))).toContain('missing, ongoing');
+  expect(await rowText(streamView({ state: 'degraded', conditions: ['low_fps'] }))).toContain(
+    'low frame rate, ongoing',
+  );
+});
+
+test('does not say that a stream without any answer had no trouble', async () => {
+  const text = await rowText(streamView({ state: 'unknown', state_since_at: null, sample_at: null }));
+
+  expect(text).not.toContain('no trouble');
+  expect(text).toContain('no data yet');
 });
 
 test('shows the failure kind and message of a stream', async () => {
