@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { secondMs } from '../model/time.ts';
 import { tlsProblem } from '../server/tls.ts';
 import type { WebSettings, WebSettingsSource } from '../server/web-settings.ts';
-import { toDiagnosticLines } from '../text/diagnostics.ts';
+import type { Diagnostic } from '../text/diagnostics.ts';
 
 /** Minimum time in ms between two checks whether the files changed. */
 const checkIntervalMs = secondMs;
@@ -18,30 +18,29 @@ export interface WebSettingsParts {
   readonly log: Log;
 }
 
-/** Loads a web config, also into OpenSSL. Returns it, or its problems as lines. */
-export async function checkWebConfig({ file, load }: Pick<WebSettingsParts, 'file' | 'load'>) {
+/** Loads a web config, also into OpenSSL. Returns it, or its problems. */
+export async function checkWebConfig({
+  file,
+  load,
+}: Pick<WebSettingsParts, 'file' | 'load'>): Promise<LoadedWebConfig> {
   const loaded = await load(file);
-  const { stamps } = loaded;
-  if ('problems' in loaded) return { problems: toDiagnosticLines(file, loaded.problems), stamps };
-  const { config } = loaded;
-  const problem = config.tls === undefined ? undefined : tlsProblem(config.tls);
-  return problem === undefined
-    ? { config, stamps }
-    : { problems: [`${file}: tls_server_config: ${problem}`], stamps };
+  const tls = 'config' in loaded ? loaded.config.tls : undefined;
+  const text = tls && tlsProblem(tls);
+  if (text === undefined) return loaded;
+  const problem = { line: undefined, column: undefined, path: 'tls_server_config', text };
+  return { problems: [problem], stamps: loaded.stamps };
 }
 
 /**
- * Loads a web config and returns its settings, or its problems as lines. Requests and connections check whether a
+ * Loads a web config and returns its settings, or its problems. Requests and connections check whether a
  * file has changed, such as a renewed certificate, and load all of them again then. If they are unusable, the old
  * settings stay.
  */
 export async function openWebSettings(
   parts: WebSettingsParts,
-): Promise<{ readonly settings: WebSettingsSource } | { readonly problems: readonly string[] }> {
+): Promise<{ readonly settings: WebSettingsSource } | { readonly problems: readonly Diagnostic[] }> {
   const first = await checkWebConfig(parts);
-  return first.config === undefined
-    ? { problems: first.problems }
-    : { settings: createWebSettings(parts, first.config, first.stamps) };
+  return 'problems' in first ? first : { settings: createWebSettings(parts, first.config, first.stamps) };
 }
 
 function createWebSettings(
@@ -65,17 +64,27 @@ function createWebSettings(
     if (!(await hasChanged())) return;
     const loaded = await checkWebConfig(parts);
     ({ stamps } = loaded);
-    const problem =
-      loaded.config === undefined ? loaded.problems.join('; ') : restartReason(loaded.config, config);
-    if (problem !== undefined || loaded.config === undefined) {
+    const reason = 'config' in loaded ? restartReason(loaded.config, config) : undefined;
+    if ('problems' in loaded || reason !== undefined) {
       // A file that is being written is incomplete. The next check loads it again.
       if (await hasChanged()) return;
-      log.error('web config not reloaded; the old one stays active', { file, problem });
+      logProblems('problems' in loaded ? loaded.problems : [{ path: '', text: reason ?? '' }]);
       return;
     }
     config = loaded.config;
     for (const changed of listeners) changed(config);
     log.info('web config reloaded', { file });
+  }
+
+  /**
+   * Logs problems. The key path and the text are separate fields: the redaction of secrets would take a joined text
+   * such as `key_file: file not found` for a key and its secret.
+   */
+  function logProblems(problems: readonly Partial<Diagnostic>[]): void {
+    for (const { line, column, path, text } of problems) {
+      const fields = { file, line, column, path: path || undefined, problem: text };
+      log.error('web config not reloaded; the old one stays active', fields);
+    }
   }
 
   return {

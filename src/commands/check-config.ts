@@ -31,8 +31,8 @@ export async function checkConfig(
 
 async function checkWeb(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>): Promise<number> {
   const checked = await checkWebConfig({ file, load: readWebConfigFile });
-  if (checked.config === undefined) {
-    for (const line of checked.problems) err(`${line}\n`);
+  if ('problems' in checked) {
+    for (const line of toDiagnosticLines(file, checked.problems)) err(`${line}\n`);
     return 2;
   }
   out(`${file}: valid: ${webSummary(checked.config)}\n`);

@@ -159,7 +159,9 @@ async function readWebSettings(
   log: Log,
 ): Promise<{ readonly settings: AppOptions['web'] } | { readonly problems: readonly string[] }> {
   if (file === undefined) return { settings: undefined };
-  return openWebSettings({ file, load: readWebConfigFile, stampOf: fileStamp, elapsed, log });
+  const parts = { file, load: readWebConfigFile, stampOf: fileStamp, elapsed, log };
+  const opened = await openWebSettings(parts);
+  return 'problems' in opened ? { problems: toDiagnosticLines(file, opened.problems) } : opened;
 }
 
 /** Typical size in bytes of a target (a stream or domain) in a large config file. */

@@ -1,9 +1,19 @@
-import { readFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { openWebSettings } from '../../src/app/web-settings.ts';
-import type { LoadedWebConfig, WebConfig } from '../../src/config/web/load.ts';
-import type { Log } from '../../src/log.ts';
+import { type LoadedWebConfig, readWebConfigFile, type WebConfig } from '../../src/config/web/load.ts';
+import { createLog } from '../../src/log.ts';
+import { fileStamp } from '../../src/text/text-file.ts';
 import { settle } from '../support/manual-clock.ts';
 
 const plain: WebConfig = { tls: undefined, headers: {}, users: new Map(), rateLimit: undefined };
@@ -23,6 +33,10 @@ const tls: NonNullable<WebConfig['tls']> = {
   curves: undefined,
 };
 
+const reloaded = 'level=info msg="web config reloaded" file=web.yml';
+const notReloaded = (fields: string): string =>
+  `level=error msg="web config not reloaded; the old one stays active" file=web.yml ${fields}`;
+
 type Content = { readonly config: WebConfig } | { readonly problems: [] | [{ readonly text: string }] };
 
 /** Settings whose files and clock the test controls. */
@@ -35,8 +49,7 @@ async function createTest(start: WebConfig = plain) {
   let files: readonly string[] = ['web.yml', 'cert.pem'];
   /** Called while the files are read, after their stamps. */
   let whileReading: () => void = () => undefined;
-  const write = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
-    void lines.push([level, message, fields?.problem].filter((part) => part !== undefined).join(' | '));
+  const writeLine = (line: string) => void lines.push(line.replace(/^ts=\S+ /, '').trim());
   const opened = await openWebSettings({
     file: 'web.yml',
     load: async (): Promise<LoadedWebConfig> => {
@@ -45,14 +58,19 @@ async function createTest(start: WebConfig = plain) {
       const loaded = content;
       whileReading();
       if ('config' in loaded) return { ...loaded, stamps: found };
-      const problems = loaded.problems.map(({ text }) => ({ line: 2, column: 3, path: 'rate_limit', text }));
+      const problems = loaded.problems.map(({ text }) => ({
+        line: 2,
+        column: 3,
+        path: 'tls_server_config.key_file',
+        text,
+      }));
       return { problems, stamps: found };
     },
     stampOf: async (path) => stamps[path],
     elapsed: () => now,
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } as Log,
+    log: createLog({ level: 'info', format: 'logfmt', write: writeLine, now: () => 0 }),
   });
-  if ('problems' in opened) throw new Error(opened.problems.join());
+  if ('problems' in opened) throw new Error(JSON.stringify(opened.problems));
   const { settings: source } = opened;
   const changes: unknown[] = [];
   source.onChange((settings) => changes.push(settings));
@@ -98,7 +116,7 @@ test('loads the files again if one of them has changed, and not otherwise', asyn
 
   expect(source.current()).toBe(changed);
   expect(changes).toEqual([changed]);
-  expect(lines).toEqual(['info | web config reloaded']);
+  expect(lines).toEqual([reloaded]);
 });
 
 test('notices a change between the start and the first request', async () => {
@@ -121,13 +139,13 @@ test('looks at the files at most once a second', async () => {
 
 test('keeps the settings if the new ones have problems, and says which, once', async () => {
   const { source, changes, lines, change, later } = await createTest();
-  await change('web.yml', { problems: [{ text: 'burst is missing' }] });
+  await change('web.yml', { problems: [{ text: 'file not found' }] });
   await later();
 
   expect(source.current()).toBe(plain);
   expect(changes).toEqual([]);
   expect(lines).toEqual([
-    'error | web config not reloaded; the old one stays active | web.yml:2:3: rate_limit: burst is missing',
+    notReloaded('line=2 column=3 path=tls_server_config.key_file problem="file not found"'),
   ]);
 });
 
@@ -154,7 +172,7 @@ test('reads a file that was incomplete again, and does not report the incomplete
   await later();
 
   expect(source.current()).toBe(changed);
-  expect(lines).toEqual(['info | web config reloaded']);
+  expect(lines).toEqual([reloaded]);
 });
 
 test('reads a file again that was completed while it was read, though the first part was valid', async () => {
@@ -171,22 +189,22 @@ test('reads a file again that was completed while it was read, though the first 
 });
 
 test.each([
-  [plain, { ...plain, tls }, 'turning TLS on or off needs a restart'],
-  [{ ...plain, tls }, plain, 'turning TLS on or off needs a restart'],
+  [plain, { ...plain, tls }, 'problem="turning TLS on or off needs a restart"'],
+  [{ ...plain, tls }, plain, 'problem="turning TLS on or off needs a restart"'],
   [
     { ...plain, tls },
     { ...plain, tls: { ...tls, clientAuth: 'RequireAnyClientCert' as const } },
-    'another client_auth_type needs a restart',
+    'problem="another client_auth_type needs a restart"',
   ],
   [
     alice,
     plain,
-    'the file contains no users any more; without a password, everybody could read the exporter, so this needs a restart',
+    'problem="the file contains no users any more; without a password, everybody could read the exporter, so this needs a restart"',
   ],
   [
     { ...plain, tls },
     { ...plain, tls: { ...tls, cert: 'no certificate' } },
-    'web.yml: tls_server_config: OpenSSL refuses the certificate or the settings: no start line',
+    'path=tls_server_config problem="OpenSSL refuses the certificate or the settings: no start line"',
   ],
 ])('keeps the settings if the new ones need a restart or are unusable', async (before, after, problem) => {
   const { source, lines, change, later } = await createTest(before);
@@ -194,7 +212,7 @@ test.each([
   await change('web.yml', { config: after });
 
   expect(source.current()).toBe(before);
-  expect(lines).toEqual([`error | web config not reloaded; the old one stays active | ${problem}`]);
+  expect(lines).toEqual([notReloaded(problem)]);
 });
 
 test('keeps the password of users who were added while the exporter runs', async () => {
@@ -204,4 +222,39 @@ test('keeps the password of users who were added while the exporter runs', async
   await change('web.yml', { config: plain });
 
   expect(source.current()).toBe(alice);
+});
+
+/** Certificates as Kubernetes mounts a Secret: the files are links through `..data`, which is replaced atomically. */
+test('loads a Secret of Kubernetes again when its link is replaced', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'secret-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const write = (version: string, certificate: string) => {
+    mkdirSync(join(directory, version));
+    writeFileSync(join(directory, version, 'tls.crt'), pem(certificate));
+    writeFileSync(join(directory, version, 'tls.key'), pem(`${certificate}.key`));
+    const config = 'tls_server_config: {cert_file: tls.crt, key_file: tls.key}';
+    writeFileSync(join(directory, version, 'web.yml'), config);
+    symlinkSync(version, join(directory, '..data_tmp'));
+    renameSync(join(directory, '..data_tmp'), join(directory, '..data'));
+  };
+  write('..1', 'server');
+  for (const name of ['web.yml', 'tls.crt', 'tls.key']) symlinkSync(`..data/${name}`, join(directory, name));
+  const lines: string[] = [];
+  const opened = await openWebSettings({
+    file: join(directory, 'web.yml'),
+    load: readWebConfigFile,
+    stampOf: fileStamp,
+    elapsed: () => 0,
+    log: createLog({ level: 'info', format: 'logfmt', write: (line) => lines.push(line), now: () => 0 }),
+  });
+  if ('problems' in opened) throw new Error(JSON.stringify(opened.problems));
+  const { settings } = opened;
+  const changed = new Promise((resolve) => settings.onChange(resolve));
+  write('..2', 'renewed');
+  rmSync(join(directory, '..1'), { recursive: true });
+  settings.current();
+  await changed;
+
+  expect(settings.current().tls?.cert).toBe(pem('renewed'));
+  expect(lines.join('')).not.toContain('level=error');
 });
