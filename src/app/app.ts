@@ -7,7 +7,6 @@ import type { Log } from '../log.ts';
 import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { createSlices } from '../model/slices.ts';
-import { streamKey } from '../model/stream.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createPosting } from '../posting/posting.ts';
 import { type ListenAddress, ListenError, type PassedSocket, parseListenAddress } from '../server/listen.ts';
@@ -17,7 +16,7 @@ import type { WebSettingsSource } from '../server/web-settings.ts';
 import { createRecent } from '../status/recent.ts';
 import { createRequestLog } from '../status/request-log.ts';
 import { createTroubles } from '../status/troubles.ts';
-import { streamPath } from '../status/url-key.ts';
+import { createAlertSource } from './alert-source.ts';
 import { createExpiryLoop } from './expiry-loop.ts';
 import { keepScrapers } from './known-scrapers.ts';
 import { openRecords, withRecords } from './records.ts';
@@ -147,8 +146,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const recent = createRecent();
   const posting = createPosting({
     metrics: exporter.posting,
-    streamPageOf:
-      externalUrl === undefined ? undefined : (stream) => `${externalUrl}/${streamPath(streamKey(stream))}`,
+    sourceOf: createAlertSource(externalUrl, () => collectors.accounts()),
     clock,
     log,
   });

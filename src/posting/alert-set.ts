@@ -1,6 +1,5 @@
 import { annotationsOf, labelsOf } from '../alerting/posted-alerts.ts';
 import type { AlertmanagerSettings } from '../config/config.ts';
-import type { StreamId } from '../model/stream.ts';
 import {
   type AlertSink,
   type PostedAlertName,
@@ -136,14 +135,14 @@ export interface AlertBody {
   /** RFC 3339. */
   readonly startsAt: string;
   readonly endsAt: string;
-  /** URL of the page of the stream, which Alertmanager shows as the source; absent if it is unknown. */
+  /** URL of the page about the alert, which Alertmanager shows as the source; absent if it is unknown. */
   readonly generatorURL?: string;
 }
 
 /** Settings of the texts of an alert. */
 export interface AlertTexts extends Pick<AlertmanagerSettings, 'language' | 'runbookBase'> {
-  /** Returns the URL of the page of a stream; undefined if the URL of the exporter is unknown. */
-  readonly streamPageOf?: ((stream: StreamId) => string) | undefined;
+  /** Returns the URL of the page about an alert; undefined if the URL of the exporter is unknown. */
+  readonly sourceOf?: ((alert: StreamAlert) => string) | undefined;
 }
 
 /**
@@ -163,7 +162,7 @@ export function toAlertBody(
     // An alert must not end before it starts, even if the provider's clock is ahead.
     startsAt: toIso(Math.min(alert.since, endsAt)),
     endsAt: toIso(endsAt),
-    ...(texts.streamPageOf !== undefined && { generatorURL: texts.streamPageOf(alert.stream) }),
+    ...(texts.sourceOf !== undefined && { generatorURL: texts.sourceOf(alert) }),
   };
 }
 

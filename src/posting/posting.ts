@@ -6,8 +6,7 @@ import { type Secrets, secretKey } from '../config/secrets.ts';
 import type { Log } from '../log.ts';
 import type { PostingMetrics } from '../metrics/exporter/posting-metrics.ts';
 import type { FailureKind } from '../model/answer.ts';
-import type { StreamId } from '../model/stream.ts';
-import type { PostedAlertName } from '../model/stream-alert.ts';
+import type { PostedAlertName, StreamAlert } from '../model/stream-alert.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createAlertSet } from './alert-set.ts';
 import { createAlertmanagerClient } from './client.ts';
@@ -15,8 +14,8 @@ import { type Sender, startSender } from './sender.ts';
 
 export interface PostingParts {
   readonly metrics: PostingMetrics;
-  /** Returns the URL of the page of a stream; undefined if the URL of the exporter is unknown. */
-  readonly streamPageOf?: ((stream: StreamId) => string) | undefined;
+  /** Returns the URL of the page about an alert; undefined if the URL of the exporter is unknown. */
+  readonly sourceOf?: ((alert: StreamAlert) => string) | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -48,7 +47,7 @@ const kinds: Readonly<Record<AlertmanagerSecretName, SecretKind>> = {
 /**
  * Creates the part that posts alerts to Alertmanagers. It posts nothing until settings with URLs are applied.
  */
-export function createPosting({ metrics, streamPageOf, clock, log }: PostingParts) {
+export function createPosting({ metrics, sourceOf, clock, log }: PostingParts) {
   let senders: readonly NamedSender[] = [];
   /** Settings of the senders apart from the URLs, and the content of their files. */
   let applied: unknown;
@@ -87,7 +86,7 @@ export function createPosting({ metrics, streamPageOf, clock, log }: PostingPart
       const client = createAlertmanagerClient(url, settings, current);
       const onPost = (failure: FailureKind | undefined, now: EpochMs) =>
         metrics.countPost(name, failure, now);
-      const texts = { ...settings, streamPageOf };
+      const texts = { ...settings, sourceOf };
       return { url, name, sender: startSender({ name, alerts, client, texts, onPost, clock, log }) };
     };
   }

@@ -91,7 +91,8 @@ test('posts four kinds of alerts to every Alertmanager, and resolves them', { ti
   await using first = await startFakeAlertmanager();
   await using second = await startFakeAlertmanager();
   const yaml = configOf({ endpoint: simulator.endpoint, urls: [first.url, second.url] });
-  await using daemon = await startTestApp(yaml, bothProvidersEnv, clock);
+  const externalUrl = 'https://monitoring.example/live';
+  await using daemon = await startTestApp(yaml, bothProvidersEnv, clock, { externalUrl });
 
   await until('alerts', [daemon], clock, () => first.firing(clock.now()).length === 4);
   expect(first.firing(clock.now())).toEqual(everything);
@@ -115,6 +116,11 @@ test('posts four kinds of alerts to every Alertmanager, and resolves them', { ti
     },
     startsAt: expect.stringMatching(/^2026-03-01T12:00:3[0-5]/),
   });
+  const source = first.alerts('LivestreamPushFpsLow')[0]?.generatorURL;
+  const page = await fetch(`${daemon.app.addresses[0]?.url}${source?.replace(`${externalUrl}/`, '')}`);
+  expect(await page.text()).toContain('<title>degraded: low ');
+  // The provider told only an action on this stream, so it has no page.
+  expect(first.alerts('LivestreamForbidden')[0]?.generatorURL).toBe(`${externalUrl}/#forbidden`);
   expect(first.alerts('LivestreamForbidden')[0]?.startsAt).toBe(new Date(noon + 30_000).toISOString());
   const text = await daemon.scrape();
   expect(text).toContain('livestream_alerts_active{alert="LivestreamPushFpsLow"} 1');

@@ -197,14 +197,13 @@ test('writes Chinese annotations with the Chinese runbook', () => {
   });
 });
 
-test('names the page of the stream as the source, if the URL of the exporter is known', () => {
+test('names the page about the alert as the source, if the URL of the exporter is known', () => {
   const { sink, alerts } = setUp();
   sink.fire('news', fpsLow());
 
   const [alert] = [...alerts.ids()].flatMap((id) => alerts.get(id) ?? []);
-  const streamPageOf = ({ stream }: { readonly stream: string }) =>
-    `https://x.example/live/streams/${stream}`;
-  const body = alert && toAlertBody(alert, noon, 1, { ...settings, streamPageOf });
+  const sourceOf = ({ stream }: StreamAlert) => `https://x.example/live/streams/${stream.stream}`;
+  const body = alert && toAlertBody(alert, noon, 1, { ...settings, sourceOf });
 
   expect(body?.generatorURL).toBe('https://x.example/live/streams/news');
 });
