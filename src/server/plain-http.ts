@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
-import { serverOptions } from './limits.ts';
 import { sendRawResponse } from './responses.ts';
 
 const text = 'the server speaks HTTPS, and this request is plain HTTP: use https:// in the URL';
@@ -9,15 +8,16 @@ const text = 'the server speaks HTTPS, and this request is plain HTTP: use https
  * Answers plain HTTP at the port of a TLS server with 400 and the reason, as servers in Go do. Node would close the
  * connection without a word. The first byte decides: that of a method is a capital letter, that of TLS is not. Other
  * connections go to the listeners of the TLS server, which Node permits (documentation of the event `connection`).
+ * A connection without a byte for `firstByteMs` is closed.
  */
-export function answerPlainHttp(server: TlsServer): void {
+export function answerPlainHttp(server: TlsServer, firstByteMs: number): void {
   // The cast is safe: these are the listeners of Node for its own event.
   const startTls = server.listeners('connection') as ((this: TlsServer, socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     const destroy = () => socket.destroy();
     socket.on('error', destroy);
-    socket.setTimeout(serverOptions.headersTimeout, destroy);
+    socket.setTimeout(firstByteMs, destroy);
     socket.once('readable', () => {
       const first: Buffer | null = socket.read(1);
       if (first === null) {

@@ -10,12 +10,14 @@ import { answerPlainHttp } from './plain-http.ts';
 import { rejectPipelined, rejectWrongHost, sendParseError } from './responses.ts';
 import { createRoutes, type RouteParts, telemetryPathProblem } from './routes.ts';
 import { clientProblem, hasSameClients, secureContextOf, tlsOptionsOf } from './tls.ts';
-import type { TlsSettings, WebAccess, WebSettingsSource } from './web-settings.ts';
+import type { TlsSettings, WebAccess } from './web-settings.ts';
 
 export interface ServerOptions extends RouteParts {
   readonly listenAddresses: readonly ListenAddress[];
   /** TLS, users and headers; undefined: plain HTTP for everybody. */
   readonly web?: WebAccess | undefined;
+  /** Maximum duration of a TLS handshake in ms. */
+  readonly handshakeMs?: number;
   /** Maximum time in ms that close() waits for requests in progress. */
   readonly graceMs?: number;
 }
@@ -95,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   try {
     for (const address of listenAddresses) {
-      const server = createOneServer(handle, web?.settings, log);
+      const server = createOneServer(handle, options);
       server.maxConnections = maxConnections;
       server.timeout = socketTimeoutMs;
       server.prependListener('connection', (socket: Socket) => {
@@ -125,12 +127,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Creates a server for HTTPS if the web config has a certificate, and for HTTP otherwise. */
 function createOneServer(
   handle: RequestListener,
-  settings: WebSettingsSource | undefined,
-  log: ServerOptions['log'],
+  { web, handshakeMs = serverOptions.headersTimeout, log }: ServerOptions,
 ): Server | TlsServer {
+  const settings = web?.settings;
   const tls = settings?.current().tls;
   if (settings === undefined || tls === undefined) return createServer(serverOptions, handle);
-  const handshakeTimeout = serverOptions.headersTimeout;
   /** TLS settings by which the client of each connection was accepted. */
   const acceptedBy = new WeakMap<Socket, TlsSettings>();
   const handleTls: RequestListener = (request, response) => {
@@ -141,8 +142,11 @@ function createOneServer(
       response.setHeader('Connection', 'close');
     handle(request, response);
   };
-  const server = createTlsServer({ ...serverOptions, handshakeTimeout, ...tlsOptionsOf(tls) }, handleTls);
-  answerPlainHttp(server);
+  const server = createTlsServer(
+    { ...serverOptions, handshakeTimeout: handshakeMs, ...tlsOptionsOf(tls) },
+    handleTls,
+  );
+  answerPlainHttp(server, handshakeMs);
   // Also checks whether a certificate was renewed, so that the next connection gets the new one.
   server.on('secureConnection', (socket) => {
     const current = settings.current().tls ?? tls;
@@ -154,6 +158,8 @@ function createOneServer(
   });
   server.on('tlsClientError', (error, socket) => {
     log.debug('TLS handshake failed', { peer: socket.remoteAddress, problem: error.message });
+    // After a timeout, Node leaves that to the listeners of `clientError`, which cannot answer without TLS.
+    socket.destroy();
   });
   settings.onChange((changed) => {
     if (changed.tls !== undefined) server.setSecureContext(secureContextOf(changed.tls));

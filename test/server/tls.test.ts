@@ -5,6 +5,7 @@ import { type AddressInfo, connect as connectTcp, createServer } from 'node:net'
 import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
+import type { ServerOptions } from '../../src/server/server.ts';
 import { alternativeNames } from '../../src/server/tls.ts';
 import type { ClientAuthType, TlsSettings, WebSettings } from '../../src/server/web-settings.ts';
 import { request, sendRaw, start } from './start.ts';
@@ -26,7 +27,7 @@ const tls: TlsSettings = {
 };
 
 /** Starts a server with these settings, and returns the function that replaces them. */
-async function startTls(part: Partial<TlsSettings> = {}) {
+async function startTls(part: Partial<TlsSettings> = {}, options: Partial<ServerOptions> = {}) {
   let settings: WebSettings = {
     tls: { ...tls, ...part },
     headers: {},
@@ -38,7 +39,7 @@ async function startTls(part: Partial<TlsSettings> = {}) {
     current: () => settings,
     onChange: (changed: (settings: WebSettings) => void) => void listeners.push(changed),
   };
-  const server = await start({ web: { settings: source, secret: 'the-secret' } });
+  const server = await start({ ...options, web: { settings: source, secret: 'the-secret' } });
   const change = (other: Partial<TlsSettings>) => {
     settings = { ...settings, tls: { ...tls, ...part, ...other } };
     for (const changed of listeners) changed(settings);
@@ -90,6 +91,15 @@ test('reads a handshake that comes in parts', async () => {
   const frontPort = (front.address() as AddressInfo).port;
 
   expect(await statusOf(`https://127.0.0.1:${frontPort}`)).toBe(200);
+});
+
+test.each([
+  ['nothing', ''],
+  ['the begin of a handshake', '\x16\x03\x01'],
+])('closes a connection that sends only %s', async (_name, bytes) => {
+  const { port } = await startTls({}, { handshakeMs: 50 });
+
+  expect(await sendRaw(port, bytes)).toBe('');
 });
 
 test('closes connections without a handshake on close, before and after their first byte', async () => {
