@@ -99,6 +99,9 @@ export async function runApp(
     return 2;
   }
   const log = createLog({ level: flags.logLevel, format: flags.logFormat, write: err, now: clock.now });
+  if (!flags.isSystemdSocket && 'sockets' in systemdSockets(runtime)) {
+    log.warn('systemd has passed sockets, but the exporter listens on its own; add --web.systemd-socket');
+  }
   const web = await readWebSettings(flags.webConfigFile, clock, log);
   if ('problems' in web) {
     for (const line of web.problems) err(`${line}\n`);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseInvocation } from '../../src/commands/flags.ts';
-import { runServe, withSecrets } from '../../src/commands/serve.ts';
+import type { Runtime } from '../../src/commands/runtime.ts';
+import { runApp, runServe, withSecrets } from '../../src/commands/serve.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
@@ -10,6 +11,21 @@ import { scenarioOf } from '../support/scenarios.ts';
 
 const noon = Date.parse('2026-03-01T12:00:00Z');
 const env = { STAT_KEY: 'the-key', HTTPS_PROXY: 'socks5://me:hush@proxy.example:1080' };
+
+const runtime: Runtime = {
+  out: () => {},
+  err: () => {},
+  env: {},
+  clock: createManualClock(noon),
+  random: () => 0,
+  nonce: () => 'nonce',
+  version: '0.0.0-test',
+  nodeVersion: 'v24.0.0',
+  pid: 1,
+  sizeHeap: () => {},
+  onHangup: () => {},
+  signal: new AbortController().signal,
+};
 
 function config(endpoint: string): string {
   return `
@@ -68,24 +84,37 @@ streams: [{name: news}]
   expect(daemon.log.join('')).not.toMatch(/hush|bug/);
 });
 
+test('warns of sockets of systemd that it does not use', async () => {
+  const loaded = await load('http://statcgi.example.com/');
+  // The web config does not exist, so that the start ends.
+  const invocation = parseInvocation(['--web.config.file=/none/web.yml', '--web.listen-address=127.0.0.1:0']);
+  if (!('config' in loaded) || invocation.command !== 'serve') throw new Error('unusable');
+  let err = '';
+  const code = await runApp(
+    { ...loaded, configFile: 'test.yaml', readConfig: async () => loaded },
+    invocation.flags,
+    {
+      ...runtime,
+      env: { LISTEN_FDS: '1', LISTEN_PID: String(runtime.pid) },
+      err: (text) => {
+        err += text;
+      },
+    },
+  );
+
+  expect(code).toBe(2);
+  expect(err).toMatch(/level=warn msg="systemd has passed sockets, but .* add --web\.systemd-socket"/);
+});
+
 test('handles SIGHUP before it reads the config, which can take seconds', async () => {
   const steps: string[] = [];
   const flags = parseInvocation(['--config.file=/none/live.yaml']);
   if (flags.command !== 'serve') throw new Error('not serve');
 
   const code = await runServe(flags, {
-    out: () => {},
+    ...runtime,
     err: () => steps.push('the config is missing'),
-    env: {},
-    clock: createManualClock(noon),
-    random: () => 0,
-    nonce: () => 'nonce',
-    version: '0.0.0-test',
-    nodeVersion: 'v24.0.0',
-    pid: 1,
-    sizeHeap: () => {},
     onHangup: () => steps.push('SIGHUP is handled'),
-    signal: new AbortController().signal,
   });
 
   expect(code).toBe(2);
