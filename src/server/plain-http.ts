@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
+import type { Clock } from '../model/time.ts';
 import { sendRawResponse } from './responses.ts';
 
 const text = 'the server speaks HTTPS, and this request is plain HTTP: use https:// in the URL';
@@ -10,14 +11,19 @@ const text = 'the server speaks HTTPS, and this request is plain HTTP: use https
  * connections go to the listeners of the TLS server, which Node permits (documentation of the event `connection`).
  * A connection without a byte for `firstByteMs` is closed.
  */
-export function answerPlainHttp(server: TlsServer, firstByteMs: number): void {
+export function answerPlainHttp(
+  server: TlsServer,
+  { clock, firstByteMs }: { readonly clock: Pick<Clock, 'sleep'>; readonly firstByteMs: number },
+): void {
   // The cast is safe: these are the listeners of Node for its own event.
   const startTls = server.listeners('connection') as ((this: TlsServer, socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     const destroy = () => socket.destroy();
     socket.on('error', destroy);
-    socket.setTimeout(firstByteMs, destroy);
+    const decided = new AbortController();
+    clock.sleep(firstByteMs, decided.signal).then(destroy, () => undefined);
+    socket.once('close', () => decided.abort());
     socket.once('readable', () => {
       const first: Buffer | null = socket.read(1);
       if (first === null) {
@@ -30,8 +36,7 @@ export function answerPlainHttp(server: TlsServer, firstByteMs: number): void {
         return;
       }
       socket.unshift(first);
-      socket.setTimeout(0);
-      socket.off('timeout', destroy);
+      decided.abort();
       socket.off('error', destroy);
       for (const listener of startTls) listener.call(server, socket);
     });

@@ -127,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** Creates a server for HTTPS if the web config has a certificate, and for HTTP otherwise. */
 function createOneServer(
   handle: RequestListener,
-  { web, handshakeMs = serverOptions.headersTimeout, log }: ServerOptions,
+  { web, handshakeMs = serverOptions.headersTimeout, clock, log }: ServerOptions,
 ): Server | TlsServer {
   const settings = web?.settings;
   const tls = settings?.current().tls;
@@ -146,7 +146,7 @@ function createOneServer(
     { ...serverOptions, handshakeTimeout: handshakeMs, ...tlsOptionsOf(tls) },
     handleTls,
   );
-  answerPlainHttp(server, handshakeMs);
+  answerPlainHttp(server, { clock, firstByteMs: handshakeMs });
   // Also checks whether a certificate was renewed, so that the next connection gets the new one.
   server.on('secureConnection', (socket) => {
     const current = settings.current().tls ?? tls;

@@ -8,6 +8,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ServerOptions } from '../../src/server/server.ts';
 import { alternativeNames } from '../../src/server/tls.ts';
 import type { ClientAuthType, TlsSettings, WebSettings } from '../../src/server/web-settings.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { request, sendRaw, start } from './start.ts';
 
 const pem = (name: string): string =>
@@ -93,13 +95,24 @@ test('reads a handshake that comes in parts', async () => {
   expect(await statusOf(`https://127.0.0.1:${frontPort}`)).toBe(200);
 });
 
-test.each([
-  ['nothing', ''],
-  ['the begin of a handshake', '\x16\x03\x01'],
-])('closes a connection that sends only %s', async (_name, bytes) => {
+test('closes a connection that sends only the begin of a handshake', async () => {
   const { port } = await startTls({}, { handshakeMs: 50 });
 
-  expect(await sendRaw(port, bytes)).toBe('');
+  expect(await sendRaw(port, '\x16\x03\x01')).toBe('');
+});
+
+test('closes a connection that sends nothing', async () => {
+  const clock = createManualClock();
+  const { port } = await startTls({}, { clock });
+  let isClosed = false;
+  void sendRaw(port, '').then(() => {
+    isClosed = true;
+  });
+
+  await waitFor('the connection to close', async () => {
+    await clock.advance(10_000);
+    return isClosed || undefined;
+  });
 });
 
 test('closes connections without a handshake on close, before and after their first byte', async () => {
