@@ -39,7 +39,7 @@ function healthy(
   });
 }
 
-test('serves on the sockets that it inherits, of IPv4, IPv6 and Unix', { timeout: 30_000 }, async () => {
+test('serves on the sockets that it inherits, of IPv4, IPv6 and Unix', { timeout: 120_000 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'socket-'));
   const socketPath = join(directory, 'exporter.sock');
   const servers: Server[] = [
@@ -71,7 +71,7 @@ test('serves on the sockets that it inherits, of IPv4, IPv6 and Unix', { timeout
   }
 });
 
-test('says why it cannot listen on a socket', { timeout: 30_000 }, async () => {
+test('says why it cannot listen on a socket', { timeout: 120_000 }, async () => {
   const closed = startDaemon(arguments_, { LISTEN_FDS: '1' }, undefined, withOwnPid);
   expect(await closed.ended()).toBe(1);
   expect(closed.output()).toContain(
@@ -80,7 +80,7 @@ test('says why it cannot listen on a socket', { timeout: 30_000 }, async () => {
 });
 
 describeWithTool('systemd-socket-activate', 'systemd-socket-activate', () => {
-  test('starts the exporter at the first connection', { timeout: 30_000 }, async () => {
+  test('starts the exporter at the first connection', { timeout: 120_000 }, async () => {
     const port = await freePort();
     const wrapper = ['systemd-socket-activate', `--listen=127.0.0.1:${port}`];
     const daemon = startDaemon(arguments_, {}, undefined, wrapper);
