@@ -144,14 +144,17 @@ function trouble(stream: StreamView, now: string, words: Words): HtmlValue {
 }
 
 function newest(stream: StreamView, words: Words): Html {
-  const { sample_age_seconds: age, client_ip: address } = stream;
+  const { sample_age_seconds: age, client_ip: address, publishers } = stream;
+  const isShown = address !== null || (publishers ?? 0) > 1;
   return html`${age === null ? quiet(words.text.noneYet) : words.ago(ageText(age, words))}${
-    address !== null && html`<div class="note quiet">${publisher(stream, words)}</div>`
+    isShown && html`<div class="note quiet">${publisher(stream, words)}</div>`
   }`;
 }
 
-export function publisher({ client_ip, publishers, state }: StreamView, words: Words): Html {
-  const address = client_ip === null ? missing(state, words) : html`<bdi>${client_ip}</bdi>`;
+export function publisher(stream: StreamView, words: Words): Html {
+  const { client_ip, client_ip_is_hidden: isHidden, publishers, state } = stream;
+  const none = isHidden ? quiet(words.text.hidden) : missing(state, words);
+  const address = client_ip === null ? none : html`<bdi>${client_ip}</bdi>`;
   return html`${address}${
     publishers !== null &&
     publishers > 1 &&

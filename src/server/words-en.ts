@@ -45,6 +45,7 @@ export const english: Words = {
     noneYet: 'none yet',
     noTrouble: 'no trouble',
     notReported: 'not reported',
+    hidden: 'hidden by the config',
     noStreams: 'No streams are configured. Add them under streams in the config file.',
     noMatch: 'No stream matches.',
     pagesLabel: 'Pages',

@@ -43,6 +43,7 @@ export const chinese: Words = {
     noneYet: '尚无',
     noTrouble: '无异常',
     notReported: '未上报',
+    hidden: '配置为不显示',
     noStreams: '尚未配置流。请在配置文件的 streams 下添加。',
     noMatch: '没有匹配的流。',
     pagesLabel: '分页',

@@ -88,6 +88,7 @@ export type TextName =
   | 'noneYet'
   | 'noTrouble'
   | 'notReported'
+  | 'hidden'
   | 'noStreams'
   | 'noMatch'
   | 'pagesLabel'

@@ -53,6 +53,8 @@ export function toStreamView(input: StreamInput, context: StreamsContext) {
   const hasTime = view !== undefined && sampleTimeOf(view) !== undefined;
   const shownAt = hasTime ? sample?.measuredAt : undefined;
   const sampleAt = shownAt ?? ledger?.newestAt;
+  const address = sample?.clientIp;
+  const shownAddress = address === undefined ? '' : showClientIp(address);
   return {
     /** Key of the stream in URLs, such as `/api/v1/streams/{key}`. */
     key: toUrlKey(key),
@@ -71,12 +73,14 @@ export function toStreamView(input: StreamInput, context: StreamsContext) {
     /** Conditions, such as a low frame rate, in which the stream violates its expectation. */
     conditions: violated,
     /**
-     * The next four values are from the newest fresh sample of the followed publisher; null if the state is
+     * The next five values are from the newest fresh sample of the followed publisher; null (false) if the state is
      * neither `up` nor `degraded`.
      */
     fps: sample?.framesPerSecond ?? null,
     bitrate_bps: sample?.bitsPerSecond ?? null,
-    client_ip: orNull(sample?.clientIp, showClientIp) || null,
+    client_ip: shownAddress || null,
+    /** Whether `client_ip` is null only because the config hides addresses. */
+    client_ip_is_hidden: address !== undefined && shownAddress === '',
     server_ip: sample?.serverIp ?? null,
     /** Number of publishers that are live; null if the state is unknown. */
     publishers: state === 'unknown' ? null : view?.live === undefined ? 0 : publisherCount(view.live),

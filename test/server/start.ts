@@ -108,6 +108,7 @@ export function streamView(part: Partial<StreamView> = {}): StreamView {
     fps: 25,
     bitrate_bps: 2_000_000,
     client_ip: '192.0.2.10',
+    client_ip_is_hidden: false,
     server_ip: '198.51.100.1',
     publishers: 1,
     sample_at: at,

@@ -161,6 +161,14 @@ test('distinguishes zero, not reported and not measured', async () => {
   expect(await fps({ state: 'missing', fps: null })).toBe('–');
 });
 
+test('distinguishes a hidden address from one that is not reported, and still counts publishers', async () => {
+  const text = (part: Partial<StreamView>) =>
+    rowText(streamView({ client_ip: null, publishers: 2, ...part }));
+
+  expect(await text({ client_ip_is_hidden: true })).toMatch(/ hidden by the config \+ 1 more publisher$/);
+  expect(await text({})).toMatch(/ not reported \+ 1 more publisher$/);
+});
+
 test('keeps showing trouble that is over, with its bad seconds', async () => {
   const trouble = (ago: number, seconds: number, kinds: StreamView['troubles'][number]['kinds']) => ({
     from_at: at,

@@ -61,6 +61,7 @@ test('returns all fields of a stream', async () => {
         fps: 12,
         bitrate_bps: 2_000_000,
         client_ip: '192.0.2.10',
+        client_ip_is_hidden: false,
         server_ip: '198.51.100.1',
         publishers: 1,
         sample_at: '2026-03-01T11:59:52.000Z',
@@ -172,10 +173,13 @@ test('returns null for everything unknown about a stream that was never polled',
 
 test('masks or hides the client address as configured', async () => {
   const shown = async (showClientIp: StreamsContext['showClientIp']) =>
-    (await viewsOf([streamInput()], all, { ...context, showClientIp }))[0]?.client_ip;
+    (await viewsOf([streamInput()], all, { ...context, showClientIp }))[0];
 
-  expect(await shown(() => '192.0.2.0/24')).toBe('192.0.2.0/24');
-  expect(await shown(() => '')).toBeNull();
+  expect(await shown(() => '192.0.2.0/24')).toMatchObject({
+    client_ip: '192.0.2.0/24',
+    client_ip_is_hidden: false,
+  });
+  expect(await shown(() => '')).toMatchObject({ client_ip: null, client_ip_is_hidden: true });
 });
 
 test('hides the message of an internal error, which can contain secrets', async () => {
