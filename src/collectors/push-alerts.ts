@@ -2,7 +2,7 @@ import type { AlertLevel, AlertLevels } from '../model/alert-levels.ts';
 import { levelsOf, withMissing } from '../model/judged-push-records.ts';
 import { dueSince, isDue } from '../model/live-schedule.ts';
 import type { PushRecord } from '../model/push-record.ts';
-import { freshMs, silentAfterMs } from '../model/push-sample.ts';
+import { freshMs } from '../model/push-sample.ts';
 import type { PushView } from '../model/push-view.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { AlertSink, PostedAlertName } from '../model/stream-alert.ts';
@@ -86,6 +86,11 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
   function clearMissing({ key, streamKey }: PushPollTarget): void {
     if (!missing.delete(key)) return;
     sink.resolve(streamKey, 'LivestreamPushMissing');
+    forgetMissing(key);
+  }
+
+  /** Removes the start of a missing stream from the record. */
+  function forgetMissing(key: string): void {
     const record = recordOf(key);
     if (record?.alerts?.missingSince !== undefined) cache.put(withMissing(record, undefined));
   }
@@ -126,18 +131,16 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
     /** Adds a target. Alerts in its record continue. `now` is the wall clock. */
     add(pollTarget: PushPollTarget, record: PushRecord, now: EpochMs): void {
       const { key, target } = pollTarget;
-      const { watermark, seen } = record.target;
-      if (!sink.isOn() || now - watermark > maxPauseMs) return;
-      const newest = seen.at(-1);
-      const isLive =
-        newest !== undefined &&
-        watermark - newest.measuredAt <=
-          target.expectedDelayMs + silentAfterMs(target.staleAfterMs, newest.periodMs);
-      if (isLive) setLevels(pollTarget, levelsOf(record, target));
+      if (sink.isOn() && canContinue(record, now) && wasLive(record, target)) {
+        setLevels(pollTarget, levelsOf(record, target));
+      }
       const since = record.alerts?.missingSince;
-      const { live } = target.expectation;
-      const due = since === undefined || live === undefined ? undefined : dueSince(live, now);
-      if (since === undefined || due === undefined || since < due) return;
+      if (since === undefined) return;
+      if (!sink.isOn() || !canContinue(record, now) || !isExpectedSince(target, since, now)) {
+        // Otherwise, the next start could continue an alert that is over.
+        forgetMissing(key);
+        return;
+      }
       missing.set(key, since);
       fireMissing(pollTarget, since);
     },
@@ -155,7 +158,11 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
      * gauges show, which can be that of a newer list. `now` is the wall clock.
      */
     judge(pollTarget: PushPollTarget, view: PushView, shown: PushView, now: EpochMs): void {
-      if (!sink.isOn()) return;
+      if (!sink.isOn()) {
+        // The record does not contain it any more, see `createJudgedPushRecords`.
+        missing.delete(pollTarget.key);
+        return;
+      }
       const { watermark, answeredAt } = view;
       const isCaughtUp =
         watermark !== undefined && reachesNow({ from: watermark, to: watermark }, answeredAt);
@@ -166,4 +173,25 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
       else if (!view.isUnknown && shown.live === undefined) setLevels(pollTarget, undefined);
     },
   };
+}
+
+/** Reports whether the last answer of a saved record is so new that its alerts continue at `now` (wall clock). */
+function canContinue({ target: { watermark } }: PushRecord, now: EpochMs): boolean {
+  return now - watermark <= maxPauseMs;
+}
+
+/** Reports whether the last answer of a saved record contained a fresh sample. */
+function wasLive({ target: { watermark, seen } }: PushRecord, target: PushPollTarget['target']): boolean {
+  const newest = seen.at(-1);
+  return newest !== undefined && watermark - newest.measuredAt <= freshMs(target, newest.periodMs);
+}
+
+/** Reports whether the stream has been expected to be live without interruption from `since` to `now`. */
+function isExpectedSince(
+  { expectation: { live } }: PushPollTarget['target'],
+  since: EpochMs,
+  now: EpochMs,
+): boolean {
+  const due = live === undefined ? undefined : dueSince(live, now);
+  return due !== undefined && since >= due;
 }

@@ -225,6 +225,30 @@ test('does not report a stream as missing because nobody answered at the beginni
   expect(changes).toEqual([]);
 });
 
+test('does not continue an alert that ended while the exporter was down', async () => {
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt: silentBetween(100, 600) }, {}],
+    seconds: 1200,
+    isDown: (at) => (at >= 200 && at < 900) || (at >= 1000 && at < 1005),
+  });
+
+  expect(changes).toEqual([[140, 's0 Missing fires', 95]]);
+});
+
+test('starts anew if nothing was posted for a while', async () => {
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt: (at) => silentBetween(at < 350 ? 100 : 400, at < 350 ? 300 : 700)(at) }, {}],
+    seconds: 800,
+    isOff: (at) => at >= 200 && at < 500,
+  });
+
+  expect(changes).toEqual([
+    [140, 's0 Missing fires', 95],
+    [500, 's0 Missing fires', 395],
+    [705, 's0 Missing ends', 395],
+  ]);
+});
+
 const restarts = fc.array(
   fc.record({ at: fc.integer({ min: 10, max: 900 }), down: fc.integer({ min: 1, max: 20 }) }),
   {

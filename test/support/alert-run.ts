@@ -42,6 +42,8 @@ export interface AlertRun {
    * never.
    */
   readonly isDown?: (second: number) => boolean;
+  /** Reports whether the config contains no Alertmanager at a time. By default never. */
+  readonly isOff?: (second: number) => boolean;
 }
 
 /** Change of an alert, with its time and its start in seconds. */
@@ -62,6 +64,7 @@ export async function playAlerts(played: AlertRun) {
     phase = 0,
     fails = () => false,
     isDown = () => false,
+    isOff = () => false,
     span = 7200,
   } = played;
   const signal = new AbortController().signal;
@@ -104,7 +107,7 @@ export async function playAlerts(played: AlertRun) {
       onForgotten: () => undefined,
       now: () => now,
     });
-    set.setOn(true);
+    set.setOn(!isOff(second()));
     const alerts = createPushAlerts({ sink: set.sink, cache });
     const delay = createDataDelay(() => undefined);
     for (const pollTarget of targets) {
@@ -152,6 +155,7 @@ export async function playAlerts(played: AlertRun) {
       continue;
     }
     exporter ??= start();
+    exporter.set.setOn(!isOff(second()));
     exporter.set.expire();
     if (second() % interval !== phase % interval) continue;
     for (const target of targets) {
