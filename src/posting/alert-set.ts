@@ -6,7 +6,7 @@ import {
   postedAlertNames,
   type StreamAlert,
 } from '../model/stream-alert.ts';
-import { type EpochMs, minuteMs } from '../model/time.ts';
+import { type Clock, type EpochMs, minuteMs } from '../model/time.ts';
 
 /** Time in ms for which a resolved alert is still posted: Alertmanager keeps no alerts over a restart. */
 export const keepResolvedMs = 15 * minuteMs;
@@ -26,7 +26,7 @@ export interface AlertSetParts {
   readonly onChanged: (id: string) => void;
   /** Called with the ID of each alert that is not posted any more. */
   readonly onForgotten: (id: string) => void;
-  readonly now: () => EpochMs;
+  readonly clock: Pick<Clock, 'now' | 'elapsed'>;
 }
 
 export type AlertSet = ReturnType<typeof createAlertSet>;
@@ -35,12 +35,15 @@ export type AlertSet = ReturnType<typeof createAlertSet>;
  * Creates the set of the alerts that are posted: those that fire, and those that have ended lately. It holds
  * state and no events, so the number of alerts bounds it, however often they change.
  */
-export function createAlertSet({ onChanged, onForgotten, now }: AlertSetParts) {
+export function createAlertSet({ onChanged, onForgotten, clock }: AlertSetParts) {
   const alerts = new Map<string, PostableAlert>();
   /** IDs of the firing alerts, by name and stream. */
   const firing = new Map<string, string>();
-  /** IDs of the resolved alerts, the earliest one first. */
-  const resolved = new Set<string>();
+  /**
+   * Time at which each resolved alert ended (monotonic ms), the earliest one first: a step of the wall clock
+   * must neither drop an alert whose end was not posted yet, nor keep all alerts until the clock has caught up.
+   */
+  const resolved = new Map<string, number>();
   const counts = new Map<PostedAlertName, number>(postedAlertNames.map((name) => [name, 0]));
   let isOn = false;
   let generation = 0;
@@ -54,9 +57,8 @@ export function createAlertSet({ onChanged, onForgotten, now }: AlertSetParts) {
     if (id === undefined || known === undefined) return;
     firing.delete(key);
     count(known.alert.name, -1);
-    alerts.set(id, { ...known, resolvedAt: now() });
-    resolved.delete(id);
-    resolved.add(id);
+    alerts.set(id, { ...known, resolvedAt: clock.now() });
+    resolved.set(id, clock.elapsed());
     onChanged(id);
   }
 
@@ -105,12 +107,10 @@ export function createAlertSet({ onChanged, onForgotten, now }: AlertSetParts) {
      * Ends alerts that are over by the clock, and forgets alerts that ended long ago. Call it every second.
      */
     expire(): void {
-      const at = now();
-      for (const [key, id] of firing) if (alerts.get(id)?.alert.isOver?.(at)) end(key);
-      for (const id of resolved) {
-        const resolvedAt = alerts.get(id)?.resolvedAt ?? 0;
-        // After a setback of the clock, the alerts are kept for longer.
-        if (at - resolvedAt < keepResolvedMs) break;
+      const now = clock.now();
+      for (const [key, id] of firing) if (alerts.get(id)?.alert.isOver?.(now)) end(key);
+      for (const [id, resolvedAt] of resolved) {
+        if (clock.elapsed() - resolvedAt < keepResolvedMs) break;
         forget(id);
       }
     },

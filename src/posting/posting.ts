@@ -59,7 +59,7 @@ export function createPosting({ metrics, sourceOf, clock, log }: PostingParts) {
     onForgotten(id) {
       for (const { sender } of senders) sender.forget(id);
     },
-    now: clock.now,
+    clock,
   });
 
   function stop({ name, sender }: NamedSender): void {

@@ -20,7 +20,7 @@ function setUp() {
       changes.push(`${name} ${stream.stream} ${state} ${(since - noon) / minute}`);
     },
     onForgotten: () => undefined,
-    now: () => noon,
+    clock: { now: () => noon, elapsed: () => 0 },
   });
   set.setOn(true);
   const alerts = createForbiddenAlerts(set.sink, (key) =>

@@ -17,13 +17,13 @@ function fpsLow(part: Partial<StreamAlert> = {}): StreamAlert {
 }
 
 function setUp() {
-  const clock = { now: noon };
+  const clock = { now: noon, elapsed: 0 };
   const changed: string[] = [];
   const forgotten: string[] = [];
   const alerts = createAlertSet({
     onChanged: (id) => changed.push(id),
     onForgotten: (id) => forgotten.push(id),
-    now: () => clock.now,
+    clock: { now: () => clock.now, elapsed: () => clock.elapsed },
   });
   alerts.setOn(true);
   const bodies = () => [...alerts.ids()].flatMap((id) => alerts.get(id) ?? []).map(bodyOf);
@@ -111,14 +111,32 @@ test('resolves once, with the time of the end, and forgets the alert after 15 mi
   expect(bodies()).toMatchObject([
     { startsAt: '2026-03-01T12:00:00.000Z', endsAt: '2026-03-01T12:01:00.000Z' },
   ]);
-  clock.now = noon + 60_000 + 899_999;
+  clock.elapsed = 899_999;
   alerts.expire();
   expect(forgotten).toEqual([]);
-  clock.now++;
+  clock.elapsed++;
   alerts.expire();
   expect(forgotten).toEqual(changed.slice(0, 1));
   expect(bodies()).toEqual([]);
 });
+
+test.each([3_600_000, -3_600_000])(
+  'forgets a resolved alert after 15 min if the clock is stepped by %i ms',
+  (stepMs) => {
+    const { alerts, sink, clock, forgotten, bodies } = setUp();
+    sink.fire('news', fpsLow());
+    sink.resolve('news', 'LivestreamPushFpsLow');
+    clock.now += stepMs;
+
+    clock.elapsed = 899_999;
+    alerts.expire();
+    expect(bodies().map(({ endsAt }) => Date.parse(endsAt))).toEqual([Math.min(noon, clock.now)]);
+    clock.elapsed++;
+    alerts.expire();
+
+    expect(forgotten).toHaveLength(1);
+  },
+);
 
 test('resolves nothing that did not fire', () => {
   const { sink, changed } = setUp();

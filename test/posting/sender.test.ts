@@ -33,7 +33,7 @@ function setUp() {
   const alerts = createAlertSet({
     onChanged: (id) => sender.changed(id),
     onForgotten: (id) => sender.forget(id),
-    now: clock.now,
+    clock,
   });
   alerts.setOn(true);
   const sender = startSender({

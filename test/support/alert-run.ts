@@ -105,7 +105,7 @@ export async function playAlerts(played: AlertRun) {
         ]);
       },
       onForgotten: () => undefined,
-      now: () => now,
+      clock: { now: () => now, elapsed: () => now },
     });
     set.setOn(!isOff(second()));
     const alerts = createPushAlerts({ sink: set.sink, cache });
