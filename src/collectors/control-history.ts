@@ -89,6 +89,7 @@ function createControlHistorySpec(
       watched.add(key);
       streamLimit.add(key, streamsOf(key));
       series.add(target, durable, record);
+      alerts.add(key);
       alerts.set(key, record, now);
       // A target that was never polled has no watermark yet: the field contains the start of its first
       // request window.

@@ -25,6 +25,7 @@ export function createForbiddenAlerts(
   sink: AlertSink,
   labelsOf: (streamKey: string, stream: StreamId) => Readonly<Record<string, string>>,
 ) {
+  const watched = new Set<string>();
   const domains = new Map<string, JudgedDomain>();
 
   /** Applies a ledger. An unknown state (undefined) changes nothing. */
@@ -42,12 +43,14 @@ export function createForbiddenAlerts(
   }
 
   return {
+    /** Adds a domain. */
+    add: (targetKey: string): void => void watched.add(targetKey),
     /**
      * Applies the record of a domain at `now` (wall clock). During a catch-up, it shows the state of the
-     * past, so nothing changes.
+     * past, so nothing changes. No-op if the domain was removed: nobody would end its alerts.
      */
     set(targetKey: string, { target, streams }: ControlRecord, now: EpochMs): void {
-      if (!sink.isOn() || now - target.watermark > maxPauseMs) return;
+      if (!sink.isOn() || !watched.has(targetKey) || now - target.watermark > maxPauseMs) return;
       const generation = sink.generation();
       const last = domains.get(targetKey);
       const known = last?.generation === generation ? last : undefined;
@@ -72,6 +75,7 @@ export function createForbiddenAlerts(
     remove(targetKey: string): void {
       for (const streamKey of domains.get(targetKey)?.forbidden ?? []) sink.resolve(streamKey, name);
       domains.delete(targetKey);
+      watched.delete(targetKey);
     },
   };
 }

@@ -26,6 +26,7 @@ function setUp() {
   const alerts = createForbiddenAlerts(set.sink, (key) =>
     key === streamKey(news) ? { channel: 'sport' } : {},
   );
+  alerts.add('key');
   return { changes, set, alerts };
 }
 
@@ -132,6 +133,19 @@ test('ends the alerts of streams and domains that are gone', () => {
   alerts.remove('key');
 
   expect(changes.slice(2)).toEqual(['LivestreamForbidden a ends -1', 'LivestreamForbidden b ends -1']);
+});
+
+test('fires nothing of a domain that was removed during a request', () => {
+  const { changes, alerts } = setUp();
+  const forbidden = recordOf([ledgerOf('news', [['forbid', -1]])]);
+  alerts.remove('key');
+
+  alerts.set('key', forbidden, noon);
+  expect(changes).toEqual([]);
+  alerts.add('key');
+  alerts.set('key', forbidden, noon);
+
+  expect(changes).toEqual(['LivestreamForbidden news fires -1']);
 });
 
 test('fires again after posting was switched off and on', () => {
