@@ -10,6 +10,7 @@ import {
   perSecondOf,
   takeToken,
 } from './rate-budget.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export type RateLimiter = ReturnType<typeof createRateLimiter>;
 
@@ -93,23 +94,6 @@ export function createRateLimiter(perSecond: number, clock: Clock) {
     /** Returns the number of tokens that were acquired so far. */
     taken: () => taken,
   };
-}
-
-/**
- * Settles like `promise`, but rejects with the signal's reason as soon as `signal` is aborted. Removes its
- * listener from the signal at the end. AbortSignal.any() would leak one listener per call on a long-lived
- * signal.
- */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await Promise.race([aborted.promise, promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /**

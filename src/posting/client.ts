@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { CancelSignal, HttpResponse } from '../calls/call.ts';
 import { createHttp, type HttpClient, type HttpSettings } from '../calls/http.ts';
+import { unlessAborted } from '../calls/unless-aborted.ts';
 import type { AlertmanagerSecretName, AlertmanagerSettings } from '../config/config.ts';
 import { type FailureKind, ProviderError } from '../model/answer.ts';
 import { secondMs } from '../model/time.ts';
@@ -82,7 +83,8 @@ export function createAlertmanagerClient(
         await postOnce(body, signal);
       } catch (error) {
         if (!(error instanceof ProviderError) || error.kind !== 'auth') throw error;
-        await secrets.renew();
+        // A file on a network file system can hang. Then the rejection is the failure to report.
+        await unlessAborted(secrets.renew(), signal).catch(() => undefined);
         if (secrets.version() === version) throw error;
         await postOnce(body, signal);
       }

@@ -62,6 +62,8 @@ export function startSender({ name, alerts, client, texts, onPost, clock, log }:
   let lastSuccessAt: EpochMs | undefined;
   /** Monotonic time of the last request. */
   let requestedAt = Number.NEGATIVE_INFINITY;
+  /** Ends the last request. */
+  let attempt = new AbortController();
   for (const id of alerts.ids()) delivery.changed(id);
 
   /** Waits for `ms`, or until an alert changes or the sender stops. */
@@ -118,14 +120,15 @@ export function startSender({ name, alerts, client, texts, onPost, clock, log }:
       const alert = alerts.get(id);
       return alert === undefined ? [] : [toAlertBody(alert, now, lifetimeMs, texts)];
     });
-    const attempt = new AbortController();
+    const own = new AbortController();
+    attempt = own;
     const ended = new AbortController();
     const timeout = clock.sleep(postMs, ended.signal).then(
-      () => attempt.abort(new ProviderError('unavailable', `Alertmanager ${name}: no response within 10 s`)),
+      () => own.abort(new ProviderError('unavailable', `Alertmanager ${name}: no response within 10 s`)),
       () => undefined,
     );
     try {
-      await client.post(bodies, attempt.signal);
+      await client.post(bodies, own.signal);
     } finally {
       ended.abort();
       await timeout;
@@ -145,7 +148,7 @@ export function startSender({ name, alerts, client, texts, onPost, clock, log }:
         await clock.sleep(pauseMs, stopping.signal).catch(() => undefined);
       }
     }
-    if (failure === undefined && delivery.waitMs(clock.elapsed()) === 0) await post();
+    while (failure === undefined && delivery.waitMs(clock.elapsed()) === 0) await post();
   }
 
   const running = run();
@@ -163,6 +166,7 @@ export function startSender({ name, alerts, client, texts, onPost, clock, log }:
       const timedOut = new AbortController();
       await Promise.race([running, clock.sleep(farewellMs, timedOut.signal).catch(() => undefined)]);
       timedOut.abort();
+      attempt.abort(new ProviderError('unavailable', `Alertmanager ${name}: no response before the end`));
       await client.close();
       await running;
     },

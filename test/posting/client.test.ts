@@ -97,6 +97,28 @@ test('repeats a rejected post once if its token file has a newer token', async (
   await client.close();
 });
 
+test('does not wait for a token file that hangs after the deadline of the post', async () => {
+  await using alertmanager = await startFakeAlertmanager();
+  alertmanager.answer = { status: 401 };
+  const deadline = new AbortController();
+  const client = createAlertmanagerClient(
+    alertmanager.url,
+    { username: undefined },
+    {
+      ...secretsOf({ bearerToken: 'old' }),
+      renew: () => {
+        deadline.abort(new ProviderError('unavailable', 'no response'));
+        return new Promise(() => {});
+      },
+    },
+  );
+
+  const failure = await failureOf(client.post(body, deadline.signal));
+
+  expect(failure).toContain('auth: ');
+  await client.close();
+});
+
 test.each([
   [
     { status: 400, text: '{"code":601,\n "message":"bad"}' },
