@@ -80,6 +80,46 @@ test('posts the same alerts to every Alertmanager, and one that is down does not
   await Promise.all([posting.close(), clock.advance(10_000)]);
 });
 
+test('posts on while a member of a cluster is dead, and everything ends everywhere when it is back', async () => {
+  await using alive = await startFakeAlertmanager();
+  await using dying = await startFakeAlertmanager();
+  const { posting, apply, fire, until, clock, log } = setUp();
+  apply({ urls: [dying.url, alive.url] });
+  fire('news');
+  await until('the posts of the first alert', () => alive.posts.length === 1 && dying.posts.length === 1);
+
+  await dying.stop();
+  fire('sport');
+  posting.sink.resolve('news', 'LivestreamForbidden');
+  fire('late');
+  // The clock stands, so nothing waits for the dead member.
+  await until('the posts of the changes', () => alive.firing(clock.now()).join() === ids('late', 'sport'));
+  await until('the failure', () => posting.state()?.alertmanagers[0]?.failure !== undefined);
+  expect(dying.posts).toHaveLength(1);
+  expect(posting.state()?.alertmanagers[1]?.failure).toBe(undefined);
+  posting.sink.resolve('sport', 'LivestreamForbidden');
+  await until('the end of the second alert', () => alive.firing(clock.now()).join() === ids('late'));
+
+  await dying.start();
+  await clock.advance(1_000);
+  await until('the posts after the failure', () => posting.state()?.alertmanagers[0]?.failure === undefined);
+
+  expect(dying.firing(clock.now()).join()).toBe(ids('late'));
+  // It also receives the ends of alerts that it has never seen fire.
+  expect(
+    dying.posts
+      .at(-1)
+      ?.alerts.map(({ labels }) => labels.stream)
+      .sort(),
+  ).toEqual(['late', 'news', 'sport']);
+  expect(log.filter((line) => line.includes('alerts cannot be posted'))).toHaveLength(1);
+  await posting.close();
+});
+
+function ids(...streams: readonly string[]): string {
+  return streams.map((stream) => `LivestreamForbidden ${stream}`).join();
+}
+
 test('has no series, and posts nothing, without a URL', async () => {
   const { posting, apply, fire, series } = setUp();
   apply({});

@@ -20,6 +20,10 @@ export interface FakeAlertmanager extends AsyncDisposable {
   emptyPosts: number;
   /** Status and text of the next responses. With status 0, requests get no response. */
   answer: { status: number; text?: string };
+  /** Closes the server and its connections, as if the process died. */
+  stop(): Promise<void>;
+  /** Starts a stopped server again, at the same address. */
+  start(): Promise<void>;
   /** Returns the posted alerts of a name, or of all names, in order. */
   alerts(name?: string): readonly AlertBody[];
   /** Returns the IDs of the alerts that fire at `now`, sorted: name and stream. */
@@ -50,10 +54,14 @@ export async function startFakeAlertmanager(tls?: {
     });
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const bound = server.address();
-  const host = `127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    const bound = server.address();
+    return typeof bound === 'object' && bound !== null ? bound.port : port;
+  };
+  const port = await listen(0);
+  const host = `127.0.0.1:${port}`;
   const alerts = (name?: string) =>
     posts
       .flatMap((post) => post.alerts)
@@ -72,10 +80,16 @@ export async function startFakeAlertmanager(tls?: {
       }
       return [...ends].flatMap(([id, endsAt]) => (endsAt > now ? [id] : [])).sort();
     },
-    async [Symbol.asyncDispose]() {
+    async stop() {
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
+    },
+    async start() {
+      await listen(port);
+    },
+    async [Symbol.asyncDispose]() {
+      if (server.listening) await fake.stop();
     },
   };
   return fake;
