@@ -2,10 +2,11 @@ import type { PostedAlertName, StreamAlert } from '../model/stream-alert.ts';
 import type { AlertRule, Language, Text } from './rules/rule.ts';
 import { streamText } from './rules/stream-texts.ts';
 import { createRules } from './rules.ts';
+import { runbookUrl } from './runbook-url.ts';
 
 export interface AnnotationOptions {
   readonly language: Language;
-  /** URL below which the runbooks are, with a slash at the end; empty if alerts have no `runbook_url`. */
+  /** URL below which the runbooks are (see `runbookUrl`); empty if alerts have no `runbook_url`. */
   readonly runbookBase: string;
 }
 
@@ -69,11 +70,10 @@ export function annotationsOf(
     app_name: stream.appName,
     stream: stream.stream,
   };
-  const directory = language === 'zh' ? 'zh-CN/' : '';
   return {
     summary: summary[language],
     description: template.replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label) => values[label] ?? ''),
-    ...(runbookBase !== '' && { runbook_url: `${runbookBase}${directory}${name}.md` }),
+    ...(runbookBase !== '' && { runbook_url: runbookUrl(runbookBase, language, name) }),
   };
 }
 

@@ -40,12 +40,12 @@ export function checkAlertmanager({
 
 /** Returns the settings of the section `alertmanager`. Relative paths start at the directory of `file`. */
 export function toAlertmanagerSettings(section: Section, file: string): AlertmanagerSettings {
-  const { urls, basic_auth, language, runbook_base: base } = section;
+  const { urls, basic_auth, language, runbook_base: runbookBase } = section;
   return {
     urls,
     username: basic_auth.username === '' ? undefined : basic_auth.username,
     secrets: Object.fromEntries(alertmanagerRefs(section, file).map(({ name, ref }) => [name, ref])),
     language,
-    runbookBase: base === '' || base.endsWith('/') ? base : `${base}/`,
+    runbookBase,
   };
 }

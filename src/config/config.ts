@@ -60,7 +60,7 @@ export interface AlertmanagerSettings {
   readonly secrets: Readonly<Partial<Record<AlertmanagerSecretName, SecretRef>>>;
   /** Language of the annotations. */
   readonly language: 'en' | 'zh';
-  /** URL below which the runbooks are, with a slash at the end; empty if alerts have no `runbook_url`. */
+  /** URL below which the runbooks are; empty if alerts have no `runbook_url`. */
   readonly runbookBase: string;
 }
 

@@ -298,6 +298,6 @@ alertmanager:
       certificates: { from: 'file', path: '/etc/ca.pem' },
     },
     language: 'zh',
-    runbookBase: 'https://runbooks.example.com/live/',
+    runbookBase: 'https://runbooks.example.com/live',
   });
 });

@@ -3,7 +3,7 @@ import type { StreamAlert } from '../../src/model/stream-alert.ts';
 import { createAlertSet, toAlertBody } from '../../src/posting/alert-set.ts';
 import { noon, streamId } from '../support/samples.ts';
 
-const settings = { language: 'en', runbookBase: 'https://runbooks.example.com/' } as const;
+const settings = { language: 'en', runbookBase: 'https://runbooks.example.com' } as const;
 
 function fpsLow(part: Partial<StreamAlert> = {}): StreamAlert {
   return {
