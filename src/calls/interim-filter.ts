@@ -11,7 +11,7 @@ const one = '1'.charCodeAt(0);
 
 /**
  * Removes interim responses, such as `100 Continue`, from the data of a connection. A client must accept them
- * before the final response, whether it has asked for them or not (RFC 9110, 15.2), and some gateways send
+ * before the final response, whether it has requested them or not (RFC 9110, 15.2), and some gateways send
  * them. Undici skips most of them, but closes the connection if the status is 100 (client-h1.js).
  */
 export function createInterimFilter() {

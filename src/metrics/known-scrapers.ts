@@ -33,7 +33,7 @@ interface Scraper {
 
 /**
  * Creates the list of known scrapers. Scrapers with the same address and headers form a **group**, such as two
- * Prometheus servers of one version behind one address. The scrapers of a group are told apart by their
+ * Prometheus servers of one version behind one address. The scrapers of a group are distinguished by their
  * connections: a scraper keeps its connection open between two scrapes, so connections that are open at the
  * same time belong to different scrapers. A new connection replaces a closed one of the group, if there is
  * one. `elapsed` returns monotonic time in ms.

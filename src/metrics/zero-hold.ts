@@ -116,7 +116,7 @@ export function createZeroHold({
      * Records that a client with the scrape-timeout header, which Prometheus sends, has started a scrape.
      * From now on the client is a known scraper: no counter is released before this scraper has received its
      * held value, up to the maximum hold time. `group` identifies the client by its address and headers, and
-     * `connection` tells clients of one group apart; undefined if it cannot. Returns the name of the scraper;
+     * `connection` distinguishes clients of one group; undefined if it cannot. Returns the name of the scraper;
      * undefined if too many are known.
      */
     scrapeStarted: (group: string, connection?: ScraperConnection) => scrapers.started(group, connection),

@@ -169,7 +169,7 @@ function completeRow<T>(kind: RowKind<T>, rows: readonly T[], from: number, to: 
 /**
  * Merges the values of a known row and a received row of the same event. `stored` is the row to store: an unknown value
  * never replaces a known one, so that each value counts once. `after` is the known row with the values that were
- * unknown before. `isChanged` tells whether a value differs that both rows have.
+ * unknown before. `isChanged`: whether a value differs that both rows have.
  */
 export function mergeValues<T>(kind: RowKind<T>, known: T, received: T) {
   // Keep the stored object and not the received one, so that the received object is garbage soon.

@@ -61,8 +61,8 @@ export interface HeldFloor {
 
 /**
  * Returns the floor of the next request, which is the start of its window. Normally the floor follows the
- * watermark at the distance of the lookback. Empty time holds the floor back, so that each regular request asks
- * for the empty time again until the time is confirmed: a late provider looks like a silent stream at first.
+ * watermark at the distance of the lookback. Empty time holds the floor back, so that each regular request
+ * covers the empty time again until the time is confirmed: a late provider looks like a silent stream at first.
  */
 export function heldFloor({ seen, coveredTo, periodMs, floor, confirmedTo, lookbackMs }: HeldFloor): EpochMs {
   let covered = coveredTo;
@@ -91,7 +91,7 @@ export function withRange(empty: EmptyRanges | undefined, { from, to }: Window):
 
 /**
  * Returns the next recheck that is due at `now` (wall clock), or undefined. One request covers as many ranges
- * as its span allows, so a recheck waits until it can ask for a full span, or until it is overdue by its own age.
+ * as its span allows, so a recheck waits until it can request a full span, or until it is overdue by its own age.
  */
 export function nextRecheck(
   { ranges, recheckedTo }: EmptyRanges,

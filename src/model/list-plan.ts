@@ -14,7 +14,7 @@ export interface ListPlanInput {
   readonly historyIntervalMs: number;
   /** Configured time in ms between two lists of an application. */
   readonly listIntervalMs: number;
-  /** Maximum age in ms of the values in a list when it is requested; 0 if the provider does not tell it. */
+  /** Maximum age in ms of the values in a list when it is requested; 0 if the provider does not report it. */
   readonly listAgeMs: number;
   /** Budget of the list, in requests per second. */
   readonly listsPerSecond: number;

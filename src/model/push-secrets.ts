@@ -1,7 +1,7 @@
 /*
  * Secrets of push URLs, such as `rtmp://push.example.com/live/NAME?txSecret=...&txTime=...`. Whoever has one
  * can push the stream. People copy a whole URL where the name of a stream belongs, and a publisher can put
- * anything into the name that a provider then tells.
+ * anything into the name that a provider then reports.
  */
 
 /** Separator before a parameter, also in percent-encoded form. */

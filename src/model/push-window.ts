@@ -38,7 +38,7 @@ export function isExpired(floor: EpochMs, { retentionMs }: HistoryLimits, now: E
 
 /**
  * Returns the age in ms at which empty time is confirmed: missing time counts, and regular requests no longer
- * ask for the time. Longer than the longest backlog of a provider that the exporter handles without false
+ * cover the time. Longer than the longest backlog of a provider that the exporter handles without false
  * missing time.
  */
 export function confirmedAfterMs({ expectedDelayMs }: PushTarget): number {

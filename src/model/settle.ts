@@ -58,7 +58,7 @@ export interface Settling {
    */
   readonly staleAfterMs: number;
   /**
-   * Whether rows of several operations are not settled yet. Their publishers are told apart by address only,
+   * Whether rows of several operations are not settled yet. Their publishers are distinguished by address only,
    * because operations do not report the same sessions.
    */
   readonly isMixed?: boolean;

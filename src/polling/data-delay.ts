@@ -7,9 +7,9 @@ import { createNumberRows } from './number-rows.ts';
 /** Columns of the table with what the answers have shown of each target. */
 const columns = {
   /** Start of the window of the last request (epoch ms). */
-  askedFrom: 0,
+  requestedFrom: 0,
   /** Wall time of the last request, whose window reached to this time (epoch ms). */
-  askedAt: 1,
+  requestedAt: 1,
   /** Time of the newest sample (epoch ms). NaN before the first sample. */
   newestAt: 2,
   /** Wall time of the request that first returned the newest sample (epoch ms). */
@@ -94,12 +94,12 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
      * Adds a target whose record was saved: the time of its newest sample (epoch ms), and the time range that its
      * requests have covered.
      */
-    resume(key: string, newestAt: EpochMs | undefined, asked: Window): void {
+    resume(key: string, newestAt: EpochMs | undefined, covered: Window): void {
       const row = seen.find(key) ?? seen.add(key);
-      seen.set(row, columns.askedFrom, asked.from);
-      seen.set(row, columns.askedAt, asked.to);
+      seen.set(row, columns.requestedFrom, covered.from);
+      seen.set(row, columns.requestedAt, covered.to);
       seen.set(row, columns.newestAt, newestAt ?? Number.NaN);
-      seen.set(row, columns.newestSeenAt, asked.to);
+      seen.set(row, columns.newestSeenAt, covered.to);
       seen.set(row, columns.state, states.resumed);
       if (newestAt !== undefined) newest.add(key, newestAt);
     },
@@ -113,14 +113,14 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       const row = known ?? seen.add(key);
       const before = seen.get(row, columns.newestAt);
       if (newestAt !== undefined && !(newestAt <= before)) {
-        const askedFrom = seen.get(row, columns.askedFrom);
-        if (newestAt >= askedFrom) observed.add(seen.get(row, columns.askedAt) - newestAt, now);
+        const requestedFrom = seen.get(row, columns.requestedFrom);
+        if (newestAt >= requestedFrom) observed.add(seen.get(row, columns.requestedAt) - newestAt, now);
         seen.set(row, columns.newestAt, newestAt);
         seen.set(row, columns.newestSeenAt, now);
         newest.add(key, newestAt);
       } else if (known === undefined) seen.set(row, columns.newestSeenAt, now);
-      seen.set(row, columns.askedFrom, from);
-      seen.set(row, columns.askedAt, now);
+      seen.set(row, columns.requestedFrom, from);
+      seen.set(row, columns.requestedAt, now);
       const isFirst = known === undefined || seen.get(row, columns.state) === states.resumed;
       seen.set(row, columns.state, isFirst ? states.first : states.decided);
     },

@@ -22,7 +22,7 @@ export interface Confirmation {
 
 /**
  * Creates the memory of the time that is first requested after an outage of the provider or the exporter. Empty time is
- * normally confirmed at a certain age, because regular requests have asked for it since it passed. The time of an
+ * normally confirmed at a certain age, because regular requests have covered it since it passed. The time of an
  * outage was not requested before, so it is confirmed when that much time has passed since the first answer: a provider
  * can deliver its samples with a backlog. `elapsed` returns the monotonic time in ms.
  */

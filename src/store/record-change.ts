@@ -3,7 +3,7 @@ import { isPushKey } from '../model/target.ts';
 import { type ControlChange, diffControl, patchControl } from './control-change.ts';
 import { diffPush, type PushChange, patchPush } from './push-change.ts';
 
-/** Change of a record of any kind. The key of the target tells the kind. */
+/** Change of a record of any kind. The key of the target shows the kind. */
 export type RecordDiff = PushChange | ControlChange;
 
 /** Returns the change from `before` to `after`; without `before`, the whole record. */

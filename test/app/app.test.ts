@@ -50,7 +50,7 @@ test('exposes gauges at once, and counters after the zero hold and a flush', asy
     # TYPE livestream_push_watermark_timestamp_seconds gauge
     livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366405
     livestream_push_watermark_timestamp_seconds{account="t",provider="tencent",domain="",app_name="",stream="sport"} 1772366407
-    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. A list of live pushes changes the value only if the provider tells the time of its values. The series is absent before the first sample.
+    # HELP livestream_push_sample_timestamp_seconds Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. A list of live pushes changes the value only if the provider reports the time of its values. The series is absent before the first sample.
     # TYPE livestream_push_sample_timestamp_seconds gauge
     livestream_push_sample_timestamp_seconds{account="t",provider="tencent",domain="push.example.com",app_name="live",stream="news"} 1772366398
     # HELP livestream_push_samples_total Total number of push samples of the stream, each counted once.

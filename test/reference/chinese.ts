@@ -277,7 +277,7 @@ const sentences: Readonly<Record<string, string>> = {
   'Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider.':
     '云厂商返回的该流最新推流采样点的时间戳，Unix 秒。',
   'The series keeps its last value after the push ends.': '推流结束后序列保留最后的值。',
-  'A list of live pushes changes the value only if the provider tells the time of its values.':
+  'A list of live pushes changes the value only if the provider reports the time of its values.':
     '在推流的列表只有在云厂商给出其数值的时间时，才会改变该值。',
   'The series is absent before the first sample.': '第一个采样点之前没有序列。',
   'Total number of push samples of the stream, each counted once.': '该流的推流采样点总数，每个只计一次。',

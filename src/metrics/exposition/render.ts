@@ -8,7 +8,7 @@ import { type Part, toSections } from './sections.ts';
 
 /**
  * Size in bytes of a chunk of rendered text. The size is large enough that the cost per chunk is negligible,
- * and that a section of lines of usual length fits. It is small enough that a few chunks can wait in memory for the
+ * and that a section of lines of normal length fits. It is small enough that a few chunks can wait in memory for the
  * network.
  */
 export const chunkBytes = 768 * 1024;

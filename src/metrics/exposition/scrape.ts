@@ -13,11 +13,11 @@ export interface ScrapeRequest {
   readonly acceptEncoding: string | undefined;
   /** Address of the client, without the port, because the port can differ between scrapes. */
   readonly peer: string;
-  /** Connection of the request. It tells scrapers with the same address and headers apart. */
+  /** Connection of the request. It distinguishes scrapers with the same address and headers. */
   readonly connection?: ScraperConnection;
   /**
    * Addresses of the client and of the proxies on the way, from the header X-Forwarded-For. Anybody can send
-   * this header, so use it only to tell scrapers apart.
+   * this header, so use it only to distinguish scrapers.
    */
   readonly forwardedFor?: string | undefined;
   readonly userAgent: string | undefined;

@@ -118,7 +118,7 @@ export const watermarkFamilies: readonly StreamFamily<EpochMs>[] = [
 export const sampleTimeFamilies: readonly StreamFamily<EpochMs>[] = [
   gauge(
     'livestream_push_sample_timestamp_seconds',
-    'Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. A list of live pushes changes the value only if the provider tells the time of its values. The series is absent before the first sample.',
+    'Timestamp of the newest push sample of the stream, in Unix seconds, as reported by the provider. The series keeps its last value after the push ends. A list of live pushes changes the value only if the provider reports the time of its values. The series is absent before the first sample.',
     toSeconds,
   ),
 ];
