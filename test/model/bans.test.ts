@@ -1,82 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countBans, type MissingBans, withState } from '../../src/model/bans.ts';
-import { isForbidden } from '../../src/model/control-ledger.ts';
-import {
-  type ControlRecord,
-  countActions,
-  newControlRecord,
-  nextControlStep,
-} from '../../src/model/control-record.ts';
-import type { BanAction, ForbiddenStream } from '../../src/model/questions.ts';
-import { type StreamId, streamKey } from '../../src/model/stream.ts';
-import { controlAction, controlLimits, controlTarget, noActionLabels } from '../support/actions.ts';
+import { streamKey } from '../../src/model/stream.ts';
+import { ban, banDomain, idOf } from '../support/bans.ts';
 import { noon } from '../support/samples.ts';
 
 const minute = 60_000;
-const target = controlTarget({ domain: 'push.example.com', appNames: ['live', 'show'] });
-const counted: readonly BanAction[] = ['forbid', 'resume'];
-
-function ban(part: Partial<ForbiddenStream> = {}): ForbiddenStream {
-  return {
-    stream: 'news',
-    domain: 'push.example.com',
-    appName: 'live',
-    forbiddenAt: noon + minute,
-    expiresAt: noon + 600 * minute,
-    ...part,
-  };
-}
-
-function idOf(stream: string, appName = 'live'): StreamId {
-  return { account: 'aliyun', provider: 'alibaba', domain: 'push.example.com', appName, stream };
-}
-
-/** Domain whose lists are counted. The record was created at noon. */
-function domain(settings: { countedActions?: readonly BanAction[]; isOnlyDomain?: boolean } = {}) {
-  let record: ControlRecord = newControlRecord(target, noon);
-  let missing: MissingBans = new Map();
-  return {
-    list(now: number, bans: readonly ForbiddenStream[], isComplete = true) {
-      const result = countBans(
-        record,
-        bans,
-        target,
-        { now, countedActions: counted, isComplete, isOnlyDomain: true, ...noActionLabels, ...settings },
-        missing,
-      );
-      ({ record, missing } = result);
-      return result;
-    },
-    /** Forgets what is in memory only. */
-    restart() {
-      missing = new Map();
-    },
-    act(now: number, part: Parameters<typeof controlAction>[0]) {
-      const step = nextControlStep(record, target, controlLimits, now);
-      const rows = [controlAction({ domain: 'push.example.com', stream: 'news', ...part })];
-      ({ record } = countActions(record, step, target, { now, ...noActionLabels }, rows));
-    },
-    state(now: number, stream: StreamId, isForbiddenNow: boolean) {
-      record = withState(record, stream, isForbiddenNow, now);
-    },
-    record: () => record,
-    counts: () =>
-      Object.fromEntries(
-        Object.entries(record.domain.actions).flatMap(([name, { count }]) =>
-          count > 0 ? [[name, count]] : [],
-        ),
-      ),
-    isForbidden(stream = 'news', appName = 'live') {
-      const ledger = record.streams.get(streamKey(idOf(stream, appName)));
-      return ledger && isForbidden(ledger, undefined);
-    },
-  };
-}
 
 describe('a list of forbidden streams', () => {
   test('counts a ban once, at its begin', () => {
-    const it = domain();
+    const it = banDomain();
 
     const { newStreams } = it.list(noon + 2 * minute, [ban()]);
     it.list(noon + 3 * minute, [ban()]);
@@ -90,7 +22,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('does not change the record if nothing changes, and not the watermark', () => {
-    const it = domain();
+    const it = banDomain();
     const { watermark } = it.record().target;
     it.list(noon + 2 * minute, [ban()]);
     const before = it.record();
@@ -102,7 +34,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('shows a ban from before the start, but does not count it', () => {
-    const it = domain();
+    const it = banDomain();
 
     it.list(noon + minute, [ban({ forbiddenAt: noon - 60 * minute })]);
 
@@ -110,7 +42,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('counts a resume once a ban is missing in two complete lists, at the time of the first', () => {
-    const it = domain();
+    const it = banDomain();
     it.list(noon + 2 * minute, [ban()]);
 
     it.list(noon + 3 * minute + 500, []);
@@ -128,7 +60,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('counts no resume if a ban is missing in one list only', () => {
-    const it = domain();
+    const it = banDomain();
     it.list(noon + 2 * minute, [ban()]);
     it.list(noon + 3 * minute, []);
     it.list(noon + 4 * minute, [ban()]);
@@ -139,7 +71,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('counts a resume during a downtime once', () => {
-    const it = domain();
+    const it = banDomain();
     it.list(noon + 2 * minute, [ban()]);
     it.restart();
     it.list(noon + 60 * minute, []);
@@ -156,7 +88,7 @@ describe('a list of forbidden streams', () => {
     ['expires', noon + 10 * minute],
     ['has an unknown end', undefined],
   ])('counts no resume if a ban %s', (_, expiresAt) => {
-    const it = domain();
+    const it = banDomain();
     it.list(noon + 2 * minute, [ban({ expiresAt })]);
     it.list(noon + 9 * minute + 30_000, []);
     it.list(noon + 10 * minute, []);
@@ -165,7 +97,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('counts another ban of the stream', () => {
-    const it = domain();
+    const it = banDomain();
     it.list(noon + 2 * minute, [ban()]);
     it.list(noon + 3 * minute, []);
     it.list(noon + 4 * minute, []);
@@ -175,7 +107,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('shows 1 while it contains a stream, also after a resume', () => {
-    const it = domain({ countedActions: [] });
+    const it = banDomain({ countedActions: [] });
     it.list(noon + 2 * minute, [ban()]);
     it.act(noon + 3 * minute, { action: 'resume', actedAt: noon + 3 * minute });
     expect(it.isForbidden()).toBe(false);
@@ -186,7 +118,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('shows 0 after a forbid that the list does not contain any more', () => {
-    const it = domain({ countedActions: [] });
+    const it = banDomain({ countedActions: [] });
     it.act(noon + minute, { action: 'forbid', actedAt: noon + minute });
     it.list(noon + 2 * minute, []);
     // A newer forbid, which the list does not contain yet.
@@ -199,14 +131,14 @@ describe('a list of forbidden streams', () => {
   });
 
   test('ignores bans of other domains and applications', () => {
-    const it = domain();
+    const it = banDomain();
     it.list(noon + 2 * minute, [ban({ domain: 'other.example.com' }), ban({ appName: 'other' })]);
 
     expect([it.counts(), it.record().streams.size]).toEqual([{}, 0]);
   });
 
   test('applies a ban without a domain to each known stream with its name', () => {
-    const it = domain({ isOnlyDomain: false });
+    const it = banDomain({ isOnlyDomain: false });
     const anywhere = ban({ domain: undefined, appName: undefined, forbiddenAt: noon + 3 * minute });
     it.list(noon + 2 * minute, [anywhere]);
     expect(it.record().streams.size).toBe(0);
@@ -220,7 +152,7 @@ describe('a list of forbidden streams', () => {
   });
 
   test('applies a ban without an application to each known stream with its name', () => {
-    const it = domain();
+    const it = banDomain();
     const bare = ban({ appName: undefined });
     it.act(noon + 2 * minute, { action: 'forbid', actedAt: noon + minute, appName: 'show' });
 
@@ -232,14 +164,14 @@ describe('a list of forbidden streams', () => {
   });
 
   test('applies a ban without a domain to the only domain', () => {
-    const it = domain();
+    const it = banDomain();
     it.list(noon + 2 * minute, [ban({ domain: undefined })]);
 
     expect([it.counts(), it.isForbidden()]).toEqual([{ forbid: 1 }, true]);
   });
 
   test('counts no action that another source counts', () => {
-    const it = domain({ countedActions: ['resume'] });
+    const it = banDomain({ countedActions: ['resume'] });
     it.list(noon + 2 * minute, [ban()]);
     it.list(noon + 3 * minute, []);
     it.list(noon + 4 * minute, []);
@@ -248,19 +180,8 @@ describe('a list of forbidden streams', () => {
   });
 });
 
-test('ignores the state of a stream if a newer action was counted during the request', () => {
-  const it = domain();
-  it.state(noon + minute, idOf('news'), true);
-  it.act(noon + 5 * minute, { actedAt: noon + 4 * minute, action: 'resume' });
-
-  it.state(noon + 3 * minute, idOf('news'), true);
-  expect(it.isForbidden()).toBe(false);
-  it.state(noon + 5 * minute, idOf('news'), true);
-  expect(it.isForbidden()).toBe(true);
-});
-
 test('a ban that an incomplete list contains is not missing any more', () => {
-  const it = domain();
+  const it = banDomain();
   it.list(noon + 2 * minute, [ban()]);
   it.list(noon + 3 * minute, []);
   it.list(noon + 4 * minute, [ban()], false);
@@ -268,30 +189,6 @@ test('a ban that an incomplete list contains is not missing any more', () => {
   it.list(noon + 5 * minute, []);
 
   expect([it.counts(), it.isForbidden()]).toEqual([{ forbid: 1 }, true]);
-});
-
-test('the state of a stream changes whether it is forbidden, and counts nothing', () => {
-  const it = domain();
-  it.act(noon + minute, { action: 'forbid', actedAt: noon + minute });
-  it.state(noon + 2 * minute, idOf('news'), true);
-  expect(it.record().streams.get(streamKey(idOf('news')))?.ban).toBeUndefined();
-  it.state(noon + 3 * minute, idOf('news'), false);
-  it.state(noon + 3 * minute, idOf('other'), false);
-  expect([it.isForbidden(), it.record().streams.size]).toEqual([false, 1]);
-  it.state(noon + 4 * minute, idOf('other'), true);
-
-  expect([it.isForbidden('other'), it.counts()]).toEqual([true, { forbid: 1 }]);
-});
-
-test('the state of a stream decides if a forbid and a resume have the same time', () => {
-  const it = domain();
-  it.act(noon + minute, { action: 'forbid', actedAt: noon + minute });
-  it.act(noon + minute, { action: 'resume', actedAt: noon + minute });
-  expect(it.isForbidden()).toBeUndefined();
-
-  it.state(noon + 2 * minute, idOf('news'), false);
-
-  expect(it.isForbidden()).toBe(false);
 });
 
 test('counts each ban and resume once, for any polls, restarts and lists with missing rows', () => {
@@ -319,7 +216,7 @@ test('counts each ban and resume once, for any polls, restarts and lists with mi
         });
       });
       const end = Math.max(noon, ...bans.map(({ to }) => to)) + 5 * minute;
-      const it = domain();
+      const it = banDomain();
       let wasGlitch: boolean = true;
       for (let now = noon, n = 0; now < end; n++) {
         const { waitMs, isRestart, isComplete, isGlitch } = polls[n % polls.length] ?? {
