@@ -1,5 +1,4 @@
 import type { AlertState } from './alert-levels.ts';
-import type { Completion } from './duplicates.ts';
 import {
   afterRecheck,
   type EmptyRanges,
@@ -10,7 +9,8 @@ import {
   withRange,
 } from './empty-ranges.ts';
 import { mergeNewRows } from './match-rows.ts';
-import { addGap, addSamples, addValues, newPushLedger, type PushLedger } from './push-ledger.ts';
+import { addGap, addSamples, newPushLedger } from './push-ledger.ts';
+import { completeLedgers, type LedgerUpdate, type PushLedgers, updateLedgers } from './push-ledgers.ts';
 import { isOwnSample, type PushSample, pushSamples } from './push-sample.ts';
 import { confirmedAfterMs, isExpired } from './push-window.ts';
 import type { HistoryLimits } from './questions.ts';
@@ -25,18 +25,12 @@ import type { EpochMs, Window } from './time.ts';
 /**
  * Saved state of one push target: its polling progress, and the ledgers (totals) of its streams. An answer
  * updates the progress and all ledgers together: a watermark without its totals would lose or repeat samples.
- * Most targets report only their own stream. Their records have no map of streams, because each answer would
- * have to copy the map.
  */
-export interface PushRecord extends TargetRecord {
+export interface PushRecord extends TargetRecord, PushLedgers {
   readonly question: 'push_stats';
   /** Key of the target's own stream, which is the stream in its config. */
   readonly streamKey: string;
   readonly target: TargetLedger<PushSample>;
-  /** Ledger of the target's own stream. */
-  readonly push: PushLedger;
-  /** Ledgers of all other streams in the answers, by stream key; undefined if there are no other streams. */
-  readonly streams?: ReadonlyMap<string, PushLedger> | undefined;
   /** Settled time without a sample of the target's own stream. undefined if there is none. */
   readonly empty?: EmptyRanges | undefined;
   /** undefined before the first answer, and in records that earlier versions saved. */
@@ -168,7 +162,10 @@ export function countAnswer(
     },
     toCount,
   );
-  const record = completions.length === 0 ? gapless : complete(gapless, completions, target);
+  const record =
+    completions.length === 0
+      ? gapless
+      : { ...gapless, ...completeLedgers(gapless, completions, target.expectation) };
   const counting = { expectation: target.expectation, freshness: target, now };
   let { empty } = record;
   const others = settling(target, limits, ledger.floor, route);
@@ -206,59 +203,6 @@ export function countAnswer(
     skipped,
     newStreams: noStreams,
   };
-}
-
-/** Adds values that were unknown when their samples were counted to the ledgers of the streams. */
-function complete(
-  record: PushRecord,
-  completions: readonly Completion<PushSample>[],
-  { expectation }: PushTarget,
-): PushRecord {
-  const byStream = Map.groupBy(completions, ({ after }) => after.stream);
-  const completed = (ledger: PushLedger, stream: string | undefined) =>
-    addValues(ledger, byStream.get(stream) ?? [], expectation);
-  const streams =
-    record.streams && new Map(record.streams.entries().map(([key, each]) => [key, completed(each, key)]));
-  return { ...record, push: completed(record.push, undefined), streams };
-}
-
-/**
- * Function that updates the ledger of one stream with the new and the settled (final) samples of the stream.
- */
-type LedgerUpdate = (
-  ledger: PushLedger,
-  added: readonly PushSample[],
-  settled: readonly PushSample[],
-) => PushLedger;
-
-/**
- * Updates the ledgers of all streams, even of streams without a sample, because time passes for them too. If
- * a stream is new, its ledger starts at the same time as the ledger of the target's own stream, because all
- * answers since then also covered the new stream.
- */
-function updateLedgers(
-  { push, streams: known }: PushRecord,
-  added: readonly PushSample[],
-  settled: readonly PushSample[],
-  update: LedgerUpdate,
-): Pick<PushRecord, 'push' | 'streams'> {
-  // A sample of another stream creates a ledger for that stream. So if there are no such ledgers and no such
-  // new samples, all settled samples belong to the target's own stream.
-  if (known === undefined && added.every(isOwnSample)) {
-    return { push: update(push, added, settled), streams: undefined };
-  }
-  const addedOf = Map.groupBy(added, ({ stream }) => stream);
-  const settledOf = Map.groupBy(settled, ({ stream }) => stream);
-  const updated = (ledger: PushLedger, stream: string | undefined) =>
-    update(ledger, addedOf.get(stream) ?? none, settledOf.get(stream) ?? none);
-
-  const streams = new Map<string, PushLedger>();
-  for (const [stream, ledger] of known ?? []) streams.set(stream, updated(ledger, stream));
-  for (const stream of addedOf.keys()) {
-    if (stream === undefined || streams.has(stream)) continue;
-    streams.set(stream, updated(newPushLedger(push.judged.since), stream));
-  }
-  return { push: updated(push, undefined), streams };
 }
 
 const none: readonly PushSample[] = [];
