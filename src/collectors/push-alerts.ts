@@ -79,7 +79,7 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
       stream,
       labels: own,
       since,
-      isOver: (now) => !isDue(live, now),
+      schedule: live,
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Schedule } from './live-schedule.ts';
 import type { StreamId } from './stream.ts';
 import type { EpochMs } from './time.ts';
 
@@ -21,8 +22,8 @@ export interface StreamAlert {
   readonly since: EpochMs;
   /** Limit that the stream violates, in frames per second; absent for other alerts. */
   readonly minFramesPerSecond?: number | undefined;
-  /** Reports whether the alert ends by the clock at `now`, without another answer. Absent: it does not. */
-  readonly isOver?: (now: EpochMs) => boolean;
+  /** Schedule of the stream: the alert ends when the stream is not due any more. Absent: it ends with an answer. */
+  readonly schedule?: Schedule;
 }
 
 /** Receives the state of alerts. Calls are idempotent: a call that changes nothing has no effect. */

@@ -1,5 +1,6 @@
 import { annotationsOf, labelsOf } from '../alerting/posted-alerts.ts';
 import type { AlertmanagerSettings } from '../config/config.ts';
+import { isDue, type Schedule } from '../model/live-schedule.ts';
 import {
   type AlertSink,
   type PostedAlertName,
@@ -108,7 +109,15 @@ export function createAlertSet({ onChanged, onForgotten, clock }: AlertSetParts)
      */
     expire(): void {
       const now = clock.now();
-      for (const [key, id] of firing) if (alerts.get(id)?.alert.isOver?.(now)) end(key);
+      // Thousands of streams share one schedule, and evaluating it takes some microseconds.
+      const results = new Map<Schedule, boolean>();
+      for (const [key, id] of firing) {
+        const schedule = alerts.get(id)?.alert.schedule;
+        if (schedule === undefined) continue;
+        const isDueNow = results.get(schedule) ?? isDue(schedule, now);
+        results.set(schedule, isDueNow);
+        if (!isDueNow) end(key);
+      }
       for (const [id, resolvedAt] of resolved) {
         if (clock.elapsed() - resolvedAt < keepResolvedMs) break;
         forget(id);

@@ -172,16 +172,17 @@ test('takes changed labels for another alert, and resolves the old one', () => {
 
 test('ends an alert that is over by the clock', () => {
   const { alerts, sink, clock, bodies } = setUp();
-  sink.fire('news', fpsLow({ name: 'LivestreamPushMissing', isOver: (now) => now >= noon + 10_000 }));
-  clock.now = noon + 9_999;
+  const slot = { days: [0], fromMinute: 11 * 60, toMinute: 12 * 60 + 1, timeZone: 'UTC' };
+  sink.fire('news', fpsLow({ name: 'LivestreamPushMissing', schedule: [slot] }));
+  clock.now = noon + 59_999;
   alerts.expire();
   expect(alerts.counts().get('LivestreamPushMissing')).toBe(1);
 
-  clock.now = noon + 10_000;
+  clock.now = noon + 60_000;
   alerts.expire();
 
   expect(alerts.counts().get('LivestreamPushMissing')).toBe(0);
-  expect(bodies()[0]?.endsAt).toBe('2026-03-01T12:00:10.000Z');
+  expect(bodies()[0]?.endsAt).toBe('2026-03-01T12:01:00.000Z');
 });
 
 test('holds nothing while it is off', () => {
