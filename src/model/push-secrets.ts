@@ -28,11 +28,14 @@ const schemeAndUser = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?/i;
  */
 export function withoutPushSecrets(name: string): string {
   if (!/=|%3d|%253d|:\/\//i.test(name)) return name;
-  const rest = name
-    .replace(schemeAndUser, '')
-    .replace(parameter, (whole, key: string) => (secretParameter.test(key) ? '' : whole));
+  const withoutUser = name.replace(schemeAndUser, '');
+  // Most URLs have no parameters, and a list can have thousands of them.
+  if (!/=|3d/i.test(withoutUser)) return withoutUser;
+  const rest = withoutUser.replace(parameter, (whole, key: string) =>
+    secretParameter.test(key) ? '' : whole,
+  );
   // If the first parameter was cut, the next one becomes the first.
-  const hadQuery = /\?|%(?:25)*3f/i.test(name);
+  const hadQuery = /\?|%(?:25)*3f/i.test(withoutUser);
   return hadQuery && !/\?|%(?:25)*3f/i.test(rest) ? rest.replace(/&|%(?:25)*26/, '?') : rest;
 }
 

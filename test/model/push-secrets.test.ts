@@ -34,6 +34,10 @@ test.each([
   expect(hasPushSecret(name)).toBe(false);
 });
 
+test('changes nothing in the name of a stream because of the user of its URL', () => {
+  expect(withoutPushSecrets('rtmp://a%3Fb@push.example.com/live/x&y=1')).toBe('push.example.com/live/x&y=1');
+});
+
 test('reports no secret in a URL that has none', () => {
   expect(withoutPushSecrets('rtmp://push.example.com/live/a')).toBe('push.example.com/live/a');
   expect(hasPushSecret('rtmp://push.example.com/live/a')).toBe(false);
