@@ -138,7 +138,8 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       const hasSample = !Number.isNaN(newestAt);
       // Call it for a first answer too, because it updates the lag of the account.
       const isLagging = hasSample && fellSilentTogether(key, newestAt, now, settings);
-      const isRecent = hasSample && now - seen.get(row, columns.newestSeenAt) < minSilenceMs;
+      // After a setback of the clock, the time is in the future and says nothing.
+      const isRecent = hasSample && Math.abs(now - seen.get(row, columns.newestSeenAt)) < minSilenceMs;
       const isUndecided = isLagging || isRecent || seen.get(row, columns.state) === states.first;
       seen.set(row, columns.state, isUndecided ? states.undecided : states.decided);
       return isUndecided;

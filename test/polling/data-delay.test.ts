@@ -23,3 +23,16 @@ test('the first answer after a restart leaves open whether a stream without fres
   delay.sighted('a', undefined, { from: now - 1_200_000, to: now + 5000 });
   expect(delay.isUndecided('a', now + 5000, settings)).toBe(false);
 });
+
+test('decides about a silent stream although the clock was set back after its last sample', () => {
+  const delay = createDataDelay(() => undefined);
+  const ahead = noon + 3_600_000;
+  for (const now of [ahead, ahead + 5000]) {
+    delay.sighted('a', noon - 300_000, { from: noon - 360_000, to: now });
+    delay.isUndecided('a', now, settings);
+  }
+
+  delay.sighted('a', undefined, { from: noon - 40_000, to: noon });
+
+  expect(delay.isUndecided('a', noon, settings)).toBe(false);
+});
