@@ -2,7 +2,7 @@ import { conditions, type Expectation, hasCondition } from './expectation.ts';
 import { type LivePush, livePush } from './live-push.ts';
 import type { PushMedia } from './push-media.ts';
 import type { PushSample } from './push-sample.ts';
-import { isKnown, type PushView } from './push-view.ts';
+import { isAhead, isKnown, type PushView } from './push-view.ts';
 import { beginOfState } from './state-begin.ts';
 import type { PushTarget } from './target.ts';
 import { type EpochMs, secondMs } from './time.ts';
@@ -59,7 +59,7 @@ export function viewAfterList(
   ttlMs: number,
 ): ListedResult {
   const { listedAt, requestedAt } = listing;
-  const isOlder = before !== undefined && before.answeredAt > listedAt;
+  const isOlder = before !== undefined && before.answeredAt > listedAt && !isAhead(before, requestedAt);
   if (isOlder && (listedAt === requestedAt || isKnown(before, requestedAt))) return unchanged;
   return listing.pushes.length > 0
     ? viewOfLive(target, before, listing, ttlMs)
@@ -134,7 +134,7 @@ function listedView(
  */
 export function replacesListed(history: PushView, present: PushView | undefined, now: EpochMs): boolean {
   if (present?.isListed !== true) return true;
-  if (present.answeredAt > history.answeredAt) return false;
+  if (present.answeredAt > history.answeredAt) return isAhead(present, now);
   return !(history.isUnknown && isKnown(present, now));
 }
 

@@ -50,10 +50,15 @@ export function sampleTimeOf({ live, isListed, hasTimes }: PushView): EpochMs | 
 
 /**
  * Reports whether the view shows the state of the stream at `now`: the newest rows of the answer could be
- * read, the view has not expired, and the wall clock was not set back by more than a minute since the answer.
+ * read, the view has not expired, and the wall clock was not set back since the answer.
  */
-export function isKnown({ answeredAt, expiresAt, isUnknown }: PushView, now: EpochMs): boolean {
-  return !isUnknown && now < expiresAt && now >= answeredAt - minuteMs;
+export function isKnown(view: PushView, now: EpochMs): boolean {
+  return !view.isUnknown && now < view.expiresAt && !isAhead(view, now);
+}
+
+/** Reports whether the view is from a later time than `now`: the wall clock was set back by more than a minute. */
+export function isAhead({ answeredAt }: PushView, now: EpochMs): boolean {
+  return now < answeredAt - minuteMs;
 }
 
 /**

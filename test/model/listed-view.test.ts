@@ -157,8 +157,16 @@ test.each([
   ['an answer that leaves the state open', history(0, { ...ended, isUnknown: true }), listed(60_000), false],
   ['an open answer, after the list has expired', history(0, { isUnknown: true }), listed(181_000), true],
   ['any answer, if there is no list', history(61_000), history(60_000), true],
+  ['any answer, if the clock was set back since the list', history(0), listed(-61_000), true],
 ])('decides whether history replaces a list: %s', (_, view, present, expected) => {
   expect(replacesListed(view, present, noon)).toBe(expected);
+});
+
+test.each([
+  [61_000, true],
+  [59_000, false],
+])('replaces a state that is %i ms ahead, because the clock was set back: %s', (aheadMs, isShown) => {
+  expect(afterList(history(-aheadMs)).view !== undefined).toBe(isShown);
 });
 
 describe('a list of the state five minutes ago', () => {
