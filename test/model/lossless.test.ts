@@ -7,9 +7,8 @@ import type { PushTotals } from '../../src/model/push-totals.ts';
 import { nextStep } from '../../src/model/push-window.ts';
 import { settle } from '../../src/model/settle.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { packRecord, unpackRecord } from '../../src/polling/packed-records.ts';
-import { diffRecord, patchRecord } from '../../src/store/record-change.ts';
 import { alwaysLive, noon, publishersAt, pushSample, pushTarget, streamId } from '../support/samples.ts';
+import { restarted, saved } from '../support/saved-push.ts';
 
 const target = pushTarget();
 const lookbackMs = target.expectedDelayMs + target.lookbackMs;
@@ -180,20 +179,6 @@ function truth(all: readonly TimedSample[], to: number): PushTotals {
 /** Drops the backfilled time: it depends on the time of counting, so it is no part of the law. */
 function comparable({ backfilledMs: _, ...totals }: PushTotals) {
   return totals;
-}
-
-/** Returns the record after a round trip through its saved change since `before`. */
-function saved(before: PushRecord | undefined, record: PushRecord) {
-  const change = JSON.parse(JSON.stringify(diffRecord(before, record)));
-  return patchRecord(before, record.targetKey, change);
-}
-
-/** Returns the record after a round trip through the state file and the packed form. */
-function restarted(record: PushRecord): PushRecord {
-  const unpacked = unpackRecord(packRecord(saved(undefined, record)));
-  if (unpacked.question !== 'push_stats') throw new Error('no push record');
-  expect(unpacked).toEqual(record);
-  return unpacked;
 }
 
 /** Shuffles deterministically by the seed. */

@@ -6,9 +6,8 @@ import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushTotals } from '../../src/model/push-totals.ts';
 import { nextStep } from '../../src/model/push-window.ts';
 import { settle } from '../../src/model/settle.ts';
-import { packRecord, unpackRecord } from '../../src/polling/packed-records.ts';
-import { diffRecord, patchRecord } from '../../src/store/record-change.ts';
 import { alwaysLive, noon, pushSample, pushTarget, samplesBetween } from '../support/samples.ts';
+import { restarted, saved } from '../support/saved-push.ts';
 
 const target = pushTarget();
 const lookbackMs = target.expectedDelayMs + target.lookbackMs;
@@ -88,7 +87,7 @@ type Phases = typeof phases extends fc.Arbitrary<infer T> ? T : never;
 
 const spanMs = fc.constantFrom(120_000, 300_000, 7_200_000);
 
-test('totals do not depend on 100 changes between two operations', () => {
+test('totals do not depend on 100 changes between two operations', { timeout: 60_000 }, () => {
   const history = fc.tuple(pushesOf('192.0.2.1'), pushesOf('192.0.2.2')).map((pushes) => pushes.flat());
   fc.assert(
     fc.property(history, phases, spanMs, (all, changes, span) => {
@@ -100,7 +99,7 @@ test('totals do not depend on 100 changes between two operations', () => {
   );
 });
 
-test('all totals are equal if the operations report the same times', () => {
+test('all totals are equal if the operations report the same times', { timeout: 60_000 }, () => {
   const history = fc.tuple(pushesOf('192.0.2.1'), pushesOf('192.0.2.2')).map((pushes) => pushes.flat());
   fc.assert(
     fc.property(history, phases, spanMs, (all, changes, span) => {
@@ -245,18 +244,4 @@ function truth(all: readonly Measured[], to: number): PushTotals {
  */
 function comparable({ backfilledMs: _b, missingMs: _m, clientChanges: _c, ...totals }: PushTotals) {
   return totals;
-}
-
-/** Returns the record after a round trip through its saved change since `before`. */
-function saved(before: PushRecord | undefined, record: PushRecord) {
-  const change = JSON.parse(JSON.stringify(diffRecord(before, record)));
-  return patchRecord(before, record.targetKey, change);
-}
-
-/** Returns the record after a round trip through the state file and the packed form. */
-function restarted(record: PushRecord): PushRecord {
-  const unpacked = unpackRecord(packRecord(saved(undefined, record)));
-  if (unpacked.question !== 'push_stats') throw new Error('no push record');
-  expect(unpacked).toEqual(record);
-  return unpacked;
 }
