@@ -141,7 +141,8 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     /** Reports whether a peek is due and its share allows it. If so, the caller must send the peek. */
     const takePeek = () =>
       !isListed(pollTarget, now) &&
-      now - (viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY) >= target.staleAfterMs &&
+      // After a setback of the clock, the last answer can be in the future.
+      Math.abs(now - (viewOf(pollTarget)?.answeredAt ?? Number.NEGATIVE_INFINITY)) >= target.staleAfterMs &&
       peeks.take(context.effectiveIntervalMs(), target.staleAfterMs);
     if (failure !== undefined) {
       const lengthMs = window.to - window.from;

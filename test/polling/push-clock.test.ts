@@ -73,3 +73,14 @@ test('resumes again after a clock setback and counts the gap with the first answ
   // far.
   expect(pausedUntil).toEqual([now - 65_000]);
 });
+
+test('peeks during a catch-up although the clock was set back since the last peek', async () => {
+  const { run, source } = createPushParts(samplesBetween(noon - 86_460_000, noon));
+  await run(noon - 86_400_000);
+  await run(noon);
+  const earlier = noon - 3_600_000;
+
+  await run(earlier);
+
+  expect(source.windows.at(-1)).toEqual({ from: earlier - 40_000, to: earlier });
+});
