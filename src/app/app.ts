@@ -220,6 +220,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     routePrefix: options.routePrefix ?? '',
     telemetryPath: options.telemetryPath,
     externalUrl,
+    maxOpenFiles: options.maxOpenFiles,
     web: options.web && { settings: options.web, secret: `${options.nonce()}${options.nonce()}` },
     scrape: metrics.serveScrape,
     healthy: () => health(collectors.all()),

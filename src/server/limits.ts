@@ -6,6 +6,8 @@ export const serverOptions = {
   // Requests are small and have no body, so a client that takes long to send a request is broken or hostile.
   headersTimeout: 10 * secondMs,
   requestTimeout: 30 * secondMs,
+  // Node enforces the two limits above only at this interval, which is 30 s by default.
+  connectionsCheckingInterval: secondMs,
   // Longer than the common scrape intervals, which are at most 1 min, so that a scraper can reuse its
   // connection.
   keepAliveTimeout: 2 * minuteMs,
@@ -20,16 +22,39 @@ export const serverOptions = {
 export const socketTimeoutMs = 2 * minuteMs;
 
 /** Maximum number of open connections. The value is the default of Prometheus (`--web.max-connections`). */
-export const maxConnections = 512;
+const maxConnections = 512;
+
+/**
+ * Returns the maximum number of open connections for a limit of open files (descriptors), which is undefined if
+ * unknown. The connections get a quarter of the descriptors, like the requests to providers, and at least enough for
+ * some scrapers.
+ */
+export function maxConnectionsOf(maxOpenFiles: number | undefined): number {
+  if (maxOpenFiles === undefined) return maxConnections;
+  return Math.max(8, Math.min(maxConnections, Math.floor(maxOpenFiles / 4)));
+}
 
 /**
  * Maximum number of scrapes in progress, because each scrape by a slow client occupies memory. The value is
  * the default of node_exporter (`--web.max-requests`).
  */
 export const maxConcurrentScrapes = 40;
+/**
+ * Maximum number of responses of the status page and the JSON API in progress. They are rendered one after another, so
+ * more of them only occupy memory: 1.2 MB each, see `maxStreamsPerResponse`.
+ */
+export const maxConcurrentViews = 40;
+/**
+ * Maximum number of requests that wait for one of `maxConcurrentScrapes` or of `maxConcurrentViews`. All of them
+ * together are less than the maximum number of connections, because a connection whose request waits is busy.
+ */
+export const maxWaitingRequests = 128;
+/** Maximum time in ms that a request waits. A scrape waits for half its timeout at most. */
+export const maxWaitMs = 5 * secondMs;
 export const retryAfterSeconds = 5;
-/** Body of the 503 response to a scrape that exceeds `maxConcurrentScrapes`. */
+/** Bodies of the 503 responses to requests that exceed `maxConcurrentScrapes` or `maxConcurrentViews`. */
 export const tooManyScrapesText = `too many concurrent scrapes (limit ${maxConcurrentScrapes}); retry in ${retryAfterSeconds} s`;
+export const tooManyViewsText = `too many concurrent requests (limit ${maxConcurrentViews}); retry in ${retryAfterSeconds} s`;
 
 /**
  * Scrape timeout in seconds for clients that send no `X-Prometheus-Scrape-Timeout-Seconds` header, such as

@@ -2,15 +2,19 @@ import { once } from 'node:events';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ScrapeRequest, ScrapeResponse } from '../metrics/exposition/scrape.ts';
 import type { Clock } from '../model/time.ts';
+import { clientOf } from './client.ts';
 import {
   defaultScrapeSeconds,
   maxConcurrentScrapes,
   maxScrapeSeconds,
+  maxWaitingRequests,
+  maxWaitMs,
   retryAfterSeconds,
   tooManyScrapesText,
 } from './limits.ts';
 import type { ServerLog } from './ports.ts';
 import { createReceipts } from './receipts.ts';
+import { createResponseSlots } from './response-slots.ts';
 import { sendText } from './responses.ts';
 
 export interface MetricsParts {
@@ -21,28 +25,19 @@ export interface MetricsParts {
 
 /**
  * Serves `/metrics` with backpressure. A scrape ends when the body is sent, when the client disconnects, or
- * when the timeout in the request header expires, because the client then discards the response. Responds
- * with 503 if too many scrapes are in progress. Reports a response as completed when its receipt is certain.
+ * when the timeout in the request header expires, because the client then discards the response. If too many
+ * scrapes are in progress, waits until one has ended, and responds with 503 if that takes too long. Reports a response
+ * as completed when its receipt is certain.
  */
 export function createMetricsHandler({ scrape, clock, log }: MetricsParts): RequestHandler {
-  let concurrentScrapes = 0;
+  const slots = createResponseSlots({ max: maxConcurrentScrapes, maxWaiting: maxWaitingRequests, clock });
   const receipts = createReceipts(clock);
   return async (request, response) => {
     receipts.requested(request.socket);
     const scrapeRequest = toScrapeRequest(request);
     const { peer, timeoutSeconds } = scrapeRequest;
-    if (concurrentScrapes >= maxConcurrentScrapes) {
-      log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
-      response.set('Retry-After', String(retryAfterSeconds));
-      sendText(response, 503, tooManyScrapesText);
-      return;
-    }
     const ended = new AbortController();
-    concurrentScrapes++;
-    response.once('close', () => {
-      concurrentScrapes--;
-      ended.abort();
-    });
+    response.once('close', () => ended.abort());
 
     const deadlineMs = 1_000 * Math.min(timeoutSeconds ?? defaultScrapeSeconds, maxScrapeSeconds);
     const enforceDeadline = () => {
@@ -51,6 +46,13 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
       response.destroy();
     };
     clock.sleep(deadlineMs, ended.signal).then(enforceDeadline, () => undefined);
+    if (!(await slots.acquire(response, clientOf(request), Math.min(deadlineMs / 2, maxWaitMs)))) {
+      if (response.closed) return;
+      log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
+      response.set('Retry-After', String(retryAfterSeconds));
+      sendText(response, 503, tooManyScrapesText);
+      return;
+    }
     try {
       const { completed, ...content } = await scrape(scrapeRequest);
       const isSent = await send(content, request, response, ended.signal);

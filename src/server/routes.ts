@@ -12,6 +12,7 @@ import { createRendering } from './rendering.ts';
 import { createErrorHandler, route, sendNotFound, sendText } from './responses.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { createStreamHandler, createStreamsHandler } from './streams-api.ts';
+import { createViewLimit } from './view-limit.ts';
 
 /** Functions that provide the data of the routes. They are called again for each request. */
 export interface RouteParts extends MetricsParts {
@@ -42,6 +43,7 @@ export function createRoutes(parts: RouteParts): Express {
   const { streams, stream, reload, clock, log } = parts;
   const rendering = createRendering(clock);
   const pages = createPages({ telemetryPath, overview, stream, rendering });
+  const limited = createViewLimit(clock);
   const statusJson = rendering.shared(async (inSlices) => toJson(await status(), inSlices));
 
   const app = express();
@@ -53,17 +55,18 @@ export function createRoutes(parts: RouteParts): Express {
     route(app, 'get', '/', redirectTo(`${routePrefix.slice(1)}/`));
     route(app, 'get', routePrefix, redirectTo(`${routePrefix.slice(routePrefix.lastIndexOf('/') + 1)}/`));
   }
-  route(app, 'get', below('/'), pages.status);
-  route(app, 'get', below('/streams/:key'), pages.ofStream);
+  route(app, 'get', below('/'), limited(pages.status));
+  route(app, 'get', below('/streams/:key'), limited(pages.ofStream));
   route(app, 'get', below(telemetryPath), createMetricsHandler(parts));
   route(app, 'get', below('/-/healthy'), (_request, response) => sendHealth(response, healthy()));
   route(app, 'get', below('/-/ready'), (_request, response) => sendHealth(response, ready()));
   route(app, 'post', below('/-/reload'), createReloadHandler(reload, externalUrl));
-  route(app, 'get', below('/api/v1/status'), async (_request, response) => {
+  const sendStatus: RequestHandler<{ key: string }> = async (_request, response) => {
     await rendering.send(response, 'json', await statusJson());
-  });
-  route(app, 'get', below('/api/v1/streams'), createStreamsHandler(streams, rendering));
-  route(app, 'get', below('/api/v1/streams/:key'), createStreamHandler(stream, rendering));
+  };
+  route(app, 'get', below('/api/v1/status'), limited(sendStatus));
+  route(app, 'get', below('/api/v1/streams'), limited(createStreamsHandler(streams, rendering)));
+  route(app, 'get', below('/api/v1/streams/:key'), limited(createStreamHandler(stream, rendering)));
   app.use(sendNotFound);
   app.use(createErrorHandler(log));
   return app;

@@ -1,9 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { withAccess } from './access.ts';
-import { maxConnections, serverOptions, shutdownGraceMs, socketTimeoutMs } from './limits.ts';
+import { createConnections } from './connections.ts';
+import { maxConnectionsOf, serverOptions, shutdownGraceMs, socketTimeoutMs } from './limits.ts';
 import { type BoundAddress, type ListenAddress, ListenError, listen } from './listen.ts';
 import { createPasswordThread } from './password-thread.ts';
 import { answerPlainHttp } from './plain-http.ts';
@@ -18,6 +19,8 @@ export interface ServerOptions extends RouteParts {
   readonly web?: WebAccess | undefined;
   /** Maximum duration of a TLS handshake in ms. */
   readonly handshakeMs?: number;
+  /** Limit of open files of the process; undefined if it is not known. */
+  readonly maxOpenFiles?: number | undefined;
   /** Maximum time in ms that close() waits for requests in progress. */
   readonly graceMs?: number;
 }
@@ -49,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     web === undefined
       ? allRoutes
       : withAccess(allRoutes, { ...web, comparePassword: passwords.compare, elapsed });
+  const connections = createConnections(maxConnectionsOf(options.maxOpenFiles));
   const servers: (Server | TlsServer)[] = [];
   const addresses: BoundAddress[] = [];
   /** Sockets with a response in progress. */
@@ -86,11 +90,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return;
     }
     busy.add(socket);
+    const endOccupied = connections.occupy(socket);
     response.once('close', () => {
       busy.delete(socket);
+      endOccupied();
       closeWhenIdle();
     });
-    if (isClosing) response.setHeader('Connection', 'close');
+    if (isClosing || hasBody(request)) response.setHeader('Connection', 'close');
     if (rejectWrongHost(request, response)) return;
     routes(request, response);
   };
@@ -98,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     for (const address of listenAddresses) {
       const server = createOneServer(handle, options);
-      server.maxConnections = maxConnections;
+      server.on('connection', connections.add);
       server.timeout = socketTimeoutMs;
       server.prependListener('connection', (socket: Socket) => {
         connected.add(socket);
@@ -122,6 +128,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
   return { addresses, close };
+}
+
+/**
+ * Reports whether a request has a body. No path reads one. Node would read it to its end before the next request, also
+ * if it is endless, so the connection closes after the response.
+ */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Creates a server for HTTPS if the web config has a certificate, and for HTTP otherwise. */

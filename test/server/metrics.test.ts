@@ -210,27 +210,35 @@ test('waits for a scraper that does not read, and aborts the scrape at its timeo
   ]);
 });
 
-test('rejects the 41st concurrent scrape with 503 until another has ended', async () => {
+test('rejects the 41st concurrent scrape with 503 if no other has ended after 5 s', async () => {
+  const clock = createManualClock();
   let started = 0;
   const gates = Array.from({ length: 42 }, () => Promise.withResolvers<void>());
   const { url, lines } = await start({
+    clock,
     async scrape() {
       await gates[started++]?.promise;
       return { headers: {}, body: chunks('up 1\n'), completed: () => undefined };
     },
   });
   // HEAD counts too, because it also calls the scrape.
-  const waiting = Array.from({ length: 40 }, (_, i) => request(`${url}/metrics`, i === 0 ? 'HEAD' : 'GET'));
+  const running = Array.from({ length: 40 }, (_, i) => request(`${url}/metrics`, i === 0 ? 'HEAD' : 'GET'));
   await waitFor('40 scrapes to start', () => (started === 40 ? true : undefined));
 
-  const rejected = await request(`${url}/metrics`);
-  expect([rejected.status, rejected.headers['retry-after'], rejected.text]).toEqual([
+  const waiting = (['GET', 'HEAD'] as const).map((method) => request(`${url}/metrics`, method));
+  // 42 deadlines, two waits, and the checks for stalled clients.
+  await waitFor('two scrapes to wait', () => clock.sleepers() === 45 || undefined);
+  expect((await request(`${url}/-/healthy`)).status).toBe(200);
+  await clock.advance(4_999);
+  expect(lines).toEqual([]);
+  await clock.advance(1);
+  const [rejected, rejectedHead] = await Promise.all(waiting);
+  expect([rejected?.status, rejected?.headers['retry-after'], rejected?.text]).toEqual([
     503,
     '5',
     'too many concurrent scrapes (limit 40); retry in 5 s\n',
   ]);
-  expect((await request(`${url}/metrics`, 'HEAD')).status).toBe(503);
-  expect((await request(`${url}/-/healthy`)).status).toBe(200);
+  expect(rejectedHead?.status).toBe(503);
   expect(started).toBe(40);
   const line = {
     level: 'debug',
@@ -241,26 +249,68 @@ test('rejects the 41st concurrent scrape with 503 until another has ended', asyn
 
   gates[0]?.resolve();
   gates[40]?.resolve();
-  await waiting[0];
+  await running[0];
   expect((await request(`${url}/metrics`)).status).toBe(200);
   for (const { resolve } of gates) resolve();
-  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(Array(40).fill(200));
+  expect((await Promise.all(running)).map(({ status }) => status)).toEqual(Array(40).fill(200));
 });
 
-test('admits another scrape as soon as a scraper disconnects', async () => {
+test('rejects a waiting scrape after half its timeout, so that the client sees the reason', async () => {
+  const clock = createManualClock();
   const { url } = await start({
+    clock,
     scrape: () => ({ headers: {}, body: endless(() => undefined), completed: () => expect.unreachable() }),
   });
   const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
-  expect((await request(`${url}/metrics`)).status).toBe(503);
+
+  const waiting = request(`${url}/metrics`, 'GET', { 'x-prometheus-scrape-timeout-seconds': '1' });
+  await waitFor('the scrape to wait', () => clock.sleepers() === 43 || undefined);
+  await clock.advance(500);
+
+  expect((await waiting).status).toBe(503);
+  for (const response of readers) response.destroy();
+});
+
+test('admits a waiting scrape as soon as a scraper disconnects', async () => {
+  const clock = createManualClock();
+  const { url } = await start({
+    clock,
+    scrape: () => ({ headers: {}, body: endless(() => undefined), completed: () => expect.unreachable() }),
+  });
+  const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
+  const waiting = open(`${url}/metrics`);
+  await waitFor('the scrape to wait', () => clock.sleepers() === 43 || undefined);
 
   readers[0]?.destroy();
-  const next = await waitFor('an admitted scrape', async () => {
-    const response = await open(`${url}/metrics`);
-    return response.statusCode === 200 ? response : response.resume() && undefined;
+
+  const admitted = await waiting;
+  expect(admitted.statusCode).toBe(200);
+  for (const response of [...readers, admitted]) response.destroy();
+});
+
+test('cuts a scrape whose client reads nothing for 2 s if another one waits', async () => {
+  const clock = createManualClock();
+  const { url } = await start({
+    clock,
+    scrape: () => ({ headers: {}, body: endless(() => undefined), completed: () => expect.unreachable() }),
+  });
+  const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
+  const closed = readers.map((response) => {
+    response.pause().on('error', () => undefined);
+    return new Promise((resolve) => response.once('close', () => resolve(true)));
+  });
+  const waiting = open(`${url}/metrics`);
+  await waitFor('the scrape to wait', () => clock.sleepers() === 43 || undefined);
+  // Until the buffers of the system are full, the clients accept data.
+  const admitted = await waitFor('the scrape to be admitted', async () => {
+    await clock.advance(500);
+    return Promise.race([waiting, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))]);
   });
 
-  for (const response of [...readers, next]) response.destroy();
+  expect(admitted.statusCode).toBe(200);
+  for (const response of readers) response.resume();
+  expect(await Promise.race(closed)).toBe(true);
+  for (const response of [...readers, admitted]) response.destroy();
 });
 
 test('cancels the deadline timer at the end of a scrape', async () => {
