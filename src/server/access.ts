@@ -1,12 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type Client, clientOf } from './client.ts';
 import { retryAfterSeconds } from './limits.ts';
-import { type ComparePassword, createPasswords } from './passwords.ts';
+import { createLoginQueue } from './login-queue.ts';
+import { createPasswords } from './passwords.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import type { WebAccess, WebSettingsSource } from './web-settings.ts';
 
 interface AccessParts extends Pick<WebAccess, 'secret'> {
   readonly settings: Pick<WebSettingsSource, 'current'>;
-  readonly comparePassword: ComparePassword;
+  /** Compares a password with a bcrypt hash; undefined if that was not possible. */
+  readonly comparePassword: (password: string, hash: string) => Promise<boolean | undefined>;
   /** Returns the monotonic time in ms. */
   readonly elapsed: () => number;
 }
@@ -19,7 +22,7 @@ export function withAccess(
   routes: RequestListener,
   { settings, comparePassword, secret, elapsed }: AccessParts,
 ): RequestListener {
-  const passwords = createPasswords(comparePassword, secret);
+  const passwords = createPasswords(createLoginQueue(comparePassword, elapsed), secret);
   const takeToken = createTokenBucket(elapsed);
 
   return (request, response) => {
@@ -45,7 +48,7 @@ export function withAccess(
     };
     if (login === undefined) decide(false);
     else {
-      const result = passwords(users, login.user, login.password);
+      const result = passwords(users, login.user, login.password, ofUser(clientOf(request), login.user));
       // A remembered login waits for nothing, so that its scrape costs what it does without a password.
       if (result instanceof Promise) result.then(decide, () => decide(undefined));
       else decide(result);
@@ -58,6 +61,11 @@ const challenge = { 'WWW-Authenticate': 'Basic realm="livestream-exporter", char
 /** Sets headers of the web config. The routes keep them, see `addSecurityHeaders`. */
 function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+/** Tells the users of one client apart, so that wrong passwords of one do not delay another one. */
+function ofUser({ address, identity }: Client, user: string): Client {
+  return { address, identity: JSON.stringify([identity, user]) };
 }
 
 function loginOf({ headers }: IncomingMessage) {

@@ -1,9 +1,5 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ComparePassword } from './passwords.ts';
-
-/** Maximum number of comparisons that wait. At a tenth of a second each, the last one waits about 3 s. */
-const maxWaiting = 32;
 
 export interface PasswordTask {
   readonly id: number;
@@ -17,8 +13,8 @@ export interface PasswordResult {
 }
 
 /**
- * Compares passwords in a thread, one after another, so that the event loop does not wait for them, and wrong
- * passwords can occupy one core at most. The thread starts with the first comparison.
+ * Compares passwords in a thread, one after another, so that the event loop does not wait for them. The thread has a
+ * low priority and starts with the first comparison.
  */
 export function createPasswordThread(script: URL = workerScript) {
   const waiting = new Map<number, PromiseWithResolvers<boolean | undefined>>();
@@ -43,8 +39,8 @@ export function createPasswordThread(script: URL = workerScript) {
     return started;
   }
 
-  const compare: ComparePassword = (password, hash) => {
-    if (waiting.size >= maxWaiting) return Promise.resolve(undefined);
+  /** Resolves with whether the password is that of the hash; undefined if the thread failed. */
+  const compare = (password: string, hash: string): Promise<boolean | undefined> => {
     worker ??= start();
     lastId += 1;
     const task: PasswordTask = { id: lastId, password, hash };

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto';
+import type { Client } from './client.ts';
+import type { Login } from './login-queue.ts';
 
-/**
- * Compares a password with a bcrypt hash, which takes a tenth of a second and more. Resolves with undefined if
- * too many comparisons wait already.
- */
-export type ComparePassword = (password: string, hash: string) => Promise<boolean | undefined>;
+/** Compares a password with its hash. Resolves with undefined if too many other comparisons wait. */
+type ComparePassword = (login: Login) => Promise<boolean | undefined>;
 
 /** Maximum number of wrong passwords that are remembered. The exporter-toolkit remembers as many logins. */
 const maxRemembered = 100;
@@ -19,8 +18,8 @@ export function createPasswords(compare: ComparePassword, secret: string) {
   /** Comparisons in progress, so that the same login is compared once. */
   const comparing = new Map<string, Promise<boolean | undefined>>();
 
-  async function compareOnce(key: string, password: string, hash: string, isUser: boolean) {
-    const isEqual = await compare(password, hash);
+  async function compareOnce(key: string, login: Login, isUser: boolean) {
+    const isEqual = await compare(login);
     if (isEqual === undefined) return undefined;
     const isRight = isEqual && isUser;
     const remembered = isRight ? right : wrong;
@@ -40,6 +39,7 @@ export function createPasswords(compare: ComparePassword, secret: string) {
     users: ReadonlyMap<string, string>,
     user: string,
     password: string,
+    client: Client,
   ): boolean | undefined | Promise<boolean | undefined> => {
     const known = users.get(user);
     const hash = known ?? slowest(users);
@@ -49,7 +49,8 @@ export function createPasswords(compare: ComparePassword, secret: string) {
     if (wrong.has(key)) return false;
     let result = comparing.get(key);
     if (result === undefined) {
-      result = compareOnce(key, password, hash, known !== undefined).finally(() => comparing.delete(key));
+      const login = { client, password, hash };
+      result = compareOnce(key, login, known !== undefined).finally(() => comparing.delete(key));
       comparing.set(key, result);
     }
     return result;

@@ -97,10 +97,13 @@ test('gives a token back after each interval, up to the burst', () => {
 function slowComparison() {
   const compared: [password: string, hash: string][] = [];
   const answers: ((isEqual: boolean | undefined) => void)[] = [];
-  const check = createPasswords((password, hash) => {
+  const passwords = createPasswords(({ password, hash }) => {
     compared.push([password, hash]);
     return new Promise((resolve) => answers.push(resolve));
   }, 'the-secret');
+  const client = { address: '192.0.2.1', identity: '' };
+  const check = (known: typeof users, user: string, password: string) =>
+    passwords(known, user, password, client);
   return { check, compared, answer: (isEqual: boolean | undefined) => answers.shift()?.(isEqual) };
 }
 
