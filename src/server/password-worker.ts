@@ -5,8 +5,8 @@ import type { PasswordResult, PasswordTask } from './password-thread.ts';
 
 /* Entry point of the thread that `createPasswordThread` starts: compares one password after another. */
 
-/** Priority that gets a tenth of a core if the exporter or another process needs all of it. */
-const lowPriority = 10;
+/** Priority that gets a quarter of a core if the exporter needs all of it. */
+const lowPriority = 5;
 
 // On Linux, the priority is that of the calling thread, so that guessed passwords do not delay scrapes on a machine
 // with one core. Elsewhere it would be that of the whole process.
