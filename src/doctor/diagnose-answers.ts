@@ -58,6 +58,8 @@ function appFindings({ check, answer: { otherApp }, common }: Reading): readonly
   if (otherApp === undefined) return [];
   const { configured, found } = otherApp;
   const what = check.target.stream ?? `streams of ${check.target.domain}`;
+  // Publishers choose the application, so it can contain characters that mean something in YAML.
+  const inYaml = /^[A-Za-z][\w-]*$/.test(found) ? found : JSON.stringify(found);
   const isCase = configured.toLowerCase() === found.toLowerCase();
   return [
     {
@@ -72,7 +74,7 @@ function appFindings({ check, answer: { otherApp }, common }: Reading): readonly
           : 'set the application of the URL to which streams are pushed: rtmp://DOMAIN/APP_NAME/STREAM',
         'without an application, the exporter and the provider mean "live"',
       ],
-      paste: check.question === 'online_streams' ? `app_names: [${found}]` : `app_name: ${found}`,
+      paste: check.question === 'online_streams' ? `app_names: [${inYaml}]` : `app_name: ${inYaml}`,
     },
   ];
 }

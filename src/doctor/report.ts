@@ -1,4 +1,5 @@
 import { secondMs } from '../model/time.ts';
+import { toPrintable } from '../text/printable.ts';
 import { toTableLines } from '../text/table.ts';
 import { counted } from '../text/units.ts';
 import { type AccountFacts, type Answered, type Check, isLive, type Result } from './facts.ts';
@@ -33,7 +34,9 @@ export function toTextReport(accounts: readonly AccountReport[]): string {
     ...(remarks.length === 0 ? [] : ['', 'Remarks, which need no change if they are expected:']),
     ...paragraphs(remarks),
     '',
-  ].join('\n');
+  ]
+    .map(toPrintable)
+    .join('\n');
 }
 
 /** Reports whether there is no problem. Remarks do not count. */

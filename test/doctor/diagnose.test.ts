@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type DiagnosisContext, diagnose } from '../../src/doctor/diagnose.ts';
 import type { AccountFacts, Answered, Check, PushFacts, Rate } from '../../src/doctor/facts.ts';
+import { toTextReport } from '../../src/doctor/report.ts';
 import { fittingUnit, wrongOne } from '../../src/doctor/units.ts';
 
 const context: DiagnosisContext = {
@@ -127,4 +128,15 @@ test('classifies the warnings of readers', () => {
   ]);
   expect(warned('the times in the response are in UTC, and are read as UTC')).toEqual(['time_zone problem']);
   expect(warned('implausible frame rates are ignored')).toEqual(['warning remark']);
+});
+
+test('shows names of the provider without characters that a terminal obeys or that mean something in YAML', () => {
+  const found = 'show\u001b[2J\nstreams: [x]';
+  const facts = factsOf(answered({}, { otherApp: { configured: 'live', found } }));
+
+  const report = toTextReport([{ facts, findings: diagnose(facts, context) }]);
+
+  expect(report).not.toMatch(/[\p{Cc}--\n]/v);
+  expect(report).toContain('application "show\\u{1b}[2J\\u{a}streams:');
+  expect(report).toContain(`\n        app_name: ${JSON.stringify(found)}\n`);
 });
