@@ -3,6 +3,7 @@ import { type Config, domainCount } from '../config/config.ts';
 import { libraryProblems } from '../config/credential-library.ts';
 import { readConfigFile } from '../config/load.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
+import { secretFileWarnings } from '../config/secret-permissions.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { readWebConfigFile, type WebConfig } from '../config/web/load.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
@@ -52,7 +53,7 @@ function webSummary({ tls, users, rateLimit }: WebConfig): string {
  * Validates the config in `file`. Prints all diagnostics (config problems), or a summary if the config is
  * valid. Returns the exit code: 0 if the config is valid, 2 if not. A missing secret or credential
  * library, or an unusable proxy of the environment, is only a warning, because the daemon can run on another
- * machine.
+ * machine. So is a secret file that other users can read.
  */
 async function checkMainConfig(
   file: string,
@@ -63,7 +64,8 @@ async function checkMainConfig(
   const missing = 'problems' in read ? read.problems : [];
   const accounts = 'config' in loaded ? loaded.config.accounts : [];
   const outside = [...proxyEnvProblems(accounts, env), ...libraryProblems(accounts, env)];
-  const warnings = [...missing, ...outside].map((problem) => ({
+  const open = await secretFileWarnings(loaded.named);
+  const warnings = [...missing, ...outside, ...open].map((problem) => ({
     ...problem,
     text: `warning: ${problem.text}`,
   }));

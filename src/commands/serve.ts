@@ -8,11 +8,12 @@ import { libraryProblems } from '../config/credential-library.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
+import { openFileText, secretFileWarnings } from '../config/secret-permissions.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { readWebConfigFile } from '../config/web/load.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
-import { fileStamp } from '../text/text-file.ts';
+import { fileStamp, modeOpenToOthers } from '../text/text-file.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 import { systemdSockets } from './systemd-sockets.ts';
@@ -34,7 +35,8 @@ export async function runServe(
   sizeHeap(await estimateTargets(configFile));
   // Load the config on the main thread and not in a worker: at startup, the event loop has no other work that
   // loading could delay.
-  const loaded = await withSecrets(await readConfigFile(configFile), env);
+  const file = await readConfigFile(configFile);
+  const loaded = await withSecrets(file, env);
   if ('problems' in loaded) {
     const problems = loaded.problems.map((problem) => ({ ...problem, text: problem.text + hint(problem) }));
     for (const line of toDiagnosticLines(configFile, problems)) err(`${line}\n`);
@@ -48,7 +50,8 @@ export async function runServe(
       throw error;
     }
   };
-  return runApp({ ...loaded, configFile, readConfig }, flags, runtime, started.resolve);
+  const openFiles = (await secretFileWarnings(file.named)).map(({ text }) => text);
+  return runApp({ ...loaded, configFile, readConfig, openFiles }, flags, runtime, started.resolve);
 }
 
 /**
@@ -86,7 +89,10 @@ export async function withSecrets(
  * fails, 2 if a flag is invalid.
  */
 export async function runApp(
-  watched: Pick<AppOptions, 'config' | 'configFile' | 'readConfig' | 'secrets' | 'warnings'>,
+  watched: Pick<AppOptions, 'config' | 'configFile' | 'readConfig' | 'secrets' | 'warnings'> & {
+    /** Warnings about secret files that other users can read or change. */
+    readonly openFiles?: readonly string[];
+  },
   flags: DaemonFlags,
   runtime: Runtime,
   onStarted: (app: App) => void = () => {},
@@ -102,6 +108,7 @@ export async function runApp(
   if (!flags.isSystemdSocket && 'sockets' in systemdSockets(runtime)) {
     log.warn('systemd has passed sockets, but the exporter listens on its own; add --web.systemd-socket');
   }
+  for (const problem of watched.openFiles ?? []) log.warn(openFile, { problem });
   const web = await readWebSettings(flags.webConfigFile, clock, log);
   if ('problems' in web) {
     for (const line of web.problems) err(`${line}\n`);
@@ -155,6 +162,8 @@ export async function runApp(
   return 0;
 }
 
+const openFile = 'secret file is not protected';
+
 /** Loads the settings of `--web.config.file`, which are undefined without this flag. */
 async function readWebSettings(
   file: string | undefined,
@@ -162,8 +171,15 @@ async function readWebSettings(
   log: Log,
 ): Promise<{ readonly settings: AppOptions['web'] } | { readonly problems: readonly string[] }> {
   if (file === undefined) return { settings: undefined };
-  const parts = { file, load: readWebConfigFile, stampOf: fileStamp, elapsed, log };
-  const opened = await openWebSettings(parts);
+  const load = async (path: string) => {
+    const loaded = await readWebConfigFile(path);
+    for (const secretFile of 'config' in loaded ? loaded.config.secretFiles : []) {
+      const mode = await modeOpenToOthers(secretFile);
+      if (mode !== undefined) log.warn(openFile, { problem: openFileText(secretFile, mode) });
+    }
+    return loaded;
+  };
+  const opened = await openWebSettings({ file, load, stampOf: fileStamp, elapsed, log });
   return 'problems' in opened ? { problems: toDiagnosticLines(file, opened.problems) } : opened;
 }
 

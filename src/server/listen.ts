@@ -48,6 +48,13 @@ export function parseListenAddress(text: string) {
 }
 
 /**
+ * Maximum number of connections that wait to be accepted. Node accepts one in each iteration of the event loop, so a
+ * burst of some thousand clients has to wait. Beyond the maximum, which the system can lower, clients try again after
+ * 1 s, 3 s and 7 s.
+ */
+const backlog = 2_048;
+
+/**
  * Starts listening on one address. Rejects with a ListenError if that fails. `path` is that of the status page.
  */
 export async function listen(server: Server, address: ListenAddress, path = '/'): Promise<BoundAddress> {
@@ -55,7 +62,7 @@ export async function listen(server: Server, address: ListenAddress, path = '/')
   const target = isPassed ? { fd: address.fd } : parseListenAddress(address);
   const name = isPassed ? `${address.name} (file descriptor ${address.fd})` : address;
   try {
-    await once(server.listen(target), 'listening');
+    await once(server.listen({ ...target, backlog }), 'listening');
   } catch (error) {
     const reason = isPassed && hasCode(error, 'EINVAL') ? passedUnusable : reasonOf(error);
     throw new ListenError(`cannot listen on ${name}: ${reason}`, { cause: error });

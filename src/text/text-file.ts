@@ -1,5 +1,5 @@
 import { closeSync, constants, createReadStream, openSync, readSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { describeOpenFiles } from '../model/open-files.ts';
 
@@ -45,6 +45,28 @@ export async function fileStamp(path: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Types of file systems in memory (tmpfs, ramfs), see the manual page statfs(2). */
+const memoryFileSystems: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
+
+/**
+ * Returns the mode of the file at `path` in octal if users other than its owner can change it, or users outside its
+ * group can read it; undefined if they cannot, or if there is no such file. A file system in memory does not count:
+ * Kubernetes and Docker put secrets there, readable for everybody in the container.
+ */
+export async function modeOpenToOthers(path: string, isKept = isOnDisk): Promise<string | undefined> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile() || (found.mode & 0o026) === 0) return undefined;
+    return (await isKept(path)) ? (found.mode & 0o777).toString(8).padStart(4, '0') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isOnDisk(path: string): Promise<boolean> {
+  return !memoryFileSystems.has((await statfs(path)).type);
 }
 
 /**

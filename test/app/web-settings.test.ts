@@ -16,7 +16,13 @@ import { createLog } from '../../src/log.ts';
 import { fileStamp } from '../../src/text/text-file.ts';
 import { settle } from '../support/manual-clock.ts';
 
-const plain: WebConfig = { tls: undefined, headers: {}, users: new Map(), rateLimit: undefined };
+const plain: WebConfig = {
+  tls: undefined,
+  headers: {},
+  users: new Map(),
+  rateLimit: undefined,
+  secretFiles: [],
+};
 const alice: WebConfig = { ...plain, users: new Map([['alice', 'hash']]) };
 const pem = (name: string): string =>
   readFileSync(join(import.meta.dirname, '..', 'fixtures', 'web', `${name}.pem`), 'utf8');

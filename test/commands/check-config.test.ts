@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -96,6 +96,23 @@ test('only warns about a missing secret, because it can exist where the daemon r
   expect(checked.err).toBe(
     'FILE:4:35: accounts.0.statcgi.key_env: warning: not set (environment variable STAT_KEY)\n',
   );
+});
+
+test('warns about a secret file that other users can read', async () => {
+  const key = join(directory, 'key');
+  writeFileSync(key, 'hunter2');
+  chmodSync(key, 0o644);
+  const yaml = `accounts:${account('a')}`.replace('key_env: STAT_KEY', `key_file: ${key}`);
+
+  const { code, err } = await check(yaml);
+  chmodSync(key, 0o600);
+
+  expect(code).toBe(0);
+  // A directory in memory does not count.
+  expect(err).toMatch(
+    /^(FILE:4:36: accounts.0.statcgi.key_file: warning: other users [^\n]+ mode 0644\); run chmod 600\n)?$/,
+  );
+  expect((await check(yaml)).err).toBe('');
 });
 
 test('prints missing secrets and errors in file order', async () => {

@@ -94,6 +94,7 @@ const scrapers = crowd(async ({ draws, count, signal }, open) => {
   const socket = open();
   countStatuses(socket, count);
   const encoding = draws.below(4) === 0 ? 'identity' : 'gzip';
+  const ending = closed(socket);
   while (!signal.aborted && !socket.destroyed) {
     const ended = new Promise<void>((resolve) => {
       const onData = (bytes: Buffer) => {
@@ -106,7 +107,7 @@ const scrapers = crowd(async ({ draws, count, signal }, open) => {
       socket.on('data', onData);
     });
     socket.write(`GET /metrics HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
-    await Promise.race([ended, closed(socket)]);
+    await Promise.race([ended, ending]);
     await pause(100, signal);
   }
 });
@@ -151,10 +152,11 @@ const hugeBodies = crowd(async ({ signal, count }, open) => {
   const socket = open();
   countStatuses(socket, count);
   const chunk = Buffer.alloc(64 * 1024, 'a');
+  const ending = closed(socket);
   socket.write('POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000000\r\n\r\n');
   while (!signal.aborted && !socket.destroyed) {
     if (socket.write(chunk)) await pause(1, signal);
-    else await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed(socket)]);
+    else await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), ending]);
     count('body chunks');
   }
 });

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readTextFile } from '../../src/text/text-file.ts';
+import { modeOpenToOthers, readTextFile } from '../../src/text/text-file.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -66,3 +67,37 @@ test('stops reading a pipe without an end at the maximum size', async () => {
 
   expect(await reading).toEqual({ problem: 'larger than 1 KiB' });
 });
+
+test.each([
+  [0o600, undefined],
+  [0o640, undefined],
+  [0o440, undefined],
+  [0o644, '0644'],
+  [0o620, '0620'],
+  [0o602, '0602'],
+])('tells from the mode %o whether a file is open to others', async (mode, expected) => {
+  const file = join(directory, 'secret');
+  await writeFile(file, 'x');
+  await chmod(file, mode);
+
+  // The directory of the test can be in memory.
+  expect(await modeOpenToOthers(file, async () => true)).toBe(expected);
+});
+
+test('does not judge what is missing or no file', async () => {
+  expect(await modeOpenToOthers(join(directory, 'none'), async () => true)).toBeUndefined();
+  expect(await modeOpenToOthers('/dev/null', async () => true)).toBeUndefined();
+});
+
+test.runIf(existsSync('/dev/shm'))(
+  'does not judge files in memory, where Kubernetes puts secrets',
+  async () => {
+    const inMemory = join('/dev/shm', `livestream-mode-${process.pid}`);
+    await writeFile(inMemory, 'x', { mode: 0o644 });
+    try {
+      expect(await modeOpenToOthers(inMemory)).toBeUndefined();
+    } finally {
+      await rm(inMemory);
+    }
+  },
+);

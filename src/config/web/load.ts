@@ -15,6 +15,8 @@ export interface WebConfig {
   readonly headers: Readonly<Record<string, string>>;
   readonly users: ReadonlyMap<string, string>;
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | undefined;
+  /** Files with a private key or hashes of passwords. */
+  readonly secretFiles: readonly string[];
 }
 
 export type LoadedWebConfig = (
@@ -48,7 +50,7 @@ async function loadWith(readFile: ReadFile, file: string) {
     return { problems: [{ line: undefined, column: undefined, path: '', text: read.problem }] };
   }
   // As in the exporter-toolkit, an empty file asks for nothing.
-  if (read.text.replaceAll(/#.*$/gm, '').trim() === '') return { config: toWebConfig({}, {}) };
+  if (read.text.replaceAll(/#.*$/gm, '').trim() === '') return { config: toWebConfig({}, {}, file) };
   const yaml = parseYaml(read.text);
   if ('problems' in yaml) return yaml;
   const { data, diagnostics } = parseAndCheck(WebConfigSchema, yaml.value, { crossCheck: contradictionsOf });
@@ -56,7 +58,7 @@ async function loadWith(readFile: ReadFile, file: string) {
   const readable = data ?? parsePartially(WebConfigSchema, yaml.value);
   const { parts, problems } = await readParts(readable?.tls_server_config ?? {}, file, readFile);
   const all = yaml.locate([...diagnostics, ...problems]);
-  return data === undefined || all.length > 0 ? { problems: all } : { config: toWebConfig(data, parts) };
+  return data === undefined || all.length > 0 ? { problems: all } : { config: toWebConfig(data, parts, file) };
 }
 
 /** PEM texts of the certificates and the key. */
@@ -129,7 +131,7 @@ function isPair(cert: string, key: string): boolean {
   return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
 }
 
-function toWebConfig(input: WebConfigInput, parts: Parts): WebConfig {
+function toWebConfig(input: WebConfigInput, parts: Parts, file: string): WebConfig {
   const { tls_server_config: tls = {}, http_server_config: http, basic_auth_users: users = {} } = input;
   const headers = Object.entries(http?.headers ?? {}).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, value] as const],
@@ -143,6 +145,10 @@ function toWebConfig(input: WebConfigInput, parts: Parts): WebConfig {
     headers: Object.fromEntries(headers),
     users: new Map(Object.entries(users)),
     rateLimit: intervalMs === 0 ? undefined : { intervalMs, burst: input.rate_limit?.burst ?? 0 },
+    secretFiles: [
+      ...(tls.key || Object.keys(users).length > 0 ? [file] : []),
+      ...(tls.key_file ? [resolve(dirname(file), tls.key_file)] : []),
+    ],
   };
 }
 

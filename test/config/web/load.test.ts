@@ -272,6 +272,7 @@ rate_limit: {interval: 100ms, burst: 5}
       headers: { 'X-Frame-Options': 'deny' },
       users: new Map([['alice', hash]]),
       rateLimit: { intervalMs: 100, burst: 5 },
+      secretFiles: [file, join(directory, 'server.key.pem')],
     },
     stamps: expect.any(Map),
   });
