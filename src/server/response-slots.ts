@@ -16,7 +16,7 @@ export interface ResponseSlotsOptions {
   readonly max: number;
   /** Maximum number of requests that wait for a slot. */
   readonly maxWaiting: number;
-  readonly clock: Pick<Clock, 'elapsed' | 'sleep'>;
+  readonly clock: Pick<Clock, 'elapsed' | 'sleep' | 'yieldNow'>;
 }
 
 /** Signal that is not aborted: the checks end by themselves. */
@@ -116,7 +116,10 @@ export function createResponseSlots({ max, maxWaiting, clock }: ResponseSlotsOpt
      * Takes a slot until the response closes. Waits at most `waitMs` if there is none. Resolves with whether the
      * response has a slot.
      */
-    acquire(response: ServerResponse, client: Client, waitMs: number): boolean | Promise<boolean> {
+    async acquire(response: ServerResponse, client: Client, waitMs: number): Promise<boolean> {
+      // If the client has reset its connection already, Node notices it now. Otherwise many clients that send a request
+      // and disconnect would occupy the exporter with responses that nobody gets.
+      await clock.yieldNow();
       if (response.closed) return false;
       if (holders.size < max) {
         hold(response, client);

@@ -15,7 +15,7 @@ import { sendText } from './responses.ts';
  * Creates the limit that the status page and the JSON API share. Returns a function that wraps a handler: it runs as
  * soon as fewer than `maxConcurrentViews` responses are in progress. If that takes too long, the client gets 503.
  */
-export function createViewLimit(clock: Pick<Clock, 'elapsed' | 'sleep'>) {
+export function createViewLimit(clock: Pick<Clock, 'elapsed' | 'sleep' | 'yieldNow'>) {
   const slots = createResponseSlots({ max: maxConcurrentViews, maxWaiting: maxWaitingRequests, clock });
   return <Params>(handler: RequestHandler<Params>): RequestHandler<Params> =>
     async (request, response, next) => {

@@ -36,7 +36,7 @@ function setUp(max = 2, maxWaiting = 4) {
         { address: '192.0.2.1', identity: 'a', ...client },
         5_000,
       );
-      void Promise.resolve(found).then((isGranted) => granted.push(isGranted ? name : `not ${name}`));
+      void found.then((isGranted) => granted.push(isGranted ? name : `not ${name}`));
       return occupant;
     },
   };
@@ -56,12 +56,24 @@ test('grants slots at once up to the limit, then in order as responses end', asy
   expect(granted).toEqual(['first', 'second', 'third']);
 });
 
+test('grants no slot to a client that disconnects right after its request', async () => {
+  const { request, granted } = setUp(1);
+  request('gone').end();
+  request('next');
+  await settle();
+  await settle();
+
+  expect(granted).toEqual(['not gone', 'next']);
+});
+
 test('gives a free slot to the address, then to the client, with the fewest slots', async () => {
   const { request, granted } = setUp(3, 10);
   const held = [request('held', { identity: 'b' }), request('held'), request('held')];
+  await settle();
   request('same client');
   request('other client', { identity: 'c' });
   request('other address', { address: '192.0.2.2' });
+  await settle();
   for (const { end } of held) {
     end();
     await settle();
