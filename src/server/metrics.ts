@@ -47,7 +47,7 @@ export function createMetricsHandler({ scrape, clock, log }: MetricsParts): Requ
     };
     clock.sleep(deadlineMs, ended.signal).then(enforceDeadline, () => undefined);
     if (!(await slots.acquire(response, clientOf(request), Math.min(deadlineMs / 2, maxWaitMs)))) {
-      if (response.closed) return;
+      if (response.closed || request.socket.destroyed) return;
       log.debug('scrape rejected, too many concurrent scrapes', { peer, limit: maxConcurrentScrapes });
       response.set('Retry-After', String(retryAfterSeconds));
       sendText(response, 503, tooManyScrapesText);

@@ -117,10 +117,12 @@ export function createResponseSlots({ max, maxWaiting, clock }: ResponseSlotsOpt
      * response has a slot.
      */
     async acquire(response: ServerResponse, client: Client, waitMs: number): Promise<boolean> {
-      // If the client has reset its connection already, Node notices it now. Otherwise many clients that send a request
-      // and disconnect would occupy the exporter with responses that nobody gets.
+      // If the client has reset its connection already, Node reads that after the next poll for I/O, which comes between
+      // the two calls. Otherwise clients that send a request and disconnect would occupy the exporter with responses
+      // that nobody gets.
       await clock.yieldNow();
-      if (response.closed) return false;
+      await clock.yieldNow();
+      if (response.closed || response.socket?.destroyed) return false;
       if (holders.size < max) {
         hold(response, client);
         return true;

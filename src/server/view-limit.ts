@@ -21,7 +21,7 @@ export function createViewLimit(clock: Pick<Clock, 'elapsed' | 'sleep' | 'yieldN
     async (request, response, next) => {
       if (await slots.acquire(response, clientOf(request), maxWaitMs)) {
         await handler(request, response, next);
-      } else if (!response.closed) {
+      } else if (!response.closed && !request.socket.destroyed) {
         response.set('Retry-After', String(retryAfterSeconds));
         sendText(response, 503, tooManyViewsText);
       }

@@ -9,7 +9,7 @@ import { networkOf } from '../../src/server/client.ts';
 import { createConnections } from '../../src/server/connections.ts';
 import { maxConnectionsOf } from '../../src/server/limits.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { gated, request, sendRaw, start } from './start.ts';
+import { chunks, gated, request, sendRaw, start } from './start.ts';
 
 /** Opens a connection that sends nothing, or the beginning of a request. */
 async function open(port: number, text = ''): Promise<{ readonly isOpen: () => boolean }> {
@@ -163,4 +163,23 @@ test('closes the connection after a request with a body, because nothing reads i
       /^HTTP\/1.1 200 OK\r\n.*Connection: close\r\n.*config reloaded\n$/s,
     );
   }
+});
+
+test('renders nothing for a client that sends a request and resets its connection', async () => {
+  let rendered = 0;
+  const scrape = () => {
+    rendered++;
+    return { headers: {}, body: chunks('up 1\n'), completed: () => undefined };
+  };
+  const { url, port } = await start({ scrape });
+  for (let i = 0; i < 20; i++) {
+    const socket = connect({ port, host: '127.0.0.1' }).on('error', () => undefined);
+    socket.once('connect', () => {
+      socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n', () => socket.resetAndDestroy());
+    });
+    await once(socket, 'close');
+  }
+  expect((await request(`${url}/metrics`)).status).toBe(200);
+
+  expect(rendered).toBe(1);
 });
