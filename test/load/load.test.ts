@@ -80,7 +80,7 @@ test.each<[string, Partial<PasswordsOutcome>]>([
   ],
   [
     'first use of a password from 127.0.0.1',
-    { firstUses: [{ address: '127.0.0.1', ms: 5_001, refusals: 0 }] },
+    { firstUses: [{ address: '127.0.0.1', ms: 10_001, refusals: 0 }] },
   ],
 ])('fails with: %s (passwords, %#)', (name, part) => {
   expect(missed(passwordBars(passwords(part)))).toEqual([name]);

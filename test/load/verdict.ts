@@ -15,7 +15,7 @@ const toleranceMs = 100;
 const maxPasswordRatio = 2;
 
 /** Time in ms until the first use of a right password is accepted during an attack. */
-const maxFirstUseMs = 5_000;
+const maxFirstUseMs = 10_000;
 
 /** One comparison of a figure with its limit. */
 export interface Bar {
