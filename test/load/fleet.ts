@@ -37,6 +37,8 @@ export async function startFleet(
   const start = (args: readonly string[], env?: Record<string, string>): Daemon => {
     const child = startDaemon(args, env);
     children.push(child);
+    // If the run is interrupted, nothing must stay.
+    process.once('exit', () => child.process.kill('SIGKILL'));
     return child;
   };
   const stop = async () => {

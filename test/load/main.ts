@@ -3,6 +3,8 @@ import { type LoadSettings, parseFlags, usage } from './flags.ts';
 import { runPasswords } from './passwords.ts';
 import { type Bar, clientBars, passwordBars, toBarReport, toPhaseReport } from './verdict.ts';
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const flags = parseFlags(process.argv.slice(2));
 if (flags === 'help') {
   process.stdout.write(usage);
