@@ -58,7 +58,9 @@ async function loadWith(readFile: ReadFile, file: string) {
   const readable = data ?? parsePartially(WebConfigSchema, yaml.value);
   const { parts, problems } = await readParts(readable?.tls_server_config ?? {}, file, readFile);
   const all = yaml.locate([...diagnostics, ...problems]);
-  return data === undefined || all.length > 0 ? { problems: all } : { config: toWebConfig(data, parts, file) };
+  return data === undefined || all.length > 0
+    ? { problems: all }
+    : { config: toWebConfig(data, parts, file) };
 }
 
 /** PEM texts of the certificates and the key. */
