@@ -138,7 +138,9 @@ test('each change adds or loses at most half a period if the operations divide t
   );
 });
 
-test('the same holds if the second operation does not report the address of the publisher', { timeout: 60_000 }, () => {
+test('the same holds if the second operation does not report the address of the publisher', {
+  timeout: 60_000,
+}, () => {
   fc.assert(
     fc.property(pushesOf('192.0.2.1'), phases, spanMs, (all, changes, span) => {
       const { push } = replay(all, changes, {
