@@ -25,7 +25,7 @@ LABEL org.opencontainers.image.title="livestream-exporter" \
       org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
-COPY package.json LICENSE ./
+COPY package.json LICENSE deploy/THIRD_PARTY_NOTICES.txt ./
 COPY --from=build /app/dist ./dist
 COPY config ./config
 # State directory: mount a volume here to keep the totals across restarts. The root file system can be read-only.
