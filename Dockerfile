@@ -1,8 +1,11 @@
 # Base image of all stages, for a mirror: --build-arg NODE_IMAGE=mirror.example.com/library/node:24-bookworm-slim
 ARG NODE_IMAGE=node:24-bookworm-slim
 
+# The first two stages run on the processor of the machine that builds, whatever the image is for: they produce
+# JavaScript only, and the last stage runs nothing. So an image for arm64 is built on amd64 without emulation.
+
 # Stage 1: production dependencies. The image contains Node, so the optional Node packages are omitted.
-FROM ${NODE_IMAGE} AS packages
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS packages
 # Package registry, for a mirror; empty: npm's own.
 ARG NPM_REGISTRY=
 WORKDIR /app
@@ -10,14 +13,14 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts ${NPM_REGISTRY:+--registry="$NPM_REGISTRY"}
 
 # Stage 2: JavaScript. Node can also run the TypeScript sources, but then it needs 60 MB more memory to remove the types.
-FROM ${NODE_IMAGE} AS build
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 ARG NPM_REGISTRY=
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts ${NPM_REGISTRY:+--registry="$NPM_REGISTRY"}
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm run build
+RUN npm run build && mkdir /data
 
 # Stage 3: the program.
 FROM ${NODE_IMAGE}
@@ -29,7 +32,7 @@ COPY package.json LICENSE deploy/THIRD_PARTY_NOTICES.txt ./
 COPY --from=build /app/dist ./dist
 COPY config ./config
 # State directory: mount a volume here to keep the totals across restarts. The root file system can be read-only.
-RUN mkdir /data && chown 1000:1000 /data
+COPY --from=build --chown=1000:1000 /data /data
 VOLUME /data
 # The user node, by number: Kubernetes can verify only then that it is not root (runAsNonRoot).
 USER 1000:1000
