@@ -16,8 +16,13 @@ interface PagesParts {
   readonly rendering: Rendering;
 }
 
+interface Pages {
+  readonly status: RequestHandler;
+  readonly ofStream: RequestHandler<{ key: string }>;
+}
+
 /** Creates the handlers of the status page and of the page of one stream. */
-export function createPages({ telemetryPath, overview, stream, rendering }: PagesParts) {
+export function createPages({ telemetryPath, overview, stream, rendering }: PagesParts): Pages {
   const toPage =
     (query: PageQuery, language: Language): Render =>
     async (inSlices) =>
