@@ -10,7 +10,8 @@ demo=
 finish() {
   if [ -n "$demo" ]; then
     kill -TERM -- "-$demo" 2>/dev/null || true
-    wait "$demo" || true
+    # The shell reports here that the demo was terminated.
+    wait "$demo" 2>/dev/null || true
   fi
   rm -rf "$work"
 }
