@@ -48,6 +48,27 @@ test('an older Node.js prints which version the program needs, without a stack t
   expect([status, stdout]).toEqual([1, '']);
 });
 
+test('an older Node.js names the Node.js that npm has installed with the program', () => {
+  const modules = join(directory, 'installed', 'node_modules');
+  const installed = join(modules, 'livestream-exporter');
+  mkdirSync(join(installed, 'dist'), { recursive: true });
+  mkdirSync(join(modules, '.bin'));
+  const launcher = join(installed, 'dist', 'launch.js');
+  const node = join(modules, '.bin', 'node');
+  copyFileSync(program, launcher);
+  symlinkSync(process.execPath, node);
+  writeFileSync(
+    join(installed, 'package.json'),
+    JSON.stringify({ type: 'module', engines: { node: '>=99.1' } }),
+  );
+
+  const { status, stderr } = spawnSync(process.execPath, [launcher], { encoding: 'utf8' });
+
+  expect(stderr).toMatch(/^livestream-exporter: needs Node\.js 99\.1 or newer, this is \d+\.\d+\.\d+\. /);
+  expect(stderr).toContain(`npm has installed one; run: ${node} ${launcher}\n`);
+  expect(status).toBe(1);
+});
+
 test.each([
   ['24.15.0', '>=24.15', true],
   ['24.14.9', '>=24.15', false],
