@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hasPushSecret } from '../model/push-secrets.ts';
-import { isAccessKeyId, looksLikeSecret } from './secret-like.ts';
+import { containsSecret, isAccessKeyId } from './secret-like.ts';
 import { counted } from './units.ts';
+import { visible } from './visible.ts';
 
 /** Problem in a file that the operator wrote, with its position. */
 export interface Diagnostic {
@@ -87,7 +88,7 @@ export function toPathText(path: Path): string {
 
 function toPartText(part: string | number): string {
   if (typeof part === 'number') return String(part);
-  if (looksLikeSecret(part) || hasPushSecret(part)) return '(key not shown)';
+  if (containsSecret(part) || hasPushSecret(part)) return '(key not shown)';
   return /^[\w-]{1,64}$/.test(part) ? part : quoted(part);
 }
 
@@ -98,12 +99,7 @@ const maxQuotedLength = 80;
  * name, without terminal escapes and invisible characters. A name that is probably a secret is not shown.
  */
 export function quoted(name: string): string {
-  if (looksLikeSecret(name) || isAccessKeyId(name) || hasPushSecret(name)) return '(name not shown)';
+  if (containsSecret(name) || isAccessKeyId(name) || hasPushSecret(name)) return '(name not shown)';
   const text = name.length > maxQuotedLength ? `${name.slice(0, maxQuotedLength)}...` : name;
-  return JSON.stringify(text)
-    .toWellFormed()
-    .replace(
-      /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu,
-      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
+  return visible(JSON.stringify(text));
 }

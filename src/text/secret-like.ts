@@ -8,6 +8,14 @@ export function looksLikeSecret(text: string): boolean {
 }
 
 /**
+ * Reports whether a word of a text is probably a secret: in `{key "..."}`, where the colon is missing, key and secret
+ * are one text.
+ */
+export function containsSecret(text: string): boolean {
+  return text.split(/[\s"'`:,;]+/).some(looksLikeSecret);
+}
+
+/**
  * Reports whether a path is probably a secret: if its last part looks like one, or if a part with upper-case
  * and lower-case letters does, because a token in base64 can contain slashes.
  */

@@ -16,6 +16,12 @@ test('escapes characters that control a terminal or the text direction', () => {
   expect(quoted('a\u009b31m\u202e\u2028b')).toBe('"a\\u009b31m\\u202e\\u2028b"');
 });
 
+test('shows no text in which a word is probably a secret', () => {
+  expect(toPathText(['accounts', 0, 'key "Zq7Planted4Secret9Kx2Lw8"'])).toBe('accounts.0.(key not shown)');
+  expect(quoted('key: Zq7Planted4Secret9Kx2Lw8')).toBe('(name not shown)');
+  expect(quoted('a room with 3 words')).toBe('"a room with 3 words"');
+});
+
 test('sorts diagnostics by position and removes duplicates', () => {
   const at = (line: number, column: number, text = 'wrong') => ({ line, column, path: 'a', text });
 
