@@ -4,6 +4,7 @@ import { type LogFormat, logFormats, logLevels } from '../log.ts';
 import { minuteMs, secondMs } from '../model/time.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 import { parseDuration, parsePercent } from '../text/units.ts';
+import { visible } from '../text/visible.ts';
 import { type DoctorFlags, doctorFormats } from './doctor-flags.ts';
 import type { RulesFlags } from './rules.ts';
 import { toWebAddress } from './web-address.ts';
@@ -200,7 +201,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const command = commandNames.find((each) => each === name);
   if (command === undefined) {
     const hint = `${didYouMean(name, commandNames)} (commands: ${commandNames.join(', ')})`;
-    return { command: 'unusable', problem: `unknown command "${name}"${hint}` };
+    return { command: 'unusable', problem: visible(`unknown command "${name}"${hint}`) };
   }
   try {
     return parseCommand(command, argv.slice(name === first ? 1 : 0));
@@ -209,7 +210,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     // Keep only the first sentence of a parseArgs error, which names the problem. The other sentences explain
     // quoting rules of parseArgs that do not help here.
     const isOfParseArgs = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    return { command: 'unusable', problem: error.message.replace(isOfParseArgs ? /\. .*/s : '', '') };
+    return { command: 'unusable', problem: visible(error.message.replace(isOfParseArgs ? /\. .*/s : '', '')) };
   }
 }
 

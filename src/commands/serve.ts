@@ -14,6 +14,7 @@ import { readWebConfigFile } from '../config/web/load.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
 import { fileStamp, modeOpenToOthers } from '../text/text-file.ts';
+import { visible } from '../text/visible.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
 import { systemdSockets } from './systemd-sockets.ts';
@@ -147,7 +148,7 @@ export async function runApp(
     // A start that waits for the lock of the state fails if the process is asked to stop. This is a normal
     // stop, so return 0.
     if (signal.aborted) return 0;
-    err(`livestream-exporter: ${error instanceof Error ? error.message : String(error)}\n`);
+    err(`livestream-exporter: ${visible(error instanceof Error ? error.message : String(error))}\n`);
     return 1;
   }
   app.run();

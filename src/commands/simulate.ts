@@ -4,6 +4,7 @@ import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { toStoryLines } from '../simulator/scenario/story-text.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
 import { toDurationText } from '../text/units.ts';
+import { visible } from '../text/visible.ts';
 import type { Runtime } from './runtime.ts';
 import { readScenario } from './scenario-file.ts';
 
@@ -25,7 +26,7 @@ export async function runSimulate(
 ): Promise<number> {
   const address = parseAddress(listenAddress);
   if (address === undefined) {
-    err(`--listen-address: expected host:port such as 127.0.0.1:0, got "${listenAddress}"\n`);
+    err(`--listen-address: expected host:port such as 127.0.0.1:0, got "${visible(listenAddress)}"\n`);
     return 2;
   }
   const scenario = await readScenario(scenarioFile, err);
