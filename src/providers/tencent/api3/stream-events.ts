@@ -37,6 +37,12 @@ const maxRows = 10_000;
  */
 const endMarginMs = 10 * secondMs;
 
+/**
+ * Maximum number of pages that are requested for one answer. Otherwise, a wrong total would cause 100 requests for each
+ * second of the window. Without a total, halving an hour down to a second with too many rows takes 1,300.
+ */
+const maxPages = 5_000;
+
 /** Number of pages that are requested at the same time. The first page shows how many there are. */
 const pagesAtATime = 8;
 
@@ -88,6 +94,10 @@ export function createApi3StreamEvents(
     signal: AbortSignal,
   ): Promise<void> {
     const readPage = async (page: number) => {
+      if (++reading.pages > maxPages) {
+        const text = `the list has more than ${maxPages} pages`;
+        throw new ProviderError('malformed', `${context}: ${text}`, { isTooLarge: true });
+      }
       const query = {
         DomainName: app.domain,
         AppName: app.appName,
@@ -176,6 +186,8 @@ function lastPage(total: number): number {
 
 /** Rows of all pages of one answer. */
 interface Reading {
+  /** Number of requested pages. */
+  pages: number;
   rows: number;
   malformed: number;
   foreign: number;
@@ -190,6 +202,7 @@ interface Reading {
 
 function createReading(): Reading {
   return {
+    pages: 0,
     rows: 0,
     malformed: 0,
     foreign: 0,

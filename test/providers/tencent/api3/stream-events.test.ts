@@ -270,6 +270,23 @@ test('reads all pages if the total is less than the rows of the first page', asy
   expect((await source.listControlActions(domain, window, never)).items).toHaveLength(150);
 });
 
+test('fails after 5,000 pages, so that a wrong total does not cause a request for each second', async () => {
+  let requests = 0;
+  const source = sourceOf(async () => {
+    requests++;
+    return body({ EventList: [row], TotalNum: 9_000_000_000_000_000 });
+  });
+
+  await expect(
+    source.listControlActions(domain, { from: noon - 60 * minute, to: noon }, never),
+  ).rejects.toMatchObject({
+    kind: 'malformed',
+    message: 'tencent DescribeLiveStreamEventList: the list has more than 5000 pages',
+    isTooLarge: true,
+  });
+  expect(requests).toBe(5_000);
+});
+
 test('counts each push once if rows move to later pages while they are read', async () => {
   const ends = Array.from({ length: 500 }, (_, i) => noon - 10 * minute + 10_000 + i * 1_000);
   const lateRows = Array.from({ length: 20 }, (_, i) => noon - 10 * minute + 500 + i);
