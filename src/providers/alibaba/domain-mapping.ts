@@ -72,6 +72,12 @@ export function createDomainMappings(call: Call, { now }: { readonly now: () => 
 }
 
 /**
+ * Pattern of a name that can be a domain: it becomes a label, and a part of warnings and requests. Source of the
+ * length: RFC 1035, 2.3.4.
+ */
+const domainName = /^[^\s\p{C}]{1,253}$/u;
+
+/**
  * Reads a response. Source: SDK models of 2026-08: `Type` is `vhost` (main streaming domain), `publish`
  * (ingest domain) or `play` (sub-streaming domain). An unreadable row is a failure: without it, streams would
  * be searched in too few domains.
@@ -82,7 +88,7 @@ function readMapping(response: unknown): DomainMapping {
   const models = rows?.map((row) => {
     const fields = readFields(row);
     return {
-      name: readWholeText(fields?.DomainName)?.toLowerCase(),
+      name: domainName.exec(readWholeText(fields?.DomainName) ?? '')?.[0].toLowerCase(),
       type: readWholeText(fields?.Type)?.toLowerCase(),
     };
   });

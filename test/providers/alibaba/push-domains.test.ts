@@ -66,6 +66,9 @@ test('warns of an ingest domain in place of the main streaming domain, and uses 
 test.each([
   ['no name', { Type: 'publish' }],
   ['no type', { DomainName: 'push.example.com' }],
+  ['a name that is too long for a domain', { DomainName: 'a'.repeat(254), Type: 'publish' }],
+  ['a name of two lines', { DomainName: 'push.example.com\nlevel=error', Type: 'publish' }],
+  ['an invisible character in the name', { DomainName: 'push\u202e.example.com', Type: 'publish' }],
   ['a text', 'push.example.com'],
 ])('rejects a mapping with a row with %s, because streams could be missed', async (_what, bad) => {
   const good = { DomainName: 'play.example.com', Type: 'vhost' };
