@@ -3,11 +3,17 @@ import type { EpochMs } from '../model/time.ts';
 import type { Journal } from './journal.ts';
 import { type DamagedLine, type JournalLine, readJournal } from './journal-lines.ts';
 import { patchRecord, type RecordDiff } from './record-change.ts';
-import { frozenPrefix, recordFromRows, recordKey, toRecordRows } from './record-rows.ts';
+import {
+  frozenPrefix,
+  recordFromRows,
+  recordKey,
+  toRecordRows,
+  type VersionedRecord,
+} from './record-rows.ts';
 import type { RowFile } from './row-file.ts';
 import type { RowChange } from './rows.ts';
 import { isFromDisk, reasonOf } from './sqlite-errors.ts';
-import { readStored, removalOf } from './stored-records.ts';
+import { readStored, removalOf, type StoredRecord } from './stored-records.ts';
 
 /** Records that a step of a fold could not restore: their totals start at 0. */
 export interface FoldStep {
@@ -46,17 +52,32 @@ export function createFold({ journal, number, isLast, file }: FoldParts) {
   let next = 0;
   let lostCount = 0;
 
-  /** Returns the row changes that fold one record. Adds the record to `lost` if it cannot be restored. */
-  function* folded(targetKey: string, lost: string[], at: EpochMs): Iterable<RowChange> {
-    const changes = linesOf.get(targetKey) ?? [];
+  /**
+   * Reads the record in the state file, to which `all` changes are applied. If it is unreadable, but the journal
+   * contains the whole record, returns only the changes from there on, which do not depend on it.
+   */
+  function readBefore(targetKey: string, all: readonly JournalLine[]): FoldBase {
     try {
       const stored = readStored(file, targetKey);
-      const before = stored && recordFromRows(targetKey, stored.rows);
+      return { stored, before: stored && recordFromRows(targetKey, stored.rows), changes: all };
+    } catch (error) {
+      const whole = all.findLastIndex(({ isWhole }) => isWhole);
+      if (isFromDisk(error) || whole === -1) throw error;
+      return { stored: undefined, before: undefined, changes: all.slice(whole) };
+    }
+  }
+
+  /** Returns the row changes that fold one record. Adds the record to `lost` if it cannot be restored. */
+  function* folded(targetKey: string, lost: string[], at: EpochMs): Iterable<RowChange> {
+    const all = linesOf.get(targetKey) ?? [];
+    try {
+      const { stored, before, changes } = readBefore(targetKey, all);
+      if (changes !== all) for (const isFrozen of [false, true]) yield* removalOf(file, targetKey, isFrozen);
       const damagedLines = damagedOf.get(targetKey) ?? [];
       const { version, record } = applyLines(before, targetKey, { changes, changeAt, damagedLines });
       if (record === undefined || record === before?.record) return;
       if (stored?.isFrozen) yield* removalOf(file, targetKey, true);
-      const savedAt = changes.at(-1)?.savedAt ?? at;
+      const savedAt = all.at(-1)?.savedAt ?? at;
       yield* toRecordRows({ version, record }, stored?.isFrozen ? undefined : before?.record, savedAt);
     } catch (error) {
       if (isFromDisk(error)) throw error;
@@ -89,6 +110,13 @@ export function createFold({ journal, number, isLast, file }: FoldParts) {
       return { isDone: next >= keys.length, lost };
     },
   };
+}
+
+/** Record in the state file before a fold, and the changes that are applied to it. */
+interface FoldBase {
+  readonly stored: StoredRecord | undefined;
+  readonly before: VersionedRecord | undefined;
+  readonly changes: readonly JournalLine[];
 }
 
 interface AppliedLines {

@@ -3,7 +3,7 @@ import type { EpochMs } from '../model/time.ts';
 import type { JournalEntry } from './journal-lines.ts';
 import type { MaintenanceRequest, MaintenanceState } from './maintenance.ts';
 import { diffRecord } from './record-change.ts';
-import { createRecordReader, type VersionedRecord } from './record-rows.ts';
+import { createRecordReader, type RecordRow, type VersionedRecord } from './record-rows.ts';
 import type { LoadReply, StoragePort } from './storage.ts';
 
 /** Yields to the event loop. Resolves after one iteration. */
@@ -79,9 +79,12 @@ export function createStateClient(port: StoragePort, yieldNow: YieldNow) {
       const problems: string[] = [];
       for (let i = 0; i < targetKeys.length; i += keysPerLoad) {
         const keys = targetKeys.slice(i, i + keysPerLoad);
-        const decode = createDecoder(yieldNow, ({ version, record }) => {
-          versions.set(record.targetKey, version);
-          records.push(record);
+        const decode = createDecoder(yieldNow, {
+          onRecord({ version, record }) {
+            versions.set(record.targetKey, version);
+            records.push(record);
+          },
+          onProblem: (problem) => problems.push(problem),
         });
         let reply: LoadReply = await port.call('load', keys, at);
         for (; ; reply = await port.call('loadMore')) {
@@ -122,27 +125,52 @@ export function createStateClient(port: StoragePort, yieldNow: YieldNow) {
   };
 }
 
+interface DecoderEvents {
+  readonly onRecord: (loaded: VersionedRecord) => void;
+  /** Receives a sentence about a record that cannot be decoded. */
+  readonly onProblem: (problem: string) => void;
+}
+
+interface DecodedRecord {
+  readonly key: string;
+  readonly reader: ReturnType<typeof createRecordReader>;
+  /** Whether a row cannot be decoded. */
+  isUnusable: boolean;
+}
+
 /**
  * Creates a function that decodes the rows of a reply. The rows of a record can be in several replies, so a record
  * is complete when the rows of the next one begin.
  */
-function createDecoder(yieldNow: YieldNow, onRecord: (loaded: VersionedRecord) => void) {
+function createDecoder(yieldNow: YieldNow, { onRecord, onProblem }: DecoderEvents) {
   let length = 0;
-  let current: { readonly key: string; readonly reader: ReturnType<typeof createRecordReader> } | undefined;
+  let current: DecodedRecord | undefined;
+
+  function add(targetKey: string, row: RecordRow): void {
+    if (current?.key !== targetKey) {
+      finish();
+      current = { key: targetKey, reader: createRecordReader(targetKey), isUnusable: false };
+    }
+    if (current.isUnusable) return;
+    try {
+      current.reader.add(row);
+    } catch {
+      // The checksum fits, so the row is as it was written, but not by this program. The next save of the record
+      // replaces it.
+      current.isUnusable = true;
+      onProblem(`${row.key}: the content of the row is not that of a record`);
+    }
+  }
 
   function finish(): void {
-    const loaded = current?.reader.end();
+    const loaded = current?.isUnusable ? undefined : current?.reader.end();
     if (loaded !== undefined) onRecord(loaded);
     current = undefined;
   }
 
   return async ({ rows, isMore }: LoadReply): Promise<void> => {
     for (const [targetKey, key, body] of rows) {
-      if (current?.key !== targetKey) {
-        finish();
-        current = { key: targetKey, reader: createRecordReader(targetKey) };
-      }
-      current.reader.add({ key, body });
+      add(targetKey, { key, body });
       length += body.length;
       if (length < lengthPerYield) continue;
       length = 0;

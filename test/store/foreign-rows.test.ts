@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createStateClient } from '../../src/store/state-client.ts';
+import { openStateStore } from '../../src/store/state-store.ts';
+import { settle } from '../support/manual-clock.ts';
+import { noon } from '../support/samples.ts';
+import { change } from '../support/state.ts';
+import { portOf } from '../support/storage.ts';
+import { save, savedPush } from './saved.ts';
+
+let directory: string;
+const [news, sport] = [savedPush('news'), savedPush('sport')];
+const keys = [news.targetKey, sport.targetKey];
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'livestream-foreign-'));
+  await save(directory, [news, sport]);
+});
+
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** Opens the state and loads the records like the exporter. */
+async function open() {
+  const { store } = openStateStore(directory, noon, {
+    lock: { renew: () => false },
+    onDamage: (damage) => expect(damage).toBeUndefined(),
+    onRecreated: () => undefined,
+  });
+  const client = createStateClient(
+    portOf({
+      ...store,
+      load(targetKeys, at) {
+        const problems: string[] = [];
+        return { rows: [...store.load(targetKeys, problems, at)], isMore: false, problems };
+      },
+    }),
+    settle,
+  );
+  return { store, client, ...(await client.load(keys, noon)) };
+}
+
+/** Replaces the body of a row, with a checksum that fits. */
+function setBody(key: string, body: string): void {
+  const checksum = crc32('3', crc32(body, crc32(key)));
+  const database = new DatabaseSync(join(directory, 'state.db'));
+  const { changes } = database
+    .prepare('UPDATE ledgers SET body = ?, checksum = ? WHERE key = ?')
+    .run(body, checksum, key);
+  database.close();
+  expect(changes).toBe(1);
+}
+
+test.each(['[', 'null', '{}', '[1]', '[1,[]]', '[1,[0,0,0]]'])(
+  'loses only the record whose row contains %s, and says so',
+  async (body) => {
+    setBody(`record ${news.targetKey}`, body);
+
+    const { store, records, problems } = await open();
+    store.close();
+
+    expect(records.map(({ targetKey }) => targetKey)).toEqual([sport.targetKey]);
+    expect(problems).toEqual([`record ${news.targetKey}: the content of the row is not that of a record`]);
+  },
+);
+
+test('keeps the totals that are saved after such a loss', async () => {
+  setBody(`record ${news.targetKey}`, '[1]');
+  const lossy = await open();
+  await lossy.client.save([change(news)], noon);
+  lossy.store.close();
+
+  // Folds the journal with the whole record.
+  const { store, records, problems } = await open();
+  store.close();
+
+  expect(records).toEqual([news, sport]);
+  expect(problems).toEqual([]);
+});
