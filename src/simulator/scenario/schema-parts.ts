@@ -38,7 +38,12 @@ export const positiveShare = parsedBy(
   'a percentage above 0%, such as "80%"',
 );
 export const address = parsedBy((text) => (isIP(text) === 0 ? undefined : text), 'an IP address');
-export const word = z.string().regex(/^\S+$/, { error: 'expected text without spaces' });
+/** Schema for a text of one line, which is printed. */
+export const lineText = z.string().regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, {
+  error: 'control characters, line breaks and invisible characters are not allowed',
+});
+/** Schema for a name or key. Names are label values, which have at most 255 characters. */
+export const word = lineText.regex(/^\S+$/, { error: 'expected text without spaces' }).max(255);
 export const positiveInteger = z.int().min(1);
 /** Schema for the number of streams or records that one entry of a scenario creates. */
 export const bulkCount = positiveInteger.max(200_000);

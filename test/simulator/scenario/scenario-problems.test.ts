@@ -43,6 +43,27 @@ streams:
   ]);
 });
 
+test('rejects names that are no label values, and texts that are no lines', () => {
+  const yaml = `name: bad
+streams:
+  - {name: ${'x'.repeat(256)}}
+  - {name: "a\\u202eb"}
+  - {name: c, story: [{at: 10s, silent: true, stop_reason: "a\\nb"}]}
+  - {name: "d\\uD800"}
+domains:
+  - {name: play.example.com, story: [{at: 10s, action: "\\u0006a", stream: s}]}
+`;
+  const invisible = 'control characters, line breaks and invisible characters are not allowed';
+
+  expect(problemsOf(yaml)).toEqual([
+    'drill.yaml:3:12: streams.0.name: longer than 255 characters',
+    `drill.yaml:4:12: streams.1.name: ${invisible}`,
+    `drill.yaml:5:60: streams.2.story.0.stop_reason: ${invisible}`,
+    `drill.yaml:6:12: streams.3.name: ${invisible}`,
+    `drill.yaml:8:56: domains.0.story.0.action: ${invisible}`,
+  ]);
+});
+
 test('reports contradictions between readable keys beside other errors, and no error twice', () => {
   expect(
     problemsOf(`
