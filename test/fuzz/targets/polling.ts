@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Http, HttpResponse } from '../../../src/calls/call.ts';
+import { providerOf } from '../../../src/providers/registry.ts';
+import type { Draws } from '../../chaos/draws.ts';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import type { JsonSchema } from '../../support/json-schema.ts';
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { noon } from '../../support/samples.ts';
+import { parseStrictly } from '../strict-exposition.ts';
+import { lawOfTexts, targetOf } from '../target.ts';
+import { credentials, operationOf, secretTexts } from './accounts.ts';
+import { bodiesOf, mutatedResponse } from './answer-bodies.ts';
+import { configs, pass, withHttp } from './exporter.ts';
+import { lawOfCounters, lawOfFailedPoll, lawOfLabels, lawOfLog, lawOfPages } from './polling-laws.ts';
+import { root } from './yaml-seeds.ts';
+
+interface Step {
+  readonly stepMs: number;
+  /** Mutated responses by operation. The other operations have recorded ones. */
+  readonly responses: Readonly<Record<string, HttpResponse>>;
+  /** Whether no request succeeds. */
+  readonly fails: boolean;
+}
+
+interface Input {
+  readonly account: string;
+  readonly steps: readonly Step[];
+  /** Number of the step after which the exporter is started again; -1: never. */
+  readonly restartAfter: number;
+}
+
+/** The whole exporter, whose providers answer with mutated responses for some polls. */
+export const pollingTarget = targetOf<Input>('polling', () => {
+  // The shape of the document, of which only the schemas are used.
+  const document = parse(readFileSync(join(root, 'docs/openapi.yaml'), 'utf8')) as {
+    components: { schemas: Readonly<Record<string, JsonSchema>> };
+  };
+  return { generate, check: (input) => check(input, document.components.schemas) };
+});
+
+function generate(draws: Draws): Input {
+  const account = draws.pick(Object.keys(configs));
+  const { provider, operations } = configs[account] ?? { provider: 'tencent', operations: [] };
+  let now = noon;
+  const steps = Array.from({ length: draws.pick([3, 5, 8]) }, (): Step => {
+    const stepMs = draws.pick([5_000, 5_000, 30_000, 60_000, 600_000]);
+    now += stepMs;
+    const responses: Record<string, HttpResponse> = {};
+    for (const operation of operations) {
+      const response =
+        draws.below(3) === 0
+          ? { status: 200, headers: {}, text: draws.pick(bodiesOf(provider, operation).texts) }
+          : mutatedResponse(bodiesOf(provider, operation), draws, undefined);
+      responses[operation] = { ...response, text: movedTimes(response.text, now, draws) };
+    }
+    return { stepMs, responses, fails: draws.below(5) === 0 };
+  });
+  return { account, steps, restartAfter: draws.below(3) === 0 ? draws.below(steps.length) : -1 };
+}
+
+/** Moves most recorded times to a time shortly before `now`, so that rows are in the requested windows. */
+function movedTimes(text: string, now: number, draws: Draws): string {
+  const moved = () => now - draws.below(90) * 1_000;
+  const isKept = () => draws.below(8) === 0;
+  return text
+    .replaceAll(/20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (time) =>
+      isKept() ? time : new Date(moved()).toISOString().replace('.000Z', 'Z'),
+    )
+    .replaceAll(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/g, (time) =>
+      isKept() ? time : new Date(moved() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' '),
+    );
+}
+
+async function check(
+  { account, steps, restartAfter }: Input,
+  schemas: Readonly<Record<string, JsonSchema>>,
+): Promise<void> {
+  const config = configs[account];
+  if (config === undefined) throw new Error('invalid input');
+  const clock = createManualClock(noon);
+  const folder = mkdtempSync(join(tmpdir(), 'livestream-fuzz-'));
+  let step: Step | undefined;
+  const http: Http = async (request) => {
+    const operation = operationOf(request);
+    if (step?.fails === true) return { status: 503, headers: {}, text: '' };
+    return (
+      step?.responses[operation] ?? {
+        status: 200,
+        headers: {},
+        text: bodiesOf(config.provider, operation).texts[0] ?? '',
+      }
+    );
+  };
+  // `startApp` passes its options on to the collectors.
+  const options = { folder, providerOf: (name: string) => withHttp(providerOf(name), http) };
+  let daemon = await startTestApp(config.yaml, credentials, clock, options);
+  try {
+    let before = parseStrictly(await daemon.scrape());
+    for (const [number, current] of steps.entries()) {
+      step = current;
+      await pass(daemon, clock, current.stepMs);
+      const after = parseStrictly(await daemon.scrape());
+      lawOfCounters(before, after, false);
+      if (current.fails) lawOfFailedPoll(before, after);
+      lawOfLabels(after);
+      before = after;
+      if (number === restartAfter) {
+        lawOfTexts(daemon.log, secretTexts);
+        await stop(daemon, clock);
+        daemon = await startTestApp(config.yaml, credentials, clock, options);
+        const restarted = parseStrictly(await daemon.scrape());
+        lawOfCounters(before, restarted, true);
+        before = restarted;
+      }
+    }
+    await lawOfPages(daemon, schemas);
+    lawOfLog(daemon.log);
+  } finally {
+    await stop(daemon, clock);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function stop({ app }: TestApp, clock: ManualClock): Promise<void> {
+  let isDone = false;
+  const stopped = app.stop().finally(() => {
+    isDone = true;
+  });
+  for (let i = 0; i < 500 && !isDone; i++) await clock.advance(500);
+  await stopped;
+}
