@@ -27,10 +27,10 @@ export function createStateFile(directory: string, file: string, beforeWrite: ()
     refuseDanglingLink(file);
     beforeWrite();
     writeNewFile(file, [], 0);
+    moveIntoPlace(file);
   } catch (error) {
     throw new StateDirectoryError(directory, error);
   }
-  moveIntoPlace(file);
 }
 
 /**

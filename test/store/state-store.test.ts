@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -35,6 +44,17 @@ test('loads the saved records, equal to the last sample', async () => {
     records: [savedControl(), ...records.slice(0, 2)],
     damage: undefined,
   });
+});
+
+test('says in which directory the state cannot be created if something is in the place of its files', () => {
+  mkdirSync(join(directory, 'state.db-wal'));
+
+  expect(() => openWithDamage(directory)).toThrow(
+    new RegExp(
+      `^cannot store state in ${directory}: .*EISDIR.*; choose a writable directory with --storage.path$`,
+    ),
+  );
+  expect(readdirSync(directory)).not.toContain('state.db');
 });
 
 test('keeps the time from which a resumed target is polled until its first answer', async () => {
