@@ -1,5 +1,6 @@
 import type { ControlAction } from '../../../model/control-action.ts';
 import type { PushEnd } from '../../../model/push-end.ts';
+import { withoutPushSecrets } from '../../../model/push-secrets.ts';
 import type { ListedApp } from '../../../model/questions.ts';
 import { wholeSecond } from '../../../model/target-ledger.ts';
 import type { EpochMs, Window } from '../../../model/time.ts';
@@ -28,7 +29,7 @@ const maxReasonLength = 80;
 export function createReasonWarnings() {
   const known = new Set<string>();
   return (text: string): string => {
-    const shown = quote(text, []).slice(0, maxReasonLength).toWellFormed();
+    const shown = quote(withoutPushSecrets(text), []).slice(0, maxReasonLength).toWellFormed();
     if (!known.has(shown) && known.size >= maxUnknownReasons) return moreReasonsWarning;
     known.add(shown);
     return `unknown StopReason ${JSON.stringify(shown)}: the end of the push has the reason "unknown", and no control action counts; report this text`;

@@ -186,6 +186,17 @@ test.each(['', null, undefined, 0, '0000-00-00 00:00:00', '-'])(
   },
 );
 
+test('reports no secret of a push URL in an undocumented reason', async () => {
+  const StopReason = 'closed rtmp://push.example.com/live/a?x=1&txSecret=5f0e1c&txTime=5f';
+  const source = sourceOf(async () => rows({ ...row, StopReason }));
+
+  const { warnings } = await source.listControlActions(domain, window, never);
+
+  expect(warnings).toEqual([
+    expect.stringMatching(/^unknown StopReason "closed rtmp:\/\/push.example.com\/live\/a\?x=1":/),
+  ]);
+});
+
 test('takes an undocumented reason for no action, and reports its text once, for at most 20 texts', async () => {
   const texts = Array.from({ length: 30 }, (_, i) => `理由 ${i}\n${'x'.repeat(200)}`);
   const source = sourceOf(async () => rows(...texts.map((StopReason) => ({ ...row, StopReason }))));
