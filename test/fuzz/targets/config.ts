@@ -144,7 +144,11 @@ async function lawOfCommands(file: string, { scrapeMs, streams }: Input): Promis
     { get: (_, name) => (/PROXY/i.test(String(name)) ? undefined : contentSecret) },
   );
   const io = { out: write, err: write, env };
-  law((await checkConfig(file, io)) === 0, 'check-config accepts what the daemon accepts', output);
+  law(
+    (await checkConfig({ configFile: file, webConfigFile: undefined }, io)) === 0,
+    'check-config accepts what the daemon accepts',
+    output,
+  );
   law(
     (await runPlan({ configFile: file, streams: streams || undefined }, io)) === 0,
     'plan accepts it',

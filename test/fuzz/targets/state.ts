@@ -130,6 +130,14 @@ function lawOfTotals(records: readonly SavedRecord[], isReported: boolean): void
       record.targetKey,
       partsOf(record),
     );
+    for (const each of streamTotalsOf(record)) {
+      law(
+        each <= total && (each === total || isReported),
+        'a lost total is reported',
+        record.targetKey,
+        each,
+      );
+    }
     if (total === 0) law(isReported, 'a total that starts at 0 is reported', record.targetKey);
   }
   if (records.length < pushes + 1) law(isReported, 'a lost record is reported', records.length);
@@ -138,12 +146,16 @@ function lawOfTotals(records: readonly SavedRecord[], isReported: boolean): void
 /** Returns the saves of which the parts of a record are; a lost total is of none. */
 function partsOf(record: SavedRecord): readonly number[] {
   const { watermark, seen } = record.target;
-  const isPush = record.question === 'push_stats';
-  const times = [watermark, ...(isPush ? seen.map((row) => ('measuredAt' in row ? row.measuredAt : 0)) : [])];
+  const rows = record.question === 'push_stats' ? seen : [];
+  const times = [watermark, ...rows.map((row) => ('measuredAt' in row ? row.measuredAt : 0))];
   const saves = times.map((at) => (at - noon) / 1_000);
-  const streams = isPush ? [] : [...record.streams.values()].map(({ actions }) => actions.forbid?.count ?? 0);
-  const totals = [totalOf(record), ...streams].filter((total) => total !== 0);
-  return [...new Set([...saves, ...totals])];
+  return [...new Set([...saves, ...[totalOf(record)].filter((total) => total !== 0)])];
+}
+
+/** Returns the totals of the streams of a domain. If its row was lost, a total starts at 0, which was reported. */
+function streamTotalsOf(record: SavedRecord): readonly number[] {
+  if (record.question === 'push_stats') return [];
+  return [...record.streams.values()].map(({ actions }) => actions.forbid?.count ?? 0);
 }
 
 function totalOf(record: SavedRecord): number {
