@@ -1,7 +1,7 @@
 import { secondMs } from '../model/time.ts';
-import { toPrintable } from '../text/printable.ts';
 import { toTableLines } from '../text/table.ts';
 import { counted } from '../text/units.ts';
+import { visible } from '../text/visible.ts';
 import { type AccountFacts, type Answered, type Check, isLive, type Result } from './facts.ts';
 import type { Finding } from './finding.ts';
 
@@ -35,7 +35,7 @@ export function toTextReport(accounts: readonly AccountReport[]): string {
     ...paragraphs(remarks),
     '',
   ]
-    .map(toPrintable)
+    .map(visible)
     .join('\n');
 }
 

@@ -137,6 +137,6 @@ test('shows names of the provider without characters that a terminal obeys or th
   const report = toTextReport([{ facts, findings: diagnose(facts, context) }]);
 
   expect(report).not.toMatch(/[\p{Cc}--\n]/v);
-  expect(report).toContain('application "show\\u{1b}[2J\\u{a}streams:');
+  expect(report).toContain('application "show\\u001b[2J\\u000astreams:');
   expect(report).toContain(`\n        app_name: ${JSON.stringify(found)}\n`);
 });
