@@ -210,7 +210,10 @@ export function parseInvocation(argv: readonly string[]): Invocation {
     // Keep only the first sentence of a parseArgs error, which names the problem. The other sentences explain
     // quoting rules of parseArgs that do not help here.
     const isOfParseArgs = 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-    return { command: 'unusable', problem: visible(error.message.replace(isOfParseArgs ? /\. .*/s : '', '')) };
+    return {
+      command: 'unusable',
+      problem: visible(error.message.replace(isOfParseArgs ? /\. .*/s : '', '')),
+    };
   }
 }
 

@@ -116,7 +116,9 @@ test('explains an invalid command line', () => {
   expect(problemOf('-config.fil', 'a.yaml')).toBe('unknown flag -config.fil; did you mean "--config.file"?');
   expect(problemOf('-x')).toBe('unknown flag -x');
   // Escapes what would end the line or control the terminal.
-  expect(problemOf('plan', 'a.yaml', '--a\n\u001b[2J\u202e')).toBe('unknown flag --a\\u000a\\u001b[2J\\u202e');
+  expect(problemOf('plan', 'a.yaml', '--a\n\u001b[2J\u202e')).toBe(
+    'unknown flag --a\\u000a\\u001b[2J\\u202e',
+  );
   expect(problemOf('rules', 'a.yaml', '--lang=\u0000')).toBe('--lang: expected en, zh, got "\\u0000"');
   expect(problemOf('check-config', 'a', '\r\n')).toBe('check-config takes one FILE, got "a \\u000d\\u000a"');
   expect(problemOf('\u2028')).toContain('unknown command "\\u2028"');
