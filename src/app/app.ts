@@ -211,6 +211,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     points: recent.points,
     troubles: troubles.of,
     troubleMs: troubles.totalMs,
+    interruption: recent.interruption,
     requestsOf: requests.of,
     showClientIp: metrics.series.shownAddress,
     clock,

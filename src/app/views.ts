@@ -13,7 +13,7 @@ const sliceMs = 2;
 const itemsPerClockRead = 4;
 
 interface ViewsParts
-  extends Pick<DetailContext, 'points' | 'troubles' | 'showClientIp' | 'requestsOf'>,
+  extends Pick<DetailContext, 'points' | 'troubles' | 'interruption' | 'showClientIp' | 'requestsOf'>,
     Pick<StatusContext, 'troubleMs'> {
   readonly exporter: () => ExporterInput;
   readonly accounts: () => Iterable<AccountInput>;

@@ -5,7 +5,7 @@ import { type Html, html } from './html.ts';
 import { icon } from './icon.ts';
 import { isLate } from './internals.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
-import { ageText, countText } from './quantity.ts';
+import { ageText, countText, time } from './quantity.ts';
 import { howLong, sinceText, stateIcon } from './state-marks.ts';
 import { conditionsText } from './streams-table.ts';
 import type { Words } from './words.ts';
@@ -17,23 +17,30 @@ type Query = Pick<PageQuery, 'parameters'>;
 
 const troubleStates = ['missing', 'degraded', 'unknown'] as const;
 
+/** Number of forbidden streams that the banner names. */
+const maxForbidden = 3;
+
 export function severityOf(status: StatusView): Severity {
   const { streams, forbidden, collectors } = status;
   if (streams.missing > 0) return 'bad';
-  if (streams.degraded > 0 || forbidden.total > 0) return 'warn';
+  if (streams.degraded > 0 || status.interrupted > 0 || forbidden.total > 0) return 'warn';
   if (streams.unknown > 0 || collectors.some(isLate)) return 'unsure';
   if (hasWarnings(status)) return 'unsure';
   return streams.total === 0 ? 'none' : 'good';
 }
 
 /** Returns what is wrong with the streams in a few words; undefined if nothing is. */
-function headline({ streams, forbidden, collectors }: StatusView, words: Words): string | undefined {
+function headline(
+  { streams, interrupted, forbidden, collectors }: StatusView,
+  words: Words,
+): string | undefined {
   const total = countText(streams.total, words);
   if (streams.total > 0 && streams.unknown === streams.total) return words.allUnknown(total);
   const counts = troubleStates
     .filter((state) => streams[state] > 0)
     .map((state) => ({ count: countText(streams[state], words), state }));
   if (counts.length > 0) return words.inTrouble(counts, total);
+  if (interrupted > 0) return words.interruptedNow(countText(interrupted, words));
   if (forbidden.total > 0) return words.forbiddenNow(countText(forbidden.total, words));
   const late = collectors.filter(isLate);
   return late.length > 0 ? words.collectorsFailing(namesOf(late)) : undefined;
@@ -60,25 +67,58 @@ export function banner(
   const { streams, forbidden, collectors, now, exporter } = status;
   const severity = severityOf(status);
   const trouble = headline(status, words);
-  const groups = troubleStates.flatMap((state) => {
+  const context = { now, query, words };
+  const group = (name: string, shown: readonly Html[], mark: Html, more: Html | undefined | false) =>
+    shown.length === 0
+      ? []
+      : [
+          html`<li>${mark}<span><strong>${name}</strong>: ${shown.map((each, i) => html`${i > 0 && words.separators.item}${each}`)}${more}</span></li>`,
+        ];
+  const andMore = (count: number, href: string | undefined) => {
+    const text = words.andMore(countText(count, words));
+    return count > 0 && (href === undefined ? html` ${text}` : html` <a href="${href}">${text}</a>`);
+  };
+  const ofState = (state: (typeof troubleStates)[number]) => {
     const shown = worst[state];
-    if (shown.length === 0) return [];
-    const more = streams[state] - shown.length;
-    return html`<li>${stateIcon(state)}<span><strong>${words.states[state]}</strong>: ${shown.map((stream, i) => html`${i > 0 && '; '}${named(stream, { now, query, words })}`)}${
-      more > 0 &&
-      html` <a href="${hrefWith({ parameters: {} }, { state, lang: query.parameters.lang })}">${words.andMore(countText(more, words))}</a>`
-    }</span></li>`;
-  });
+    const href = hrefWith({ parameters: {} }, { state, lang: query.parameters.lang });
+    const more = andMore(streams[state] - shown.length, href);
+    return group(
+      words.states[state],
+      shown.map((each) => named(each, context)),
+      stateIcon(state),
+      more,
+    );
+  };
+  // A forbidden stream that is named as missing is one trouble.
+  const namedMissing = new Set(worst.missing.map(nameKey));
+  const otherForbidden = forbidden.streams.filter((each) => !namedMissing.has(nameKey(each)));
+  const groups = [
+    ...ofState('missing'),
+    ...ofState('degraded'),
+    ...group(
+      words.text.interrupted,
+      worst.interrupted.map((each) => namedInterrupted(each, context)),
+      icon('silent'),
+      andMore(status.interrupted - worst.interrupted.length, undefined),
+    ),
+    ...group(
+      words.text.forbidden,
+      otherForbidden.slice(0, maxForbidden).map((each) => namedForbidden(each, context)),
+      icon('forbidden'),
+      andMore(
+        forbidden.total -
+          (forbidden.streams.length - otherForbidden.length) -
+          Math.min(otherForbidden.length, maxForbidden),
+        '#forbidden',
+      ),
+    ),
+    ...ofState('unknown'),
+  ];
   const late = collectors.filter(isLate);
   const notes = [
-    ...(forbidden.total > 0
-      ? [
-          html`<li>${icon('forbidden')}<span><a href="#forbidden">${words.forbiddenNow(countText(forbidden.total, words))}</a></span></li>`,
-        ]
-      : []),
     ...(late.length > 0
       ? [
-          html`<li>${icon('alarm')}<span><a href="#internals">${words.collectorsFailing(namesOf(late))}</a>${lastSuccess(late, words)}</span></li>`,
+          html`<li>${icon('alarm')}<span><a href="#internals">${words.collectorsFailing(namesOf(late))}</a>${lastSuccess(late, words)}${failureOf(late, worst.unknown)}</span></li>`,
         ]
       : []),
     ...(hasWarnings(status)
@@ -93,16 +133,60 @@ export function banner(
   return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'good' ? 'up' : severity === 'unsure' ? 'unknown' : 'alarm')}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
 }
 
-function named(
-  stream: StreamView,
-  { now, query, words }: { readonly now: string; readonly query: Query; readonly words: Words },
-): Html {
+function nameKey({
+  account,
+  domain,
+  app_name,
+  stream,
+}: Pick<StreamView, 'account' | 'domain' | 'app_name' | 'stream'>) {
+  return JSON.stringify([account, domain, app_name, stream]);
+}
+
+interface NameContext {
+  readonly now: string;
+  readonly query: Query;
+  readonly words: Words;
+}
+
+function linkTo(stream: StreamView, { query }: NameContext): Html {
+  return html`<a href="${streamHref(query, stream.key)}"><bdi class="name">${stream.stream}</bdi></a>`;
+}
+
+function named(stream: StreamView, context: NameContext): Html {
+  const { now, words } = context;
   const since = sinceText(stream, now, words);
   const age = howLong(stream, words);
-  const what =
-    stream.conditions.length > 0 &&
-    ` ${conditionsText(stream.conditions, words)}${words.separators.clause.trim()}`;
-  return html`<a href="${streamHref(query, stream.key)}"><bdi class="name">${stream.stream}</bdi></a>${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
+  const causes = [
+    ...(stream.forbidden === true ? [words.text.forbidden] : []),
+    ...(stream.conditions.length > 0 ? [conditionsText(stream.conditions, words)] : []),
+  ];
+  const what = causes.length > 0 && ` ${causes.join(words.separators.list)}${words.separators.clause.trim()}`;
+  return html`${linkTo(stream, context)}${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
+}
+
+function namedInterrupted(stream: StreamView, context: NameContext): Html {
+  const { now, words } = context;
+  const { interrupted_since_at: since, interrupted_seconds: seconds } = stream;
+  return html`${linkTo(stream, context)}${since !== null && html` ${words.since} ${time(since, now)}`}${
+    seconds !== null && html` · <strong>${words.interruptedFor(ageText(seconds, words))}</strong>`
+  }`;
+}
+
+function namedForbidden(stream: StatusView['forbidden']['streams'][number], context: NameContext): Html {
+  const { now, words } = context;
+  const { since_at: since, since_seconds: seconds } = stream;
+  return html`<a href="#forbidden"><bdi class="name">${stream.stream}</bdi></a>${
+    since !== null && html` ${words.since} ${time(since, now)}`
+  }${seconds !== null && html` · <strong>${ageText(seconds, words)}</strong>`}`;
+}
+
+/** Renders why requests fail, as far as one of the named streams shows it. */
+function failureOf(late: Collectors, unknown: readonly StreamView[]): Html | undefined {
+  const accounts = new Set(late.map(({ account }) => account));
+  const failure = unknown.find(
+    (each) => accounts.has(each.account) && each.last_failure !== null,
+  )?.last_failure;
+  return failure ? html` · ${failure.kind}: <bdi>${failure.message}</bdi>` : undefined;
 }
 
 type Collectors = StatusView['collectors'];

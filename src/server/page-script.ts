@@ -23,11 +23,12 @@ function showLocalTimes(from) {
     if (Number.isNaN(at.getTime()) || at.getTimezoneOffset() === 0) continue;
     const local = from.createElement('span');
     local.className = 'local';
-    local.textContent = (day(at) === today ? '' : day(at) + ' ') + clock.format(at) + ' ';
+    local.textContent = (day(at) === today ? '' : day(at) + ' ') + clock.format(at);
     const utc = from.createElement('span');
     utc.className = 'utc';
     utc.textContent = '(' + time.textContent + ')';
-    time.replaceChildren(local, utc);
+    // The line can break between the two.
+    time.replaceChildren(local, ' ', utc);
   }
 }
 

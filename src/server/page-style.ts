@@ -38,8 +38,12 @@ h3 { font-size: 13px; padding: 10px 18px 4px; }
 .banner { border-radius: 12px; padding: 14px 18px; margin: 0 0 18px; border: 1px solid var(--line); background: var(--card); }
 .banner h2 { display: flex; align-items: center; gap: 8px; font-size: 18px; }
 .banner h2 .icon { width: 18px; height: 18px; }
-.banner ul { list-style: none; margin: 8px 0 0; padding: 0; display: grid; gap: 4px; }
+.banner ul { list-style: none; margin: 8px 0 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; }
 .banner li { display: flex; gap: 8px; align-items: baseline; overflow-wrap: anywhere; }
+.banner li > span { min-width: 0; }
+.banner .name {
+  display: inline-block; max-width: min(60ch, 100%); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom;
+}
 .banner li .icon { position: relative; top: 2px; }
 .banner.bad { background: var(--bad-soft); border-color: var(--bad); }
 .banner.warn { background: var(--warn-soft); border-color: var(--warn); }
@@ -96,6 +100,7 @@ summary { padding: 12px 18px; cursor: pointer; }
 summary h2 { display: inline; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 18px; }
 .uneven { grid-template-columns: 3fr 2fr; align-items: start; }
+.uneven th { white-space: normal; }
 .notes { margin: 0; padding: 0 18px 14px 36px; }
 .notes li { margin: 2px 0; }
 table { width: 100%; border-collapse: collapse; }
@@ -114,10 +119,15 @@ td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertica
 @media (min-width: 1221px) {
   table[aria-labelledby=streams] { table-layout: fixed; }
   table[aria-labelledby=streams] th { width: 11%; }
-  table[aria-labelledby=streams] th:nth-child(-n+2) { width: 19.5%; }
+  table[aria-labelledby=streams] th:nth-child(1) { width: 18%; }
+  table[aria-labelledby=streams] th:nth-child(2) { width: 21%; }
   table[aria-labelledby=streams] th:nth-child(3) { width: 10%; }
-  table[aria-labelledby=streams] th:nth-child(4) { width: 15%; }
-  table[aria-labelledby=streams] th:nth-child(n+5):nth-child(-n+6) { width: 12.5%; }
+  table[aria-labelledby=streams] th:nth-child(4) { width: 14.5%; }
+  table[aria-labelledby=streams] th:nth-child(5) { width: 13.5%; }
+  table[aria-labelledby=streams] th:nth-child(6) { width: 12%; }
+  table[aria-labelledby=streams] .note.bad {
+    display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
+  }
 }
 .local, .utc { white-space: nowrap; }
 .marks { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }

@@ -39,7 +39,7 @@ export async function streamPage(page: StreamPage, inSlices: InSlices): Promise<
   const main = html`<p class="small"><a href="${`../${hrefWith({ parameters: {} }, { lang: parameters.lang }).slice(2)}`}">← ${text.backToAll}</a></p>
 <section class="card padded"><div><h2 id="streams" class="title" tabindex="-1"><bdi class="name">${stream.stream}</bdi></h2></div>${location(stream.account, stream.domain, stream.app_name)}
 <div class="present">${stateCell(stream, now, words)}${failureNote(stream.last_failure)}</div>
-<div class="wide-spark"><span class="quiet small">${text.frameRate}, ${text.lastMinutes}</span>${sparkline(stream, Date.parse(now), words)}</div>
+<div class="wide-spark"><span class="quiet small">${text.frameRate}${words.separators.clause}${text.lastMinutes}</span>${sparkline(stream, Date.parse(now), words)}</div>
 ${facts(page, words)}</section>
 ${await requests(page, words, inSlices)}
 ${await troubles(page, words, inSlices)}

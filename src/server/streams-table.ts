@@ -4,7 +4,7 @@ import type { StreamView } from '../status/stream-view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
-import { ageText, bitRateText, fpsText } from './quantity.ts';
+import { ageText, bitRateText, fpsText, time } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
 import { howLong, sinceText, stateMark } from './state-marks.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
@@ -74,14 +74,19 @@ export function streamsTable(
 
 /** Renders the state, what is wrong, and since when. */
 export function stateCell(stream: StreamView, now: string, words: Words): Html {
-  const { state, conditions, due, forbidden } = stream;
+  const { state, conditions, due, forbidden, interrupted_seconds: interrupted } = stream;
   const isUnexpected = state === 'not_pushed' && due === false;
-  const age = howLong(stream, words);
-  return html`<span class="marks">${stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${
+  // The state of an interrupted stream began with its last break, which says nothing.
+  const isInterrupted = interrupted !== null;
+  const age = isInterrupted ? undefined : howLong(stream, words);
+  const since = isInterrupted
+    ? stream.interrupted_since_at !== null && html`${words.since} ${time(stream.interrupted_since_at, now)}`
+    : (sinceText(stream, now, words) ?? words.text.noneYet);
+  return html`<span class="marks">${stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${interrupted !== null && mark('warn', 'silent', words.text.interrupted)}${
     age !== undefined && html` <span class="age">${age}</span>`
-  }</span>${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
+  }</span>${interrupted !== null && html`<div class="note">${words.interruptedFor(ageText(interrupted, words))}</div>`}${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
     isUnexpected && html`<div class="note quiet">${words.notExpected}</div>`
-  }<div class="note quiet">${sinceText(stream, now, words) ?? words.text.noneYet}</div>`;
+  }<div class="note quiet">${since}</div>`;
 }
 
 export function conditionsText(kinds: StreamView['troubles'][number]['kinds'], words: Words): string {

@@ -25,6 +25,9 @@ export interface Words {
   readonly inTrouble: (counts: readonly StateCount[], total: string) => string;
   readonly allUnknown: (total: string) => string;
   readonly forbiddenNow: (count: string) => string;
+  readonly interruptedNow: (count: string) => string;
+  /** Time without samples in the last five minutes. */
+  readonly interruptedFor: (age: string) => string;
   readonly collectorsFailing: (names: string) => string;
   /** Time of the oldest last success of these collectors. */
   readonly lastSuccessWas: (age: string) => string;
@@ -37,7 +40,7 @@ export interface Words {
   readonly units: Readonly<Record<'s' | 'min' | 'h' | 'd', string>>;
   readonly expected: (value: string) => string;
   readonly minimum: (value: string) => string;
-  readonly separators: Readonly<Record<'list' | 'clause', string>>;
+  readonly separators: Readonly<Record<'list' | 'clause' | 'item', string>>;
   /** Number of publishers besides the one that is shown. */
   readonly morePublishers: (count: number) => string;
   readonly badTime: (age: string) => string;
@@ -69,6 +72,7 @@ export type TextName =
   | 'recovered'
   | 'recoveredNote'
   | 'forbidden'
+  | 'interrupted'
   | 'forbiddenStreams'
   | 'stream'
   | 'state'

@@ -4,7 +4,7 @@ import { createStreamMatch, type StreamFilter } from './stream-filter.ts';
 import { createFirst, orderValue, type StreamOrder } from './stream-order.ts';
 import type { StreamStatus } from './stream-status.ts';
 import { type StreamsContext, type StreamView, toStreamViews } from './stream-view.ts';
-import { isRecovered, type StatusContext, type StatusView, toStatusView } from './view.ts';
+import { isInterrupted, isRecovered, type StatusContext, type StatusView, toStatusView } from './view.ts';
 
 /** Streams that the status page shows, and their order. */
 export interface OverviewQuery {
@@ -27,11 +27,11 @@ export interface Overview {
   /** Number of the shown page, from 1. */
   readonly page: number;
   readonly pages: number;
-  /** The first few streams of each state with trouble, whatever is selected, those that began last first. */
-  readonly worst: Readonly<Record<'missing' | 'degraded' | 'unknown', readonly StreamView[]>>;
+  /** The first few streams of each kind of trouble, whatever is selected, those that began last first. */
+  readonly worst: Readonly<Record<'missing' | 'degraded' | 'unknown' | 'interrupted', readonly StreamView[]>>;
 }
 
-/** Number of streams per state that the banner names. */
+/** Number of streams per kind of trouble that the banner names. */
 const maxWorst = 3;
 
 /** Returns the data of the status page. Reads the targets once, in slices of the event loop. */
@@ -41,7 +41,7 @@ export async function toOverview(
   query: OverviewQuery,
   context: StreamsContext & StatusContext,
 ): Promise<Overview> {
-  const { now, troubleMs } = context;
+  const { now, troubleMs, interruption } = context;
   const { order, perPage } = query;
   const isSelected = createStreamMatch(query.filter, now);
   const first = createFirst(query.page * perPage, order.isReversed);
@@ -51,9 +51,10 @@ export async function toOverview(
   let selected = 0;
   const status = await toStatusView(exporter, accounts, context, (input, streamStatus) => {
     position++;
-    worst.add(input, streamStatus);
+    const isInterruptedNow = isInterrupted(input, streamStatus, interruption);
+    worst.add(input, streamStatus, isInterruptedNow);
     if (!isSelected(input, streamStatus)) return;
-    if (query.isRecovered && !isRecovered(input, streamStatus, troubleMs, now)) return;
+    if (query.isRecovered && (isInterruptedNow || !isRecovered(input, streamStatus, troubleMs, now))) return;
     const value = orderValue(order.by, input, streamStatus, troubleOf);
     selected++;
     first.add({ input, value, position });
@@ -74,23 +75,28 @@ export async function toOverview(
       missing: await toStreamViews(worst.of('missing'), context),
       degraded: await toStreamViews(worst.of('degraded'), context),
       unknown: await toStreamViews(worst.of('unknown'), context),
+      interrupted: await toStreamViews(worst.of('interrupted'), context),
     },
   };
 }
 
-/** Creates the selection of the streams of each state that began last. */
+/** Creates the selection of the streams of each kind of trouble that began last. */
 function createWorst() {
-  const byState = new Map<StreamState, { readonly input: StreamInput; readonly value: number }[]>();
+  type Kind = StreamState | 'interrupted';
+  const byKind = new Map<Kind, { readonly input: StreamInput; readonly value: number }[]>();
+  const addAs = (kind: Kind, input: StreamInput, status: StreamStatus): void => {
+    const value = Number(orderValue('state', input, status, () => 0));
+    const first = byKind.get(kind) ?? [];
+    if (first.length === maxWorst && value >= (first.at(-1)?.value ?? 0)) return;
+    first.push({ input, value });
+    first.sort((a, b) => a.value - b.value);
+    byKind.set(kind, first.slice(0, maxWorst));
+  };
   return {
-    add(input: StreamInput, status: StreamStatus): void {
-      if (status.state === 'up' || status.state === 'not_pushed') return;
-      const value = Number(orderValue('state', input, status, () => 0));
-      const first = byState.get(status.state) ?? [];
-      if (first.length === maxWorst && value >= (first.at(-1)?.value ?? 0)) return;
-      first.push({ input, value });
-      first.sort((a, b) => a.value - b.value);
-      byState.set(status.state, first.slice(0, maxWorst));
+    add(input: StreamInput, status: StreamStatus, isInterruptedNow: boolean): void {
+      if (isInterruptedNow) addAs('interrupted', input, status);
+      if (status.state !== 'up' && status.state !== 'not_pushed') addAs(status.state, input, status);
     },
-    of: (state: StreamState): readonly StreamInput[] => (byState.get(state) ?? []).map(({ input }) => input),
+    of: (kind: Kind): readonly StreamInput[] => (byKind.get(kind) ?? []).map(({ input }) => input),
   };
 }

@@ -1,5 +1,6 @@
 import type { PushSample } from '../model/push-sample.ts';
 import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
+import { breaksOf, type Interruption, minInterruptedMs } from './interruption.ts';
 
 /** Frame rate and bit rate of a stream at one time. A rate is undefined if the provider did not report it. */
 export interface RecentPoint {
@@ -56,6 +57,8 @@ interface Track {
  */
 export function createRecent() {
   const tracks = new Map<string, Track>();
+  /** Of the streams that are interrupted. */
+  const interruptions = new Map<string, Interruption>();
   const allocate = createSlabAllocator();
 
   const append = (track: Track, first: number, bits: number): void => {
@@ -68,6 +71,15 @@ export function createRecent() {
     track.words[track.start + track.length] = first;
     track.words[track.start + track.length + 1] = bits;
     track.length += entryWords;
+  };
+
+  const noteInterruption = (streamKey: string, track: Track): void => {
+    const breaks = breaksOf(secondsOf(track));
+    if (breaks === undefined || breaks.ms < minInterruptedMs) interruptions.delete(streamKey);
+    else {
+      const since = interruptions.get(streamKey)?.since ?? breaks.since;
+      interruptions.set(streamKey, { since, ms: breaks.ms });
+    }
   };
 
   return {
@@ -102,7 +114,10 @@ export function createRecent() {
         }
         knownSecond = Math.max(knownSecond, second);
       }
+      noteInterruption(streamKey, track);
     },
+    /** Returns the interruption of a stream, as of its newest sample; undefined if it is not interrupted. */
+    interruption: (streamKey: string): Interruption | undefined => interruptions.get(streamKey),
     /** Returns the points of a stream from the five minutes before `now`, sorted by time. */
     points(streamKey: string, now: EpochMs): readonly RecentPoint[] {
       const track = tracks.get(streamKey);
@@ -115,7 +130,10 @@ export function createRecent() {
       return points.sort((a, b) => a.measuredAt - b.measuredAt);
     },
     /** Frees the samples of a removed stream. */
-    drop: (streamKey: string) => void tracks.delete(streamKey),
+    drop(streamKey: string): void {
+      tracks.delete(streamKey);
+      interruptions.delete(streamKey);
+    },
   };
 }
 
@@ -149,6 +167,14 @@ function hasEntry({ words, start, length }: Track, first: number, bits: number):
     if (words[at] === first && words[at + 1] === bits) return true;
   }
   return false;
+}
+
+function secondsOf(track: Track): readonly number[] {
+  const seconds: number[] = [];
+  for (let at = track.start; at < track.start + track.length; at += entryWords) {
+    seconds.push(secondAt(track, at));
+  }
+  return seconds;
 }
 
 function secondAt({ words, newestSecond }: Track, at: number): number {

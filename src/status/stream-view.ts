@@ -5,9 +5,10 @@ import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type ControlLedgerOf, forbiddenSince } from './forbidden.ts';
 import type { StreamInput } from './inputs.ts';
+import type { Interruption } from './interruption.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 import type { RecentPoint } from './recent.ts';
-import { beginOf, toStreamStatus } from './stream-status.ts';
+import { beginOf, isInterruptible, toStreamStatus } from './stream-status.ts';
 import { toTotalsView } from './totals-view.ts';
 import type { Trouble } from './troubles.ts';
 import { toUrlKey } from './url-key.ts';
@@ -18,6 +19,8 @@ export interface StreamsContext {
   readonly points: (streamKey: string, now: EpochMs) => readonly RecentPoint[];
   /** Returns the troubles of a stream in the last hours, oldest first. */
   readonly troubles: (streamKey: string, now: EpochMs) => readonly Trouble[];
+  /** Returns the interruption of a stream; undefined if its push is not interrupted. */
+  readonly interruption: (streamKey: string) => Interruption | undefined;
   readonly controlLedgerOf: ControlLedgerOf;
   /**
    * Returns a client address in the form that the config permits; an empty text if the config hides
@@ -42,12 +45,13 @@ export async function toStreamViews(
 }
 
 export function toStreamView(input: StreamInput, context: StreamsContext) {
-  const { now, points, troubles, showClientIp } = context;
+  const { now, points, troubles, interruption, showClientIp } = context;
   const { key, target, view, failure } = input;
   const ledger = input.ledger();
   const status = toStreamStatus(input, now);
   const { state, isDue, conditions: violated, sample } = status;
   const begin = beginOf(input, status, now);
+  const interrupted = isInterruptible(status) ? interruption(key) : undefined;
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
   // Most lists of live pushes have no times of samples.
   const hasTime = view !== undefined && sampleTimeOf(view) !== undefined;
@@ -72,6 +76,13 @@ export function toStreamView(input: StreamInput, context: StreamsContext) {
     due: isDue ?? null,
     /** Conditions, such as a low frame rate, in which the stream violates its expectation. */
     conditions: violated,
+    /**
+     * Begin of the first break of a push that is interrupted now; null if it is not. A push is interrupted if the
+     * stream is expected to be live, and at least 30 % of the last five minutes were without samples.
+     */
+    interrupted_since_at: orNull(interrupted?.since, toIso),
+    /** Time without samples between the samples of the last five minutes; null if the push is not interrupted. */
+    interrupted_seconds: orNull(interrupted?.ms, toSeconds),
     /**
      * The next five values are from the newest fresh sample of the followed publisher; null (false) if the state is
      * neither `up` nor `degraded`.

@@ -13,8 +13,9 @@ import type {
   PostingInput,
   StreamInput,
 } from './inputs.ts';
+import type { Interruption } from './interruption.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { type StreamStatus, toStreamStatus } from './stream-status.ts';
+import { isInterruptible, type StreamStatus, toStreamStatus } from './stream-status.ts';
 
 /** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
 export type StatusView = Readonly<Awaited<ReturnType<typeof toStatusView>>>;
@@ -26,7 +27,7 @@ export type StatusView = Readonly<Awaited<ReturnType<typeof toStatusView>>>;
 export async function toStatusView(
   exporter: ExporterInput,
   accounts: readonly AccountInput[],
-  { now, troubleMs, inSlices }: StatusContext,
+  { now, troubleMs, interruption, inSlices }: StatusContext,
   onStream: (input: StreamInput, status: StreamStatus) => void = () => undefined,
 ) {
   const accountViews: ReturnType<typeof toAccountView>[] = [];
@@ -38,6 +39,7 @@ export async function toStatusView(
 
   const streams = { total: 0, missing: 0, degraded: 0, unknown: 0, up: 0, not_pushed: 0 };
   let recovered = 0;
+  let interrupted = 0;
   const domainInputs: DomainInput[] = [];
   const records: ControlRecord[] = [];
   const banSources = new Map<string, BanSource | undefined>();
@@ -47,7 +49,8 @@ export async function toStatusView(
       const status = toStreamStatus(stream, now);
       streams.total++;
       streams[status.state]++;
-      if (isRecovered(stream, status, troubleMs, now)) recovered++;
+      if (isInterrupted(stream, status, interruption)) interrupted++;
+      else if (isRecovered(stream, status, troubleMs, now)) recovered++;
       onStream(stream, status);
     }
     if (domain !== undefined) {
@@ -81,6 +84,8 @@ export async function toStatusView(
     streams,
     /** Number of streams that are up or not pushed, and were bad or missing in the last six hours. */
     recovered,
+    /** Number of streams that are expected and pushed, but interrupted for 30 % of the last five minutes or more. */
+    interrupted,
     /** Streams that are forbidden now: their number, and the 50 that were forbidden last. */
     forbidden: await toForbiddenView(records, now, inSlices),
     /** Domains with control history, in config order. */
@@ -113,7 +118,18 @@ export interface StatusContext {
   readonly now: EpochMs;
   /** Returns the bad and missing time of a stream in the last hours, in ms. */
   readonly troubleMs: (streamKey: string, now: EpochMs) => number;
+  /** Returns the interruption of a stream; undefined if its push is not interrupted. */
+  readonly interruption: (streamKey: string) => Interruption | undefined;
   readonly inSlices: InSlices;
+}
+
+/** Reports whether the push of a stream is interrupted, although it is expected to be live. */
+export function isInterrupted(
+  { key }: StreamInput,
+  status: StreamStatus,
+  interruption: StatusContext['interruption'],
+): boolean {
+  return isInterruptible(status) && interruption(key) !== undefined;
 }
 
 /** Reports whether the stream has no trouble now, but had some in the last hours. */

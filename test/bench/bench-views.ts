@@ -55,6 +55,7 @@ export function createBenchViews(count: number) {
     points: recent.points,
     troubles: troubles.of,
     troubleMs: troubles.totalMs,
+    interruption: recent.interruption,
     requestsOf: requests.of,
     showClientIp: (address) => address,
   });

@@ -28,7 +28,8 @@ const hostileNames = [
 const replaced = ['\u0000', '\u001b', '\u0085', '\ud800', '\u202e', '\u202c', '\u2066', '\u200f'];
 const longDomain = `${'a-label-of-a-domain.'.repeat(12)}example.com`;
 const streams: readonly FakeStream[] = [
-  { name: 'up', state: 'up' },
+  // Since a day with a date, which is the longest text of its cell.
+  { name: 'up', state: 'up', minutes: 3_000 },
   { name: 'unknown', state: 'unknown', minutes: 2 },
   { name: 'degraded', state: 'degraded', minutes: 1, hasGap: true, labels: { channel: 'one' } },
   { name: 'missing', state: 'missing', minutes: 4 },
@@ -89,7 +90,19 @@ describeWithTool('chromium', 'the status page in a browser', () => {
     const text = (await banner.innerText()).replaceAll(/\s+/g, ' ');
     expect(text).toContain('missing: missing since 19:55:55 (11:55:55 UTC) · 4 min');
     expect(text).toContain('degraded: degraded low frame rate, since 19:59:00 (11:59:00 UTC) · 60 s');
-    expect(text).toContain('1 stream is forbidden now');
+    expect(text).toContain(`forbidden: ${markup} since 19:48:00 (11:48:00 UTC) · 12 min`);
+  });
+
+  test('keeps every text in its cell, also times with dates and hostile names', async () => {
+    for (const size of sizes) {
+      const page = await open('?lang=zh');
+      await page.setViewportSize(size);
+
+      const tooWide = await page.evaluate(
+        '[...document.querySelectorAll("td, .banner li")].filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)',
+      );
+      expect([size.width, tooWide]).toEqual([size.width, []]);
+    }
   });
 
   test('draws the recent frame rate, interrupted where samples are missing, and marks the part below the limit', async () => {

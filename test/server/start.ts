@@ -66,6 +66,7 @@ export function statusView(part: Partial<StatusView> = {}): StatusView {
     collectors: [],
     streams: { total: 0, missing: 0, degraded: 0, unknown: 0, up: 0, not_pushed: 0 },
     recovered: 0,
+    interrupted: 0,
     forbidden: { total: 0, streams: [] },
     domains: [],
     control_actions: [],
@@ -82,7 +83,7 @@ export function overviewOf(streams: readonly StreamView[] = [], part: Partial<Ov
     selected: length,
     page: 1,
     pages: 1,
-    worst: { missing: [], degraded: [], unknown: [] },
+    worst: { missing: [], degraded: [], unknown: [], interrupted: [] },
     ...part,
   };
 }
@@ -105,6 +106,8 @@ export function streamView(part: Partial<StreamView> = {}): StreamView {
     state_since_is_exact: true,
     due: true,
     conditions: [],
+    interrupted_since_at: null,
+    interrupted_seconds: null,
     fps: 25,
     bitrate_bps: 2_000_000,
     client_ip: '192.0.2.10',

@@ -229,7 +229,7 @@ test('shows tiles that add up to the total, and link to the streams of a state',
 
 const oneMissing = streamView({ stream: 'night', state: 'missing' });
 const oneDegraded = streamView({ stream: 'cam', state: 'degraded', conditions: ['low_fps'] });
-const worst = { missing: [oneMissing], degraded: [oneDegraded], unknown: [] };
+const worst = { missing: [oneMissing], degraded: [oneDegraded], unknown: [], interrupted: [] };
 
 test.each([
   ['nothing', { total: 3, up: 3 }, {}, 'livestream-exporter', 'good', 'All 3 streams are well'],
@@ -267,6 +267,18 @@ test.each([
   expect(textOf(banner?.[0] ?? '')).toBe(text);
 });
 
+test('writes lists and sentences with the punctuation of the language', async () => {
+  const markup = await page({
+    language: 'zh',
+    status: counts({ total: 9, degraded: 2, up: 7 }),
+    worst: { ...worst, missing: [], degraded: [oneDegraded, oneDegraded] },
+  });
+
+  expect(textOf(/<section class="banner[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '')).toContain(
+    'cam 帧率低， 自 11:00:00 UTC · 60 分钟 ； cam',
+  );
+});
+
 test('shows the severity by the favicon, without a request', async () => {
   const icon = async (status: StatusView) =>
     /<link rel="icon" href="([^"]*)"/.exec(await page({ status }))?.[1];
@@ -284,6 +296,21 @@ test('shows the severity by the favicon, without a request', async () => {
   for (const each of icons) expect(each).toMatch(/^data:image\/svg\+xml,%3Csvg/);
 });
 
+const forbiddenStream = {
+  account: 'tencent',
+  provider: 'tencent',
+  domain: 'push.example.com',
+  app_name: 'live',
+  stream: 'guest',
+  since_at: '2026-03-01T11:58:00.000Z',
+  since_seconds: 120,
+  expires_at: null,
+} as const;
+const failing = streamView({
+  state: 'unknown',
+  last_failure: { kind: 'auth', message: 'tencent X: HTTP 401', at },
+});
+
 test('warns of forbidden streams and of collectors without data, also while all streams are well', async () => {
   const collector = {
     account: 'tencent',
@@ -297,12 +324,58 @@ test('warns of forbidden streams and of collectors without data, also while all 
   };
   const text = textOf(
     await page({
-      status: counts({ total: 1, up: 1 }, { collectors: [collector], forbidden: { total: 1, streams: [] } }),
+      status: counts(
+        { total: 1, up: 1 },
+        { collectors: [collector], forbidden: { total: 5, streams: [forbiddenStream] } },
+      ),
+      worst: { ...worst, missing: [], degraded: [], unknown: [failing] },
     }),
   );
 
-  expect(text).toContain('1 stream is forbidden now');
-  expect(text).toContain('No data from tencent/control_history · last success 12 min ago');
+  expect(text).toContain(
+    '5 streams are forbidden now forbidden : guest since 11:58:00 UTC · 2 min and 4 more',
+  );
+  expect(text).toContain(
+    'No data from tencent/control_history · last success 12 min ago · auth: tencent X: HTTP 401',
+  );
+});
+
+test('names a forbidden stream that is missing once, with the cause', async () => {
+  const stream = streamView({ stream: 'guest', state: 'missing', forbidden: true });
+  const markup = await page({
+    status: counts(
+      { total: 300, missing: 1, up: 299 },
+      { forbidden: { total: 1, streams: [forbiddenStream] } },
+    ),
+    worst: { ...worst, missing: [stream], degraded: [] },
+  });
+
+  expect(textOf(/<section class="banner[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '')).toBe(
+    '1 of 300 streams missing missing : guest forbidden, since 11:00:00 UTC · 60 min',
+  );
+});
+
+test('names a stream whose push is interrupted, although it is up', async () => {
+  const stream = streamView({
+    stream: 'ferry',
+    interrupted_since_at: '2026-03-01T11:56:00.000Z',
+    interrupted_seconds: 97,
+  });
+  const markup = await page({
+    ...overviewOf([stream]),
+    status: counts({ total: 300, up: 300 }, { interrupted: 2 }),
+    worst: { ...worst, missing: [], degraded: [], interrupted: [stream] },
+  });
+  const banner = /<section class="banner ([a-z]+)"[\s\S]*?<\/section>/.exec(markup);
+
+  expect(/<title>(.*)<\/title>/.exec(markup)?.[1]).toBe('2 streams are interrupted · livestream-exporter');
+  expect(banner?.[1]).toBe('warn');
+  expect(textOf(banner?.[0] ?? '')).toBe(
+    '2 streams are interrupted interrupted : ferry since 11:56:00 UTC · 97 s of the last 5 min without samples and 1 more',
+  );
+  expect(await rowText(stream)).toContain(
+    'up interrupted 97 s of the last 5 min without samples since 11:56:00 UTC',
+  );
 });
 
 test('folds the state of the exporter while it is well', async () => {

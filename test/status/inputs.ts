@@ -80,6 +80,7 @@ export const context: StreamsContext & StatusContext = {
   points: () => [],
   troubles: () => [],
   troubleMs: () => 0,
+  interruption: () => undefined,
   controlLedgerOf: () => undefined,
   showClientIp: (address) => address,
   inSlices: inOneSlice,

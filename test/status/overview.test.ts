@@ -23,9 +23,13 @@ const streams = [
   }),
 ];
 
-async function overview(part: Partial<OverviewQuery>, troubles = createTroubles()) {
+async function overview(
+  part: Partial<OverviewQuery>,
+  troubles = createTroubles(),
+  interruption = context.interruption,
+) {
   const accounts = [accountInput([collectorInput(streams.map((stream) => ({ stream })))])];
-  const memory = { troubles: troubles.of, troubleMs: troubles.totalMs };
+  const memory = { troubles: troubles.of, troubleMs: troubles.totalMs, interruption };
   return toOverview(exporter, accounts, { ...all, ...part }, { ...context, ...memory });
 }
 
@@ -80,4 +84,13 @@ test('counts and selects the streams that are well again', async () => {
   const { status, streams: shown, selected } = await overview({ isRecovered: true }, troubles);
 
   expect([status.recovered, selected, shown.map(({ stream }) => stream)]).toEqual([1, 1, ['b-up']]);
+});
+
+test('counts and names the streams whose push is interrupted', async () => {
+  const interruption = (key: string) =>
+    key === streams[1]?.key || key === streams[6]?.key ? { since: noon - 200_000, ms: 100_000 } : undefined;
+  const { status, worst } = await overview({}, createTroubles(), interruption);
+
+  // The second stream is missing, so breaks before that are no news.
+  expect([status.interrupted, worst.interrupted.map(({ stream }) => stream)]).toEqual([1, ['City Cam']]);
 });

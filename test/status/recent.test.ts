@@ -66,6 +66,27 @@ test('separates streams, and drops one', () => {
   expect(recent.points('b', noon)).toHaveLength(2);
 });
 
+test('notes an interruption from 30 % of five minutes on, since its first break, until the push is steady', () => {
+  const recent = createRecent();
+  const flap = (from: number, to: number) => {
+    for (let at = from; at < to; at += 60_000) recent.add('a', samplesBetween(noon + at, noon + at + 35_000));
+  };
+
+  flap(0, 180_000);
+  expect(recent.interruption('a')).toBeUndefined();
+  flap(180_000, 600_000);
+  // Four breaks of 25 s in five minutes; the first one began 30 s after noon.
+  expect(recent.interruption('a')).toEqual({ since: noon + 30_000, ms: 100_000 });
+
+  recent.add('a', samplesBetween(noon + 600_000, noon + 900_000));
+  expect(recent.interruption('a')).toBeUndefined();
+
+  flap(900_000, 1_500_000);
+  expect(recent.interruption('a')).toMatchObject({ ms: 100_000 });
+  recent.drop('a');
+  expect(recent.interruption('a')).toBeUndefined();
+});
+
 test('returns only new samples hours later', () => {
   const recent = createRecent();
   recent.add('a', samplesBetween(noon - 60_000, noon));

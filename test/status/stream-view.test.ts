@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import type { StreamsContext } from '../../src/status/stream-view.ts';
+import { type StreamsContext, toStreamView } from '../../src/status/stream-view.ts';
 import { type StreamsQuery, toStreamsView } from '../../src/status/streams-view.ts';
 import { createTroubles } from '../../src/status/troubles.ts';
 import { alwaysLive, noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
@@ -58,6 +58,8 @@ test('returns all fields of a stream', async () => {
         state_since_is_exact: true,
         due: true,
         conditions: ['low_fps'],
+        interrupted_since_at: null,
+        interrupted_seconds: null,
         fps: 12,
         bitrate_bps: 2_000_000,
         client_ip: '192.0.2.10',
@@ -169,6 +171,22 @@ test('returns null for everything unknown about a stream that was never polled',
     watermark_at: null,
     totals: null,
   });
+});
+
+test('returns the interruption only of a stream that is pushed and expected', () => {
+  const interruption = () => ({ since: noon - 240_000, ms: 100_000 });
+  const of = (part: Parameters<typeof streamInput>[1]) => {
+    const view = toStreamView(streamInput('news', part), { ...context, interruption });
+    return [view.state, view.interrupted_since_at, view.interrupted_seconds];
+  };
+
+  expect(of({})).toEqual(['up', '2026-03-01T11:56:00.000Z', 100]);
+  expect(of({ view: viewOf(undefined) })).toEqual(['missing', null, null]);
+  expect(of({ target: pushTarget({ expectation: { ...alwaysLive, live: undefined } }) })).toEqual([
+    'up',
+    null,
+    null,
+  ]);
 });
 
 test('masks or hides the client address as configured', async () => {

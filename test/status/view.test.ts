@@ -68,6 +68,7 @@ test('returns seconds, UTC times and null for unknown values', async () => {
     ],
     streams: { total: 2, missing: 1, degraded: 0, unknown: 0, up: 1, not_pushed: 0 },
     recovered: 0,
+    interrupted: 0,
     forbidden: { total: 0, streams: [] },
     domains: [],
     control_actions: [],

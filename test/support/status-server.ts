@@ -143,6 +143,7 @@ export async function startStatusServer(options: StatusServerOptions) {
     points: recent.points,
     troubles: troubles.of,
     troubleMs: troubles.totalMs,
+    interruption: recent.interruption,
     requestsOf: requests.of,
     showClientIp: (address) => address,
     clock,
