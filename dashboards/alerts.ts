@@ -43,9 +43,9 @@ export function alertTable(
     noValue: absent.noAlerts,
     keys: labels,
     columns: [
-      { title: words.since, width: 150, expr, unit: 'dateTimeAsSystem' },
-      { title: words.alert, width: 250, label: 'alertname', isFlexible: true, link: ruleLink(say, options) },
-      { title: words.severity, width: 80, label: 'severity' },
+      { title: words.since, width: 160, expr, unit: 'dateTimeAsSystem' },
+      { title: words.alert, width: 235, label: 'alertname', isFlexible: true, link: ruleLink(say, options) },
+      { title: words.severity, width: 95, label: 'severity' },
       { title: words.account, width: 135, label: 'account' },
       ...(spec.hasStream
         ? [

@@ -32,6 +32,14 @@ export interface Line {
   readonly isLimit?: boolean;
 }
 
+/** Name and color of a series whose label values are known, such as states and conditions. */
+export interface SeriesName {
+  /** The value of the label, which is the legend of its query. */
+  readonly series: string;
+  readonly name: Text;
+  readonly color?: string;
+}
+
 /** Builds a panel with one number per series. */
 export function statPanel(
   say: Say,
@@ -55,18 +63,19 @@ export function graphPanel(
   spec: PanelSpec & {
     readonly lines: readonly Line[];
     readonly isOpen?: boolean;
+    readonly names?: readonly SeriesName[];
     readonly points?: number;
     /** Minimum step, if it is longer than the scrape interval. */
     readonly interval?: string;
   },
 ): timeseries.PanelBuilder {
-  const { lines, isOpen = false, points, interval } = spec;
+  const { lines, isOpen = false, names = [], points, interval } = spec;
   const legend = new common.VizLegendOptionsBuilder()
     .showLegend(true)
     .displayMode(isOpen ? common.LegendDisplayMode.Table : common.LegendDisplayMode.List)
     .placement(isOpen ? common.LegendPlacement.Right : common.LegendPlacement.Bottom)
     .calcs(isOpen ? ['max'] : ['min', 'lastNotNull']);
-  if (isOpen) legend.width(240).sortBy('Max').sortDesc(true);
+  if (isOpen) legend.width(legendWidth(say, lines)).sortBy('Max').sortDesc(true);
   const panel = withSpec(say, new timeseries.PanelBuilder(), spec)
     .min(0)
     .lineWidth(2)
@@ -89,7 +98,30 @@ export function graphPanel(
     const fixed = color === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }];
     if (isLimit || color !== undefined) panel.overrideByQuery(refId, isLimit ? [...fixed, ...dashed] : fixed);
   }
+  for (const { series, name, color } of names) {
+    panel.overrideByName(series, [
+      { id: 'displayName', value: say(name) },
+      ...(color === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }]),
+    ]);
+  }
   return panel;
+}
+
+/** Usual number of characters of a label in a legend. */
+const labelLengths: Readonly<Record<string, number>> = {
+  account: 10,
+  operation: 32,
+  instance: 21,
+  collector: 15,
+};
+
+/** Returns the width of a legend at the right in px, in which the usual names and a number have room. */
+export function legendWidth(say: Say, lines: readonly Line[]): number {
+  const lengths = lines.map(
+    ({ legend }) =>
+      say(legend).replaceAll(/\{\{(\w+)\}\}/g, (_, label) => '0'.repeat(labelLengths[label] ?? 14)).length,
+  );
+  return Math.min(380, Math.max(240, Math.ceil(110 + 6.5 * Math.max(...lengths))));
 }
 
 const dashed = [
@@ -141,7 +173,8 @@ export function timelinePanel(
   const panel = withSpec(say, new statetimeline.PanelBuilder(), spec)
     .maxDataPoints(spec.points)
     .mergeValues(true)
-    .showValue(common.VisibilityMode.Auto)
+    // The value of a lane that only exists or not is 1, which says nothing.
+    .showValue(spec.isPresence === true ? common.VisibilityMode.Never : common.VisibilityMode.Auto)
     .rowHeight(0.85)
     .lineWidth(0)
     .fillOpacity(80)

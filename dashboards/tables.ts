@@ -23,7 +23,10 @@ export interface LabelColumn extends Column {
 
 /** A column with the value of a query. */
 export interface ValueColumn extends Column {
+  /** If a table has several queries, it shows the maximum of the series of each row. */
   readonly expr: string;
+  /** The values are times in seconds, and the column shows how long ago the newest is. */
+  readonly isAge?: boolean;
   readonly unit?: string;
   readonly decimals?: number;
   readonly noValue?: Text;
@@ -71,7 +74,8 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
     if (values.length === 1 && rows === undefined) return column.expr;
     const key = withKey(column.expr, keys);
     if (i === 0 && rows === undefined) return key;
-    return `max by (${['key', ...('info' in column ? [column.info] : [])].join(', ')}) (${key})`;
+    const newest = `max by (${['key', ...('info' in column ? [column.info] : [])].join(', ')}) (${key})`;
+    return 'isAge' in column && column.isAge ? `time() - ${newest}` : newest;
   });
   const queries = rows === undefined ? exprs : [...exprs, withKey(rows, keys)];
   for (const [i, expr] of queries.entries()) {

@@ -20,7 +20,7 @@ export const words = {
 
 /** Texts instead of a value. They say why there is none. */
 export const absent = {
-  noAlerts: text('no firing alert, or no alert rules', '没有触发的告警，或没有加载告警规则'),
+  noAlerts: text('no firing alert, or no alert rules', '没有正在触发的告警，或没有加载告警规则'),
   noData: text('no data', '无数据'),
   none: text('none', '无'),
   noRules: text('no rules', '未加载规则'),
@@ -31,11 +31,24 @@ export const absent = {
   unknown: text('unknown', '未知'),
 };
 
+/** Conditions and media, by the values of their labels. */
+export const valueNames = {
+  low_fps: text('low frame rate', '帧率低'),
+  no_video: text('no video', '无画面'),
+  low_bitrate: text('low bit rate', '码率低'),
+  video_stall: text('video stall', '画面卡顿'),
+  audio: text('audio', '音频'),
+  video: text('video', '视频'),
+};
+
+/** Unit of the axis of frame rates. */
+export const framesPerSecond = text('frames/s', '帧/秒');
+
 export const states = {
   missing: text('missing', '缺失'),
   degraded: text('degraded', '质量不佳'),
   unknown: text('unknown', '未知'),
-  up: text('up', '在播'),
+  up: text('up', '正常'),
   notPushed: text('not pushed', '未推流'),
 };
 
@@ -48,7 +61,7 @@ export const links = {
 };
 
 export const annotations = {
-  alerts: text('Firing alerts', '触发的告警'),
+  alerts: text('Firing alerts', '正在触发的告警'),
   begun: text('Alerts that began to fire', '开始触发的告警'),
   actions: text('Control actions', '管控操作'),
   starts: text('Push started', '推流开始'),

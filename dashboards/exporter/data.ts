@@ -53,7 +53,6 @@ export function data(say: Say) {
           width: 110,
           expr: byCollector(ofAccount('livestream_collector_run_duration_seconds')),
           unit: 's',
-          decimals: 2,
         },
         {
           title: columns.newest,
@@ -123,7 +122,7 @@ export function data(say: Say) {
           ),
         },
       ],
-    }),
+    }).axisSoftMax(30),
     graphPanel(say, {
       ...place,
       id: 305,

@@ -115,7 +115,7 @@ export const exporterTexts = {
     ],
     [
       '数据延迟',
-      '推流采样点被计入时的年龄（不含补采），以及配置的预期延迟（虚线）和 exporter 实际使用的延迟。高于虚线表示云厂商比配置预期的更慢。',
+      '推流采样点从产生到被计入的时间（不含补采），以及配置的预期延迟（虚线）和 exporter 实际使用的延迟。高于虚线表示云厂商比配置预期的更慢。',
     ],
   ),
   lagOverTime: panelText(
@@ -142,7 +142,7 @@ export const exporterTexts = {
     ],
     [
       '采集器',
-      '每行一个采集器：目标数、失败的目标数、没有序列的推流端数、轮询间隔、最近一次轮询的耗时、距上次成功的时间，以及其全部流的最新采样点的年龄。',
+      '每行一个采集器：目标数、失败的目标数、没有序列的推流端数、轮询间隔、最近一次轮询的耗时、距上次成功的时间，以及其全部流的最新采样点距今的时间。',
     ],
   ),
   skipped: panelText(
@@ -233,7 +233,7 @@ export const exporterTexts = {
       'Alerts about accounts and exporters, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
     ],
     [
-      '触发的告警',
+      '正在触发的告警',
       '关于账号和 exporter 的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
     ],
   ),

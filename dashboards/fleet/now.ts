@@ -1,5 +1,5 @@
 import { firingCount } from '../alerts.ts';
-import { colors, goodBelow, noneIsGood } from '../colors.ts';
+import { colors, noneIsGood } from '../colors.ts';
 import { statPanel } from '../panels.ts';
 import type { Say } from '../text.ts';
 import { absent } from '../texts.ts';
@@ -64,7 +64,11 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       text: texts.badShare,
       unit: 'percentunit',
       expr: queries.badShare,
-      steps: goodBelow(0.001, 0.01),
+      // A small share is neutral: missing time counts only after 16 minutes.
+      steps: [
+        { at: 0.001, color: colors.warning },
+        { at: 0.01, color: colors.critical },
+      ],
       noValue: absent.noStates,
     }).decimals(2),
     statPanel(say, {

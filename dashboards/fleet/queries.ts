@@ -10,11 +10,13 @@ export const select = selectorOf('account=~"$account", domain=~"$domain"');
  * are grouped by stream, because grouping is the expensive part.
  */
 export function fleetQueries(labels: readonly string[]) {
-  const others = [
-    ...labels.map((label) => select('livestream_stream_info', `${label}!~"$${label}"`)),
-    select('livestream_push_info', 'server_ip!~"$server_ip"'),
-  ].join(' or ');
-  const filtered = (expression: string) => `((${expression}) unless ${onStream} (${others}))`;
+  const others = (at = '') =>
+    [
+      ...labels.map((label) => `${select('livestream_stream_info', `${label}!~"$${label}"`)}${at}`),
+      `${select('livestream_push_info', 'server_ip!~"$server_ip"')}${at}`,
+    ].join(' or ');
+  const filtered = (expression: string, at?: string) =>
+    `((${expression}) unless ${onStream} (${others(at)}))`;
 
   const up = select('livestream_push_up');
   const info = select('livestream_stream_info');
@@ -22,7 +24,9 @@ export function fleetQueries(labels: readonly string[]) {
   const anyKnown = `0 * count(${up})`;
   /** 0 only if the state of some stream is known. */
   const number = (expression: string) => `count(${filtered(expression)}) or ${anyKnown}`;
-  const increase = (metric: string) => `increase(${select(metric)}[$__range])`;
+  /** Bad and missing time of each stream. It is a total, which the exporter keeps over restarts. */
+  const badTotal = (at = '') =>
+    `${select('livestream_push_bad_seconds_total')}${at} + ${select('livestream_push_missing_seconds_total')}${at}`;
   /** The larger number of each account: exporters that monitor an account monitor the same streams. */
   const countPerAccount = (expression: string) =>
     `sum(max by (account) (count by (account, instance) (${filtered(expression)})))`;
@@ -32,56 +36,77 @@ export function fleetQueries(labels: readonly string[]) {
   return {
     streams: filtered(known),
     missing: number(
-      `${byStream(`${up} < ${select('livestream_push_expected')}`)} unless ${onStream} ${up} == 1`,
+      `${byStream(`(${up} == 0) < ${select('livestream_push_expected')}`)} unless ${onStream} ${up} == 1`,
     ),
     degraded: number(degradedNow(select)),
     unknown: `count(${filtered(byStream(`${info} unless ${onStream} ${up}`))}) or 0 * count(${info})`,
     up: `${countPerAccount(`${up} == 1 unless ${onStream} ${degradedNow(select)}`)} or ${anyKnown}`,
-    /** Only of streams that exist now: the increase outlives the exporter by the time range. */
-    badSeconds: byStream(
-      `${increase('livestream_push_bad_seconds_total')} + ${increase('livestream_push_missing_seconds_total')} and ${onStream} ${info}`,
-    ),
-    fps: byStream(select('livestream_push_fps')),
-    bitrate: byStream(select('livestream_push_bitrate_bps')),
-    age: `time() - ${byStream(select('livestream_push_sample_timestamp_seconds'))}`,
-    server: byStreamAnd('server_ip', select('livestream_push_info')),
-    label: (label: string) => byStreamAnd(label, info),
+    /**
+     * The difference to the begin of the time range, which costs a tenth of increase(). Of a stream that began later,
+     * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times.
+     */
+    badSeconds: `(${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${info})`,
+    // The table reduces these to one series per stream.
+    fps: select('livestream_push_fps'),
+    bitrate: select('livestream_push_bitrate_bps'),
+    sampleAt: select('livestream_push_sample_timestamp_seconds'),
+    server: select('livestream_push_info'),
+    info,
     /** A domain whose control history is known has totals. */
     forbidden: `count(${forbidden}) or 0 * count(${select('livestream_control_domain_actions_total')})`,
     /** Time of the ban in ms; 0 if it is unknown. */
     forbiddenSince: `1000 * ${lastForbid} and ${onStream} ${forbidden} or ${onStream} 0 * (${forbidden})`,
-    ...recordedQueries(filtered, known),
+    ...recordedQueries(filtered),
   };
 }
 
+/** Sum of the windows of 5 minutes of each minute in the time range, according to the recording rules. */
+function overRange(what: 'bad' | 'due', at = ''): string {
+  return `sum_over_time(${select(`stream:livestream_push_${what}_seconds:increase5m`)}[$__range]${at})`;
+}
+
+/** Adds a condition to an expression, with an optional time at which its series are read. */
+type Filter = (expression: string, at?: string) => string;
+
 /** Queries of the recorded state of each stream: computed for each point of a graph, it would cost seconds. */
-function recordedQueries(filtered: (expression: string) => string, known: string) {
+function recordedQueries(filtered: Filter) {
   const recorded = select('stream:livestream_push_state:max');
   const worst = `max_over_time(${recorded}[$__rate_interval])`;
-  const inState = (name: keyof typeof stateNumbers) =>
-    `count(${filtered(`${worst} == ${stateNumbers[name]}`)}) or 0 * count(${recorded})`;
+  /** A line at zero for each state of trouble, while the state of some stream is known. */
+  const zero = troubleStates
+    .map((name) => `label_replace(vector(0), "state", "${stateNumbers[name]}", "", "")`)
+    .join(' or ');
   /** One series per stream with the label of the variable `by`, if the stream or its push has it. */
-  const grouped = `(${byStreamAnd('$by', `${select('livestream_stream_info', '$by!=""')} or ${select('livestream_push_info', '$by!=""')}`)} or ${onStream} ${known})`;
-  const overRange = (what: 'bad' | 'due', at = '') =>
-    `sum_over_time(${select(`stream:livestream_push_${what}_seconds:increase5m`)}[$__range]${at})`;
-  const rankOfState = `1e9 * ${recorded} @ end()`;
-  const rank = `${rankOfState} + ${onStream} ${overRange('bad', ' @ end()')}`;
+  const labeled = byStreamAnd(
+    '$by',
+    select('', '__name__=~"livestream_stream_info|livestream_push_info", $by!=""'),
+  );
+  const atEnd = ' @ end()';
+  const rankOfState = `1e9 * ${recorded}${atEnd}`;
+  const rank = `${rankOfState} + ${onStream} ${overRange('bad', atEnd)}`;
+  const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
   return {
     state: filtered(recorded),
     /** As in the alerts on the error budget. */
     badShare: `sum(${filtered(overRange('bad'))}) / (sum(${filtered(overRange('due'))}) > 0)`,
-    missingOverTime: inState('missing'),
-    degradedOverTime: inState('degraded'),
-    unknownOverTime: inState('unknown'),
+    /** Number of streams by the number of their state, for each state of trouble. */
+    troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or (${zero}) and on () group(${recorded})`,
     /** Number of streams by the label of the variable `by` and by state. */
-    byGroup: `count_values by (group) ("state", label_replace(${grouped} * ${onStream} group_left () ${filtered(recorded)}, "group", "$1", "$by", "(.*)"))`,
+    byGroup: `count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${filtered(recorded)}, "group", "$1", "$by", "(.*)") or ${onStream} ${filtered(recorded)})`,
     /**
      * The worst streams are selected once for the whole graph: by their state, then by their bad time
-     * according to the rules, which is enough for an order.
+     * according to the rules, which is enough for an order. Prometheus sorts series by their labels, so that the
+     * label with the place is the order of the lanes; it has the same number of digits for all streams.
      */
-    timeline: `${worst} and ${onStream} topk(20, ${filtered(`${rank} or ${rankOfState}`)})`,
+    timeline: `${worst} * ${onStream} group_left (${placeLabel}) count_values by (${identity.join(', ')}) ("${placeLabel}", 9e9 - ${worstStreams})`,
   };
 }
+
+/** States of trouble, the worst first. */
+export const troubleStates = ['missing', 'degraded', 'unknown'] as const;
+
+/** First of all labels in the order of Prometheus. */
+const placeLabel = '_place';
 
 function byStreamAnd(label: string, expression: string): string {
   return `max by (${identity.join(', ')}, ${label}) (${expression})`;

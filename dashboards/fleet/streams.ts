@@ -2,12 +2,12 @@ import { colors } from '../colors.ts';
 import { type Options, uidOf } from '../frame.ts';
 import { graphPanel, recordedInterval, timelinePanel } from '../panels.ts';
 import { identity } from '../queries.ts';
-import { stateMapping } from '../states.ts';
+import { state, stateColors, stateMapping } from '../states.ts';
 import { tablePanel } from '../tables.ts';
 import { type Say, same } from '../text.ts';
 import { absent, links, states, words } from '../texts.ts';
 import { groupTable } from './groups.ts';
-import type { fleetQueries } from './queries.ts';
+import { type fleetQueries, troubleStates } from './queries.ts';
 import { fleetTexts as texts } from './texts.ts';
 
 type Queries = ReturnType<typeof fleetQueries>;
@@ -24,13 +24,17 @@ export function trouble(say: Say, queries: Queries) {
       // Each point costs a look at every stream; it covers all of its interval, so few points are enough.
       points: 30,
       interval: recordedInterval,
-      lines: [
-        { legend: states.missing, expr: queries.missingOverTime, color: colors.critical },
-        { legend: states.degraded, expr: queries.degradedOverTime, color: colors.warning },
-        { legend: states.unknown, expr: queries.unknownOverTime, color: colors.unknown },
-      ],
+      lines: [{ legend: same('{{state}}'), expr: queries.troubleOverTime }],
+      names: troubleStates.map((name) => ({
+        series: String(state[name]),
+        name: states[name],
+        color: stateColors[name],
+      })),
       noValue: absent.noStates,
-    }).fillOpacity(10),
+    })
+      // Ticks at whole numbers.
+      .axisSoftMax(4)
+      .fillOpacity(10),
     groupTable(say, queries.byGroup),
   ];
 }
@@ -91,7 +95,8 @@ export function streams(say: Say, queries: Queries, options: Options) {
         {
           title: texts.columns.age,
           width: 100,
-          expr: queries.age,
+          expr: queries.sampleAt,
+          isAge: true,
           unit: 's',
           decimals: 0,
           noValue: absent.none,
@@ -103,7 +108,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
         ...labels.map((label) => ({
           title: same(label),
           width: 90,
-          expr: queries.label(label),
+          expr: queries.info,
           info: label,
         })),
       ],

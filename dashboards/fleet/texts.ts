@@ -34,7 +34,7 @@ export const fleetTexts = {
   ),
   up: panelText(
     ['Up', 'Number of streams that are pushed and are not degraded.'],
-    ['在播', '正在推流且质量正常的流的数量。'],
+    ['正常', '正在推流且质量达标的流的数量。'],
   ),
   forbidden: panelText(
     [
@@ -52,8 +52,8 @@ export const fleetTexts = {
       'Number of firing alerts of the selected accounts and domains, and of the exporter. No value: Prometheus has not loaded the alert rules of livestream-exporter (the alert LivestreamWatchdog is absent).',
     ],
     [
-      '触发的告警',
-      '所选账号和域名以及 exporter 的触发告警数量。没有值：Prometheus 没有加载 livestream-exporter 的告警规则（没有告警 LivestreamWatchdog）。',
+      '正在触发的告警',
+      '所选账号和域名以及 exporter 的正在触发的告警数量。没有值：Prometheus 没有加载 livestream-exporter 的告警规则（没有告警 LivestreamWatchdog）。',
     ],
   ),
   badShare: panelText(
@@ -62,7 +62,7 @@ export const fleetTexts = {
       'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes count less. From 1 % on, the default objective of 99 % is missed. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
-      '不佳时间',
+      '异常时长',
       '在所选时间范围内，流质量不佳或缺失的时间占推流或应在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的权重较小。达到 1% 时，未达到默认的 99% 目标。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
@@ -92,7 +92,7 @@ export const fleetTexts = {
       'Number of streams by state, for each value of the label selected in "Group by". If the trouble is in one row, look for its cause there: account, domain, application, ingest node or a label of the config. A stream that is not pushed has no ingest node. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
-      '个别还是大量？',
+      '个别还是普遍？',
       '按“分组”所选标签的每个取值统计各状态的流数。如果问题集中在某一行，请在该账号、域名、应用、接入节点或配置标签上找原因。没有推流的流没有接入节点。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
@@ -103,7 +103,7 @@ export const fleetTexts = {
     ],
     [
       '流列表（问题最严重的在前）',
-      '每行一路流：依次为缺失、质量不佳、未知、在播、未推流，同一状态内按所选时间范围内的不佳时间排序（质量不佳，或应在播却缺失；后者在 16 分钟后才计入）。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '每行一路流：依次为缺失、质量不佳、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或应在播却缺失；后者在 16 分钟后才计入）。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   timeline: panelText(
@@ -122,7 +122,7 @@ export const fleetTexts = {
       'Alerts of the selected accounts and domains, and of the exporter, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
     ],
     [
-      '触发的告警',
+      '正在触发的告警',
       '所选账号和域名以及 exporter 的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
     ],
   ),
@@ -144,7 +144,7 @@ export const fleetTexts = {
     ],
   ),
   columns: {
-    bad: text('Bad time', '不佳时间'),
+    bad: text('Bad time', '异常时长'),
     fps: text('Frames/s', '帧率'),
     bitrate: text('Bit rate', '码率'),
     age: text('Sample age', '采样点距今'),

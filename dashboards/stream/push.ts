@@ -1,6 +1,7 @@
 import { colors } from '../colors.ts';
 import { barPanel, graphPanel, timelinePanel } from '../panels.ts';
 import { type Say, same } from '../text.ts';
+import { framesPerSecond } from '../texts.ts';
 import { grown, select } from './queries.ts';
 import { streamTexts as texts } from './texts.ts';
 
@@ -23,7 +24,7 @@ export function push(say: Say) {
           expr: `min by (client_ip) (min_over_time(${select('livestream_push_fps')}[$__rate_interval]))`,
         },
       ],
-    }).axisLabel('frames/s'),
+    }).axisLabel(say(framesPerSecond)),
     barPanel(say, {
       id: 302,
       text: texts.events,

@@ -1,7 +1,7 @@
 import { colors } from '../colors.ts';
 import { graphPanel, timelinePanel } from '../panels.ts';
 import { type Say, same } from '../text.ts';
-import { absent, words } from '../texts.ts';
+import { absent, framesPerSecond, valueNames, words } from '../texts.ts';
 import { gauge, lowest, mean, select } from './queries.ts';
 import { streamTexts as texts } from './texts.ts';
 
@@ -13,6 +13,7 @@ export function quality(say: Say) {
   const { legends } = texts;
   // Windows of rate() are four times the interval: long enough for samples of 5 s and for slower polls.
   const place = { width: 12, height: 9, interval: '15s' };
+  const names = Object.entries(valueNames).map(([series, name]) => ({ series, name }));
   return [
     timelinePanel(say, {
       id: 204,
@@ -50,7 +51,7 @@ export function quality(say: Say) {
           isLimit: true,
         },
       ],
-    }).axisLabel('frames/s'),
+    }).axisLabel(say(framesPerSecond)),
     graphPanel(say, {
       ...place,
       id: 202,
@@ -93,6 +94,7 @@ export function quality(say: Say) {
         },
       ],
       isOpen: true,
+      names,
     })
       .fillOpacity(15)
       .max(1),
@@ -109,6 +111,7 @@ export function quality(say: Say) {
         },
       ],
       isOpen: true,
+      names,
     }).axisSoftMax(1.1),
     graphPanel(say, {
       ...place,
@@ -139,6 +142,6 @@ export function quality(say: Say) {
       unit: 'none',
       noValue: absent.notReported,
       lines: [{ legend: texts.audio.title, expr: lowest('livestream_push_audio_fps'), color: colors.ok }],
-    }).axisLabel('frames/s'),
+    }).axisLabel(say(framesPerSecond)),
   ];
 }

@@ -48,7 +48,10 @@ export const streamTexts = {
       'Bad time',
       'Pushed time with any degraded condition within the time range, over all samples. Above 0: the graph of conditions shows when.',
     ],
-    ['不佳时间', '所选时间范围内质量不佳的推流时间，按全部采样点计算。大于 0 时，下方的图显示发生的时间。'],
+    [
+      '质量不佳时长',
+      '所选时间范围内质量不佳的推流时间，按全部采样点计算。大于 0 时，下方的图显示发生的时间。',
+    ],
   ),
   missing: panelText(
     [
@@ -62,7 +65,7 @@ export const streamTexts = {
       'Firing alerts',
       'Number of firing alerts of this stream. No value: Prometheus has not loaded the alert rules of livestream-exporter.',
     ],
-    ['触发的告警', '该流触发的告警数。没有值：Prometheus 没有加载 livestream-exporter 的告警规则。'],
+    ['正在触发的告警', '该流正在触发的告警数。没有值：Prometheus 没有加载 livestream-exporter 的告警规则。'],
   ),
   forbidden: panelText(
     [
@@ -184,7 +187,7 @@ export const streamTexts = {
       'Time since the newest sample, and since the end of the last successful request (watermark). If only the first grows, nobody pushes. If both grow, the requests fail: see the exporter dashboard.',
     ],
     [
-      '数据年龄',
+      '数据新鲜度',
       '距最新采样点的时间，以及距最近一次成功请求所到时刻（watermark）的时间。只有前者增长：没有人推流；两者都增长：请求失败，请查看 exporter 仪表盘。',
     ],
   ),
@@ -194,7 +197,7 @@ export const streamTexts = {
       'Alerts of this stream, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
     ],
     [
-      '触发的告警',
+      '正在触发的告警',
       '该流的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
     ],
   ),

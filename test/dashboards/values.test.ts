@@ -118,6 +118,58 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     expect(states.find(({ metric }) => metric.stream === 'room-0004')?.value).toBe(3);
   });
 
+  test('the graph of trouble has a line for each state, at zero without such a stream', async () => {
+    const at = async (minute: number) => {
+      const [query = ''] = queriesOf('livestream-fleet.json', 'Streams in trouble', view);
+      const lines = await running.query(query, view.endSeconds - minute * 60);
+      return Object.fromEntries(lines.map(({ metric, value }) => [metric.state, value]));
+    };
+
+    expect(await at(0)).toEqual({ 2: 4, 3: 1, 4: 2 });
+    expect(await at(20)).toEqual({ 2: 0, 3: 0, 4: 0 });
+    const [query = ''] = queriesOf('livestream-fleet.json', 'Streams in trouble', view);
+    expect(await empty.query(query)).toEqual([]);
+  });
+
+  test('the lanes of the worst streams are in the order of their states', async () => {
+    const lanes = await series(running, 'State of the worst streams', {});
+    // Prometheus sorts the series of a graph by their labels, of which this one is the first.
+    const place = ({ metric }: QueriedSeries) => metric._place ?? '';
+    const sorted = lanes.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+
+    expect(sorted.slice(0, 3).map(({ metric }) => metric.stream)).toEqual([
+      'room-0005',
+      'room-0007',
+      'room-0001',
+    ]);
+    expect(new Set(sorted.slice(3, 7).map(({ value: state }) => state))).toEqual(new Set([2]));
+    // An up stream with trouble before comes before the others.
+    expect(sorted[7]?.metric.stream).toBe('room-0004');
+    expect(new Set(lanes.map((each) => place(each).split('.')[0]?.length))).toEqual(new Set([10]));
+  });
+
+  test('the bad time in the table is that of the time range, also for a stream that is newer', async () => {
+    const badOf = async (rangeSeconds: number) => {
+      const queries = queriesOf('livestream-fleet.json', 'Streams, worst first', { ...view, rangeSeconds });
+      const rows = await running.query(
+        queries.find((query) => query.includes('bad_seconds')) ?? '',
+        view.endSeconds,
+      );
+      return Object.fromEntries(rows.map(({ metric, value }) => [metric.key?.split('\n').at(-1), value]));
+    };
+
+    const inRange = await badOf(1_200);
+    expect(Object.keys(inRange)).toHaveLength(12);
+    expect(inRange['room-0001']).toBe(305);
+    expect(inRange['room-0004']).toBe(120);
+    expect(inRange['room-0002']).toBe(0);
+    // There are no samples from the begin of this time range, so the recording rules tell.
+    const isNewer = await badOf(7_200);
+    expect(Object.keys(isNewer)).toHaveLength(12);
+    expect(isNewer['room-0004']).toBeCloseTo(120, -1);
+    expect(isNewer['room-0002']).toBe(0);
+  });
+
   test('the dashboard of a stream has exact means, and counts an event in one bar', async () => {
     const { account = '', stream = '' } = streamLabels(0, 3);
     const of = (title: string) =>
