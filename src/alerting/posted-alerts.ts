@@ -26,14 +26,14 @@ const descriptions: Readonly<Partial<Record<PostedAlertName, (alert: StreamAlert
     en:
       `${streamText.en} has a frame rate below its configured minimum of ${min} frames per second. Check the encoder ` +
       'of the stream and the network of the encoder.',
-    zh: `${streamText.zh}的帧率低于配置的下限（每秒 ${min} 帧）。请检查该流的编码器及其网络。`,
+    zh: `${streamText.zh} 的帧率低于配置的下限（每秒 ${min} 帧）。请检查该流的编码器及其网络。`,
   }),
   LivestreamPushVideoStalled: () => ({
     en:
       `${streamText.en} is pushed without video, or with less than half of it. Check the camera and the encoder. If the ` +
       'stream has only audio, set expect.video: false in the config.',
     zh:
-      `${streamText.zh}只推流而没有视频，或视频不足一半。请检查摄像机和编码器。` +
+      `${streamText.zh} 在推流但没有视频，或视频不足一半。请检查摄像机和编码器。` +
       '如果该流只有音频，请在配置中设置 expect.video: false。',
   }),
 };

@@ -66,8 +66,8 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             `the collector has had no successful poll for too long. ${collectors.en} Read the last failure on the ` +
             'status page of the exporter, and correct the cause.',
           zh:
-            `${accountText.zh}的采集器 {{ $labels.collector }} 最近一次轮询全部失败，或长时间没有成功的轮询。` +
-            `${collectors.zh}请在exporter的状态页查看最近的失败，并消除原因。`,
+            `${accountText.zh}的采集器 {{ $labels.collector }} 的采集对象最近一次轮询全部失败，或该采集器长时间没有成功的轮询。` +
+            `${collectors.zh}请在 exporter 的状态页查看最近的失败，并消除原因。`,
         },
       },
       {
@@ -95,7 +95,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             'exporter, and correct the cause.',
           zh:
             `${accountText.zh}的采集器 {{ $labels.collector }} 中请求失败的流或域名数：{{ $value | humanize }}。` +
-            '请在exporter的状态页查看每个流或域名最近的失败，并消除原因。',
+            '请在 exporter 的状态页查看每个流或域名最近的失败，并消除原因。',
         },
       },
       {
@@ -140,7 +140,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             `The provider rejects requests of ${accountText.en} to {{ $labels.operation }}. Read the reason in the log or ` +
             'on the status page of the exporter: key, permission, clock, or a wrong name of a domain or stream.',
           zh:
-            `云厂商拒绝${accountText.zh}对 {{ $labels.operation }} 的请求。请在exporter的日志或状态页查看原因：密钥、权限、时钟，` +
+            `云厂商拒绝${accountText.zh}对 {{ $labels.operation }} 的请求。请在 exporter 的日志或状态页查看原因：密钥、权限、时钟，` +
             '或错误的域名、流名。',
         },
       },
@@ -161,8 +161,8 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             '{{ $labels.operation }}. Other programs probably use the same account. Lower requests_per_second in the ' +
             'config to the share of the exporter.',
           zh:
-            `云厂商对${accountText.zh}的 {{ $labels.operation }} 请求限流，比例为 {{ $value | humanizePercentage }}。` +
-            '可能有其他程序使用同一账号。请在配置中降低 requests_per_second，使其等于分给exporter的份额。',
+            `云厂商对${accountText.zh}的 {{ $labels.operation }} 请求限流，被限流的比例为 {{ $value | humanizePercentage }}。` +
+            '可能有其他程序使用同一账号。请在配置中降低 requests_per_second，使其等于分给 exporter 的份额。',
         },
       },
       {
@@ -184,7 +184,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             'of the exporter and the status page of the provider.',
           zh:
             `${accountText.zh}对 {{ $labels.operation }} 的请求有 {{ $value | humanizePercentage }} 因技术原因失败。` +
-            'exporter会重试，只要云厂商仍保留数据就不会丢失。请检查exporter的网络和云厂商的状态页。',
+            'exporter 会重试，只要云厂商仍保留数据就不会丢失。请检查 exporter 的网络和云厂商的状态页。',
         },
       },
       {
@@ -202,7 +202,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: "The clock of the exporter's host is wrong or was set back.",
-          zh: 'exporter所在主机的时钟不准，或被往回调过。',
+          zh: 'exporter 所在主机的时钟不准，或曾被回拨。',
         },
         description: {
           en:
@@ -210,8 +210,8 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
             "{{ $value | humanizeDuration }}, or the exporter's clock was set back, and polling of the account is " +
             "paused for {{ $value | humanizeDuration }}. Check the time synchronization (NTP) of the exporter's host.",
           zh:
-            `exporter主机的时钟与${accountText.zh}的云厂商时钟相差 {{ $value | humanizeDuration }}；` +
-            '或者exporter的时钟被往回调过，该账号的轮询将暂停 {{ $value | humanizeDuration }}。请检查exporter主机的时间同步（NTP）。',
+            `exporter 主机的时钟与${accountText.zh}的云厂商时钟相差 {{ $value | humanizeDuration }}；` +
+            '或者 exporter 的时钟曾被回拨，该账号的轮询将暂停 {{ $value | humanizeDuration }}。请检查 exporter 主机的时间同步（NTP）。',
         },
       },
       {

@@ -32,8 +32,8 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'Prometheus can scrape no exporter of the job {{ $labels.job }}, so the state of all streams is unknown. ' +
             'Check that the exporter process is running and that Prometheus can reach it.',
           zh:
-            'Prometheus 无法抓取任务 {{ $labels.job }} 的任何exporter，因此所有流的状态未知。' +
-            '请确认exporter进程正在运行，并且 Prometheus 能够访问它。',
+            'Prometheus 无法抓取 job {{ $labels.job }} 的任何 exporter，因此所有流的状态未知。' +
+            '请确认 exporter 进程正在运行，并且 Prometheus 能够访问它。',
         },
       },
       {
@@ -51,7 +51,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'Prometheus has no target of the job {{ $labels.job }}, so no stream is monitored. Check the scrape config ' +
             'and the service discovery of Prometheus.',
           zh:
-            'Prometheus 没有任务 {{ $labels.job }} 的抓取目标，因此没有流受到监控。' +
+            'Prometheus 没有 job {{ $labels.job }} 的抓取目标，因此没有流受到监控。' +
             '请检查 Prometheus 的抓取配置和服务发现。',
         },
       },
@@ -75,7 +75,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'An exporter cannot save its state, so its counters would decrease after a crash or a restart.',
-          zh: 'exporter无法保存状态，崩溃或重启后其 counter 会减小。',
+          zh: 'exporter 无法保存状态，崩溃或重启后其 counter 会减小。',
         },
         description: {
           en:
@@ -83,8 +83,8 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'providers respond. Check the free space and the health of the disk that holds the state. Do not restart the ' +
             'exporter until it has saved the state.',
           zh:
-            'exporter {{ $labels.instance }} 已有 {{ $value | humanizeDuration }} 没有保存状态，但云厂商有响应。' +
-            '请检查存放状态的磁盘的剩余空间和健康状况。在状态保存之前不要重启exporter。',
+            'exporter {{ $labels.instance }} 已有 {{ $value | humanizeDuration }} 没有保存状态，而这期间云厂商有响应。' +
+            '请检查存放状态的磁盘的剩余空间和健康状况。在状态保存之前不要重启 exporter。',
         },
       },
       {
@@ -96,7 +96,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'An exporter rejected a changed config and keeps the previous config.',
-          zh: 'exporter拒绝了修改后的配置，仍使用之前的配置。',
+          zh: 'exporter 拒绝了修改后的配置，仍使用之前的配置。',
         },
         description: {
           en:
@@ -105,7 +105,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'then reload.',
           zh:
             'exporter {{ $labels.instance }} 最近一次重新加载配置失败。它仍以之前的配置运行，而且无法以新配置启动。' +
-            '请修改配置，直到 check-config 接受，然后重新加载。',
+            '请修正配置，直到 check-config 通过，然后重新加载。',
         },
       },
       {
@@ -121,7 +121,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'An exporter cannot post alerts to an Alertmanager.',
-          zh: 'exporter无法向某个 Alertmanager 发送告警。',
+          zh: 'exporter 无法向某个 Alertmanager 发送告警。',
         },
         description: {
           en:
@@ -130,7 +130,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
             'reason in the log of the exporter or on its status page.',
           zh:
             'exporter {{ $labels.instance }} 发往 Alertmanager {{ $labels.alertmanager }} 的请求有 {{ $value | humanizePercentage }} 失败，' +
-            'exporter直接发送的告警无法及时送达。请在exporter的日志或状态页中查看原因。',
+            'exporter 直接发送的告警无法及时送达。请在 exporter 的日志或状态页中查看原因。',
         },
       },
       {
@@ -141,13 +141,13 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'Some live streams have no metrics, because limits.max_streams is reached.',
-          zh: '部分直播流没有指标，因为已达到 limits.max_streams。',
+          zh: '部分流没有序列，因为已达到 limits.max_streams。',
         },
         description: {
           en:
             '{{ $value | humanize }} streams have no metrics and are not monitored. Raise limits.max_streams in the ' +
             'config, or discover fewer streams.',
-          zh: '{{ $value | humanize }} 路流没有指标，不受监控。请在配置中提高 limits.max_streams，或减少自动发现的流。',
+          zh: '{{ $value | humanize }} 路流没有序列，不受监控。请在配置中提高 limits.max_streams，或减少自动发现的流。',
         },
       },
       {
@@ -165,14 +165,14 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         severity: 'warning',
         summary: {
           en: 'An exporter lost saved state when it started, so the affected totals restarted at 0.',
-          zh: 'exporter启动时丢失了保存的状态，相关累计值从 0 重新开始。',
+          zh: 'exporter 启动时丢失了保存的状态，相关累计值从 0 重新开始。',
         },
         description: {
           en:
             'The exporter {{ $labels.instance }} could not use all of its saved state. Read in its log since the start ' +
             'which state was lost and why, then check the disk that holds the state.',
           zh:
-            'exporter {{ $labels.instance }} 无法使用全部已保存的状态。请在其启动以来的日志中查看丢失了什么、为何丢失，' +
+            'exporter {{ $labels.instance }} 无法使用全部已保存的状态。请在它启动以来的日志中查看丢失了什么、为何丢失，' +
             '然后检查存放状态的磁盘。',
         },
       },
@@ -187,7 +187,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         },
         description: {
           en: 'Alerts reach their receivers. If this alert stops, check Prometheus and Alertmanager.',
-          zh: '告警能够送达接收者。如果此告警停止，请检查 Prometheus 和 Alertmanager。',
+          zh: '告警能够送达接收渠道。如果此告警消失，请检查 Prometheus 和 Alertmanager。',
         },
       },
     ],
@@ -220,7 +220,7 @@ export function gapRules(): RuleGroup {
         severity: 'info',
         summary: {
           en: 'A time range is missing from the totals of some streams or domains, because the exporter did not poll them or the config did not contain them.',
-          zh: '部分流或域名的累计值缺少一段时间，因为exporter没有轮询它们，或者配置中没有它们。',
+          zh: '部分流或域名的累计值缺少一段时间，因为 exporter 没有轮询它们，或者配置中没有它们。',
         },
         description: {
           en:
@@ -228,8 +228,8 @@ export function gapRules(): RuleGroup {
             'their history: {{ $value | humanize }}. Samples and actions of the gap can no longer be counted. Find out ' +
             'why the exporter did not poll these streams or domains for so long.',
           zh:
-            '账号 {{ $labels.account }}（{{ $labels.provider }}）的历史出现新缺口的流或域名数：{{ $value | humanize }}。' +
-            '缺口内的采样点和操作无法再计入。请查明exporter为何长时间没有轮询这些流或域名。',
+            '账号 {{ $labels.account }}（{{ $labels.provider }}）中新出现未计入时长的流或域名数：{{ $value | humanize }}。' +
+            '这段时间的采样点和操作无法再计入。请查明 exporter 为何长时间没有轮询这些流或域名。',
         },
       },
     ],

@@ -32,15 +32,15 @@ export function presenceRules(context: StreamContext): readonly AlertRule[] {
       severity: 'critical',
       summary: {
         en: 'The config expects a stream to be live, but the stream is not pushed.',
-        zh: '配置要求某路流正在直播，但没有人推流。',
+        zh: '配置预期某路流在播，但没有人推流。',
       },
       description: {
         en:
           `The config expects ${lowerFirst(streamText.en)} to be live now, but the provider has no fresh sample of it. ` +
           'Check that the encoder is running and pushes to this domain, app name and stream.',
         zh:
-          `配置要求${streamText.zh}现在正在直播，但云厂商没有该流的新采样点。` +
-          '请确认编码器正在运行，并且推流到该域名、应用名和流名。',
+          `配置预期${streamText.zh} 现在在播，但云厂商没有该流的新采样点。` +
+          '请确认编码器正在运行，并且推到该域名、应用名和流名。',
       },
     },
     {
@@ -77,7 +77,7 @@ export function presenceRules(context: StreamContext): readonly AlertRule[] {
           `${streamText.en} was pushed for only {{ $value | humanizePercentage }} of the last ${long}, although it is ` +
           'expected to be live. Check the network of the encoder, and whether the encoder restarts.',
         zh:
-          `${streamText.zh}预期正在直播，但在最近 ${long} 内只有 {{ $value | humanizePercentage }} 的时间在推流。` +
+          `${streamText.zh} 预期在播，但在最近 ${long} 内只有 {{ $value | humanizePercentage }} 的时间在推流。` +
           '请检查编码器的网络，以及编码器是否反复重启。',
       },
     },
@@ -107,7 +107,7 @@ export function presenceRules(context: StreamContext): readonly AlertRule[] {
           `${streamText.en} ended {{ $value | humanizeDuration }} ago, reason {{ $labels.reason }}, and is not pushed ` +
           'again. Check the network of the encoder, then whether the encoder runs.',
         zh:
-          `${streamText.zh}在 {{ $value | humanizeDuration }} 前中断（原因：{{ $labels.reason }}），且没有重新推流。` +
+          `${streamText.zh} 在 {{ $value | humanizeDuration }} 前中断（原因：{{ $labels.reason }}），且没有重新推流。` +
           '请先检查编码器的网络，再确认编码器正在运行。',
       },
     },

@@ -29,7 +29,7 @@ export function publisherRules(context: StreamContext): readonly AlertRule[] {
       severity: 'warning',
       summary: {
         en: 'The publisher of a live stream changes again and again.',
-        zh: '直播流的推流端反复更换。',
+        zh: '直播流的推流端反复变更。',
       },
       description: {
         en:
@@ -46,14 +46,14 @@ export function publisherRules(context: StreamContext): readonly AlertRule[] {
       severity: 'info',
       summary: {
         en: 'Another publisher pushes a live stream.',
-        zh: '直播流换了推流端。',
+        zh: '直播流的推流端已变更。',
       },
       description: {
         en:
           `${streamText.en} got another publisher (address) in the last ${long}. If nobody has switched the encoder or ` +
           'its uplink, check who pushes the stream. The addresses are in livestream_push_info and on the status page.',
         zh:
-          `${streamText.zh}在最近 ${long} 内更换了推流端（地址）。如果没有人切换编码器或其上行网络，请检查是谁在推流。` +
+          `${streamText.zh} 在最近 ${long} 内变更过推流端（地址）。如果没有人切换编码器或其上行网络，请检查是谁在推流。` +
           '地址见 livestream_push_info 和状态页。',
       },
     },

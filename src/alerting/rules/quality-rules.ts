@@ -36,7 +36,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           `${streamText.en} had a frame rate below its configured minimum in {{ $value | humanizePercentage }} of the ` +
           `last ${window} that it was pushed. Check the encoder of the stream and the network of the encoder.`,
         zh:
-          `${streamText.zh}在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间帧率低于配置的下限。` +
+          `${streamText.zh} 在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间帧率低于配置的下限。` +
           '请检查该流的编码器及其网络。',
       },
     }),
@@ -67,7 +67,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           'less than half of the expected one, so every viewer sees stutter. Check the encoder of the stream and the ' +
           'network of the encoder.',
         zh:
-          `${streamText.zh}最近 ${window} 的平均帧率为每秒 {{ $value | humanize }} 帧，不到预期的一半，所有观众都会看到卡顿。` +
+          `${streamText.zh} 最近 ${window} 的平均帧率为每秒 {{ $value | humanize }} 帧，不到预期的一半，所有观众都会看到卡顿。` +
           '请检查该流的编码器及其网络。',
       },
     },
@@ -81,14 +81,14 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
       severity: 'critical',
       summary: {
         en: 'A live stream is pushed, but its video stands still.',
-        zh: '直播流仍在推流，但视频画面静止。',
+        zh: '直播流仍在推流，但画面静止。',
       },
       description: {
         en:
           `${streamText.en} was pushed without video for about {{ $value | humanizeDuration }} in the last ${window}. ` +
           'Check the camera and the encoder. If the stream has only audio, set expect.video: false in the config.',
         zh:
-          `${streamText.zh}在最近 ${window} 内约有 {{ $value | humanizeDuration }} 只推流而没有视频。` +
+          `${streamText.zh} 在最近 ${window} 内约有 {{ $value | humanizeDuration }} 在推流但没有视频。` +
           '请检查摄像机和编码器。如果该流只有音频，请在配置中设置 expect.video: false。',
       },
     },
@@ -106,7 +106,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           `${streamText.en} had a bit rate below its configured minimum in {{ $value | humanizePercentage }} of the last ` +
           `${window} that it was pushed. Check the uplink of the encoder, then its settings.`,
         zh:
-          `${streamText.zh}在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间码率低于配置的下限。` +
+          `${streamText.zh} 在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间码率低于配置的下限。` +
           '请先检查编码器的上行网络，再检查其设置。',
       },
     }),
@@ -141,7 +141,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           `The video of ${lowerFirst(streamText.en)} differs from the time that passed by {{ $value | humanizePercentage }} ` +
           `in the last ${steady}, so viewers see stutter or jumps. Check the uplink of the encoder and its clock.`,
         zh:
-          `${streamText.zh}最近 ${steady} 内的视频时长与经过的时间相差 {{ $value | humanizePercentage }}，观众会看到卡顿或跳帧。` +
+          `${streamText.zh} 最近 ${steady} 内的视频时长与经过的时间相差 {{ $value | humanizePercentage }}，观众会看到卡顿或跳帧。` +
           '请检查编码器的上行网络及其时钟。',
       },
     },
@@ -157,7 +157,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
       },
       description: {
         en: `${streamText.en} has a keyframe interval of {{ $value | humanizeDuration }}. Set it to 2 s in the encoder.`,
-        zh: `${streamText.zh}的关键帧间隔为 {{ $value | humanizeDuration }}。请在编码器中设为 2 秒。`,
+        zh: `${streamText.zh} 的关键帧间隔为 {{ $value | humanizeDuration }}。请在编码器中设为 2 秒。`,
       },
     },
   ];

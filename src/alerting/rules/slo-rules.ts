@@ -57,8 +57,8 @@ export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
           `${streamText.en} was bad or missing in {{ $value | humanizePercentage }} of the last ${long}; the objective ` +
           `allows ${percent(1 - objective)}. Look at the conditions and holes of the stream in its dashboard.`,
         zh:
-          `${streamText.zh}在最近 ${long} 内有 {{ $value | humanizePercentage }} 的时间质量不佳或缺失，` +
-          `而目标只允许 ${percent(1 - objective)}。请在仪表盘中查看该流的异常和中断。`,
+          `${streamText.zh} 在最近 ${long} 内有 {{ $value | humanizePercentage }} 的时间质量不佳或缺失，` +
+          `而目标只允许 ${percent(1 - objective).replace(' ', '')}。请在仪表盘中查看该流的质量问题和中断。`,
       },
     };
   }
