@@ -26,7 +26,7 @@ you set it.`,
 配置文件和 Web 配置文件的全部配置项：类型、限制和默认值。本页由 \`npm run reference\` 根据 \`src/config/\` 中的模式生成，
 请勿手工修改。[configuration.md](../../zh-CN/configuration.md) 说明如何选择取值，以及时长、码率等类型的写法。
 
-\`[]\` 表示列表中的每一项，\`NAME\` 表示由您自定的名称。没有默认值的配置项，不写即为未设置。`,
+\`[]\` 表示列表中的每一项，\`NAME\` 表示由你自定的名称。没有默认值的配置项，不写即为未设置。`,
 };
 
 /** Returns the page with every key of the config and of the web config. */
