@@ -76,7 +76,7 @@ export const chinese: Words = {
     warnings: '警告',
     failedReload:
       '最近一次重新加载配置失败，之前的配置仍然有效。请查看 exporter 日志，或对配置文件运行 check-config。',
-    endpoints: '接口',
+    endpoints: '端点',
     metrics: '指标',
     health: '健康',
     readiness: '就绪',
