@@ -55,7 +55,7 @@ export const states = {
 export const links = {
   dashboards: text('Dashboards', '仪表盘'),
   ruleOf: text('Rule of the alert in Grafana', '在 Grafana 中查看告警规则'),
-  runbookOf: text('Runbook of the alert', '告警的运维手册'),
+  runbookOf: text('Runbook of the alert', '告警的处理手册'),
   statusPage: text('Status page of the exporter', 'exporter 的状态页'),
   streamOf: text('Show this stream', '查看这路流'),
 };
@@ -65,5 +65,5 @@ export const annotations = {
   begun: text('Alerts that began to fire', '开始触发的告警'),
   actions: text('Control actions', '管控操作'),
   starts: text('Push started', '推流开始'),
-  publishers: text('Publisher changed', '推流端变化'),
+  publishers: text('Publisher changed', '推流端变更'),
 };

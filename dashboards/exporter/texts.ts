@@ -24,7 +24,7 @@ export const exporterTexts = {
       'Failing',
       'Number of streams and domains whose last poll failed. The status page of the exporter shows each failure.',
     ],
-    ['失败的目标', '最近一次轮询失败的流和域名的数量。exporter 的状态页显示每个失败的原因。'],
+    ['失败的采集对象', '最近一次轮询失败的流和域名的数量。exporter 的状态页显示每个失败的原因。'],
   ),
   failures: panelText(
     [
@@ -39,8 +39,8 @@ export const exporterTexts = {
       'Time since the last successful poll of the slowest collector, as a share of what is allowed (60 s and three polling intervals). At 100 %, the alert LivestreamCollectorFailing fires.',
     ],
     [
-      '最久轮询',
-      '最慢的采集器距上次成功轮询的时间占允许时间（60 秒加三个轮询间隔）的比例。达到 100% 时触发告警 LivestreamCollectorFailing。',
+      '最久未轮询',
+      '最慢的采集器距上次成功轮询的时间，占允许时间（60 秒加三个轮询间隔）的比例。达到 100% 时触发告警 LivestreamCollectorFailing。',
     ],
   ),
   lag: panelText(
@@ -48,7 +48,7 @@ export const exporterTexts = {
       'Provider lag',
       'How much later than normal the data of the slowest account is. Above 0: several of its streams are unknown for this reason.',
     ],
-    ['云厂商延迟', '最慢的账号的数据比正常情况晚多久。大于 0 时，该账号的多路流因此状态未知。'],
+    ['云厂商延迟', '延迟最大的账号，其数据比正常情况晚多久。大于 0 时，该账号的多路流因此状态未知。'],
   ),
   clock: panelText(
     [
@@ -79,7 +79,7 @@ export const exporterTexts = {
       'Requests by operation',
       'Requests per second that the exporters send to the providers, with retries and failed requests.',
     ],
-    ['各操作的请求', 'exporter 每秒发往云厂商的请求数，含重试和失败的请求。'],
+    ['各接口的请求', 'exporter 每秒发往云厂商的请求数，含重试和失败的请求。'],
   ),
   kinds: panelText(
     [
@@ -115,7 +115,7 @@ export const exporterTexts = {
     ],
     [
       '数据延迟',
-      '推流采样点从产生到被计入的时间（不含补采），以及配置的预期延迟（虚线）和 exporter 实际使用的延迟。高于虚线表示云厂商比配置预期的更慢。',
+      '推流采样点从产生到被计入的时间（不含补齐期间），以及配置的预期延迟（虚线）和 exporter 实际使用的延迟。高于虚线表示云厂商比配置预期的更慢。',
     ],
   ),
   lagOverTime: panelText(
@@ -142,7 +142,7 @@ export const exporterTexts = {
     ],
     [
       '采集器',
-      '每行一个采集器：目标数、失败的目标数、没有序列的推流端数、轮询间隔、最近一次轮询的耗时、距上次成功的时间，以及其全部流的最新采样点距今的时间。',
+      '每行一个采集器：采集对象数、失败的采集对象数、没有序列的推流端数、轮询间隔、最近一次轮询的耗时、距上次成功的时间，以及其全部流的最新采样点距今的时间。',
     ],
   ),
   skipped: panelText(
@@ -162,7 +162,7 @@ export const exporterTexts = {
     ],
     [
       '时钟',
-      'exporter 时钟减去云厂商时钟，以及因时钟回拨而暂停的目标恢复轮询所需的时间。到达虚线时触发告警 LivestreamClockOff。',
+      'exporter 时钟减去云厂商时钟，以及因时钟回拨而暂停的采集对象恢复轮询所需的时间。到达虚线时触发告警 LivestreamClockOff。',
     ],
   ),
   gaps: panelText(
@@ -171,8 +171,8 @@ export const exporterTexts = {
       'Stream seconds in each interval: lost (no longer available at the provider, or not in the config) and backfilled (counted late, for example after an outage). Lost time is reported, never hidden.',
     ],
     [
-      '丢失和补采的时间',
-      '每个时段内的流时长（秒）：丢失（云厂商不再提供，或不在配置中）和补采（较晚才计入，如中断之后）。丢失的时间如实显示。',
+      '未计入和回填的时间',
+      '每个时段内的流时长（秒）：未计入（云厂商已不再保留，或当时不在配置中）和回填（较晚才计入，例如中断之后）。未计入的时间如实显示，从不隐藏。',
     ],
   ),
   exporters: panelText(
@@ -182,7 +182,7 @@ export const exporterTexts = {
     ],
     [
       'exporter',
-      '每行一个 exporter：版本、运行时长、距最近一次接受配置的时间、丢失的状态（启动以来）、重写的状态，以及没有序列的流数。若浏览器能访问该地址，点击名称可打开其状态页。',
+      '每行一个 exporter：版本、运行时长、距最近一次接受配置的时间、状态丢失次数（启动以来）、状态重写次数，以及没有序列的流数。若浏览器能访问该地址，点击名称可打开其状态页。',
     ],
   ),
   memory: panelText(
@@ -225,7 +225,7 @@ export const exporterTexts = {
   ),
   posted: panelText(
     ['Posted alerts', 'Number of firing alerts that the exporter posts to Alertmanagers by itself, by name.'],
-    ['直接发送的告警', 'exporter 直接发送给 Alertmanager 的触发告警数，按名称显示。'],
+    ['直接发送的告警', 'exporter 直接发送给 Alertmanager 的、正在触发的告警数，按名称显示。'],
   ),
   alertTable: panelText(
     [
@@ -242,14 +242,14 @@ export const exporterTexts = {
       'Failed requests in the time range',
       'Number of failed requests by account, operation and kind, most first. Retries count.',
     ],
-    ['所选时间范围内失败的请求', '按账号、操作和类型统计的失败请求数，从多到少，重试也计入。'],
+    ['所选时间范围内失败的请求', '按账号、接口和类型统计的失败请求数，从多到少，重试也计入。'],
   ),
   columns: {
     failed: text('Failed', '失败'),
     posts: text('Posts', '发送'),
     kind: text('Kind', '类型'),
-    operation: text('Operation', '操作'),
-    targets: text('Targets', '目标'),
+    operation: text('Operation', '接口'),
+    targets: text('Targets', '采集对象'),
     failing: text('Failing', '失败'),
     publishers: text('No series', '无序列'),
     interval: text('Interval', '间隔'),
@@ -272,9 +272,9 @@ export const exporterTexts = {
     effective: text('effective {{account}}', '实际 {{account}}'),
     limit: text('alert', '告警'),
     paused: text('paused {{account}}', '暂停 {{account}}'),
-    lost: text('lost', '丢失'),
-    lostActions: text('lost (actions)', '丢失（操作）'),
-    backfilled: text('backfilled', '补采'),
+    lost: text('lost', '未计入'),
+    lostActions: text('lost (actions)', '未计入（操作）'),
+    backfilled: text('backfilled', '回填'),
     resident: text('resident {{instance}}', '常驻 {{instance}}'),
     heap: text('heap {{instance}}', '堆 {{instance}}'),
     loop: text('event loop {{instance}}', '事件循环 {{instance}}'),

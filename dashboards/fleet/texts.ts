@@ -16,14 +16,14 @@ export const fleetTexts = {
       'Missing',
       'Number of streams that the config expects to be live, but for which the provider has no fresh sample. Above 0: check their encoders.',
     ],
-    ['缺失', '配置要求正在直播，但云厂商没有其新采样点的流的数量。大于 0 时，请检查这些流的编码器。'],
+    ['缺失', '配置预期在播，但云厂商没有其新采样点的流的数量。大于 0 时，请检查这些流的编码器。'],
   ),
   degraded: panelText(
     [
       'Degraded',
       'Number of streams with bad samples in the last 2 minutes: frame rate or bit rate below the configured minimum, no video, or stalled video.',
     ],
-    ['质量不佳', '最近 2 分钟内有不佳采样点的流的数量：帧率或码率低于配置的下限、没有视频，或视频卡顿。'],
+    ['质量不佳', '最近 2 分钟内有异常采样点的流的数量：帧率或码率低于配置的下限、无画面，或画面卡顿。'],
   ),
   unknown: panelText(
     [
@@ -63,7 +63,7 @@ export const fleetTexts = {
     ],
     [
       '异常时长',
-      '在所选时间范围内，流质量不佳或缺失的时间占推流或应在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的权重较小。达到 1% 时，未达到默认的 99% 目标。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '在所选时间范围内，流质量不佳或缺失的时间占推流或预期在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的权重较小。达到 1% 时，即未达到默认的 99% 目标。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   exporters: panelText(
@@ -83,7 +83,7 @@ export const fleetTexts = {
     ],
     [
       '有问题的流',
-      '缺失、质量不佳和未知的流的数量。每路流按其在时间点所代表的时段内的最差状态计数，因此再长的间隔也不会漏掉短暂中断。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '缺失、质量不佳和未知的流的数量。图中每一点按该时段内各路流的最差状态计数，因此无论时段多长，都不会漏掉短暂中断。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   breakdown: panelText(
@@ -103,7 +103,7 @@ export const fleetTexts = {
     ],
     [
       '流列表（问题最严重的在前）',
-      '每行一路流：依次为缺失、质量不佳、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或应在播却缺失；后者在 16 分钟后才计入）。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '每行一路流：依次为缺失、质量不佳、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；后者在 16 分钟后才计入）。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   timeline: panelText(
@@ -152,7 +152,7 @@ export const fleetTexts = {
   },
   serverFilter: text(
     'Hides streams that another ingest node receives now. Streams without a known ingest node, such as missing ones, stay.',
-    '隐藏当前由其他接入节点接收的流。接入节点未知的流（如缺失的流）仍然显示。',
+    '隐藏目前由其他接入节点接收的流。接入节点未知的流（如缺失的流）仍然显示。',
   ),
   labelFilter: text(
     'Label of the config. For the labels of your config, generate the dashboards with --labels.',

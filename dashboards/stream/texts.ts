@@ -19,7 +19,7 @@ export const streamTexts = {
     ],
     [
       '状态',
-      '流的状态。缺失：应在播但未推流。质量不佳：最近 2 分钟内有不佳采样点。未知：云厂商近期没有响应，或数据延迟。如有多路同名的流，则分别显示，请选择域名。',
+      '流的状态。缺失：预期在播但未推流。质量不佳：最近 2 分钟内有异常采样点。未知：云厂商近期没有响应，或数据延迟。如有多路同名的流，则分别显示，请选择域名。',
     ],
   ),
   fps: panelText(
@@ -49,8 +49,8 @@ export const streamTexts = {
       'Pushed time with any degraded condition within the time range, over all samples. Above 0: the graph of conditions shows when.',
     ],
     [
-      '质量不佳时长',
-      '所选时间范围内质量不佳的推流时间，按全部采样点计算。大于 0 时，下方的图显示发生的时间。',
+      '异常时长',
+      '所选时间范围内质量不佳的推流时长，按全部采样点计算。大于 0 时，质量问题的图显示发生的时间。',
     ],
   ),
   missing: panelText(
@@ -58,7 +58,7 @@ export const streamTexts = {
       'Missing',
       'Time within the time range in which the stream was expected live, but had no sample. It counts after 16 minutes. 0 if the config expects nothing.',
     ],
-    ['缺失', '所选时间范围内应在播但没有采样点的时间，在 16 分钟后才计入。配置没有预期时为 0。'],
+    ['缺失', '所选时间范围内预期在播但没有采样点的时间，在 16 分钟后才计入。配置没有预期时为 0。'],
   ),
   alerts: panelText(
     [
@@ -81,7 +81,7 @@ export const streamTexts = {
     ],
     [
       '帧率',
-      '每秒帧数：全部采样点的精确平均值，以及每个时段内指标的最低值（多个推流端取最低）。低于虚线即为质量不佳。帧率和码率同时下降时，请检查编码器的网络；只有一个下降时，请检查编码器及其视频源。',
+      '每秒帧数：全部采样点的准确平均值，以及每个时段内 gauge 的最低值（多个推流端取最低）。低于虚线即为质量不佳。帧率和码率同时下降时，请检查编码器的网络；只有一个下降时，请检查编码器及其视频源。',
     ],
   ),
   bitrateOverTime: panelText(
@@ -91,7 +91,7 @@ export const streamTexts = {
     ],
     [
       '码率',
-      '码率：全部采样点的精确平均值、每个时段内指标的最低值，以及云厂商上报的视频和音频码率。低于虚线即为质量不佳。',
+      '每秒比特数：全部采样点的准确平均值、每个时段内 gauge 的最低值，以及云厂商上报的视频和音频码率。低于虚线即为质量不佳。',
     ],
   ),
   conditions: panelText(
@@ -101,7 +101,7 @@ export const streamTexts = {
     ],
     [
       '质量问题',
-      '各质量问题占推流时间的比例，按全部采样点计算，显示在计入的时刻。各问题可能重叠，不要相加。无法按配置或云厂商数据判断的问题没有曲线。',
+      '各质量问题占推流时长的比例，按全部采样点计算，显示在计入的时刻。各问题可能重叠，不要相加。无法按配置或云厂商数据判断的问题没有曲线。',
     ],
   ),
   timeline: panelText(
@@ -140,8 +140,8 @@ export const streamTexts = {
       'Number of pushes started and of changes of the publisher in each interval, at the time of counting: after a break, they count 16 minutes later. Several per hour: the stream is interrupted again and again.',
     ],
     [
-      '推流次数与推流端变化',
-      '每个时段内开始的推流次数和推流端变化次数，显示在计入的时刻：中断之后的要晚 16 分钟计入。每小时多次表示反复中断。',
+      '推流次数与推流端变更',
+      '每个时段内推流开始的次数和推流端变更的次数，显示在计入的时刻：中断之后的要晚 16 分钟计入。每小时多次，表示推流反复中断。',
     ],
   ),
   media: panelText(
@@ -150,8 +150,8 @@ export const streamTexts = {
       'Media time that arrived per second of push, by the timestamps of the stream. 100 % is smooth; below, the push stalls; above, it catches up. Only Tencent Cloud API 3.0 reports it.',
     ],
     [
-      '媒体时间',
-      '每秒推流到达的媒体时长（按流的时间戳）。100% 为流畅；低于则卡顿，高于则在追赶。只有腾讯云 API 3.0 上报。',
+      '媒体时长',
+      '每秒推流到达的媒体时长（按流的时间戳）。100% 为流畅；低于 100% 表示卡顿，高于 100% 表示正在追赶。只有腾讯云 API 3.0 上报。',
     ],
   ),
   keyframes: panelText(
@@ -178,7 +178,7 @@ export const streamTexts = {
     ],
     [
       '计入的时间',
-      '每个时段的秒数：有采样点、缺失、丢失（云厂商不再提供）、补采（有采样点但较晚才计入）。显示在计入的时刻。',
+      '每个时段的秒数：有采样点、缺失、未计入（云厂商已不再保留）、回填（有采样点但较晚才计入）。显示在计入的时刻。',
     ],
   ),
   freshness: panelText(
@@ -188,7 +188,7 @@ export const streamTexts = {
     ],
     [
       '数据新鲜度',
-      '距最新采样点的时间，以及距最近一次成功请求所到时刻（watermark）的时间。只有前者增长：没有人推流；两者都增长：请求失败，请查看 exporter 仪表盘。',
+      '距最新采样点的时间，以及距最近一次成功请求的时间范围终点（水位线）的时间。只有前者增长：没有人推流；两者都增长：请求失败，请查看 exporter 仪表盘。',
     ],
   ),
   alertTable: panelText(
@@ -213,7 +213,7 @@ export const streamTexts = {
       'About the stream',
       'Expectations and totals of the stream. A value without a number is not set in the config.',
     ],
-    ['流的信息', '流的预期和累计值。没有数字表示配置中未设置。'],
+    ['流的信息', '流的预期和累计值。没有数字的项，配置中没有设置。'],
   ),
   legends: {
     mean: text('mean', '平均'),
@@ -223,11 +223,11 @@ export const streamTexts = {
     video: text('video', '视频'),
     audio: text('audio', '音频'),
     sessions: text('pushes started', '推流开始'),
-    changes: text('publisher changes', '推流端变化'),
+    changes: text('publisher changes', '推流端变更'),
     observed: text('observed', '有采样点'),
     missing: text('missing', '缺失'),
-    lost: text('lost', '丢失'),
-    backfilled: text('backfilled', '补采'),
+    lost: text('lost', '未计入'),
+    backfilled: text('backfilled', '回填'),
     sample: text('newest sample', '最新采样点'),
     watermark: text('last request', '最近请求'),
     alert: text('alert', '告警'),
@@ -246,7 +246,7 @@ export const streamTexts = {
     fps: text('Expected frames/s', '预期帧率'),
     bitrate: text('Expected bit rate', '预期码率'),
     samples: text('Samples', '采样点'),
-    observed: text('Pushed time', '推流时间'),
+    observed: text('Pushed time', '推流时长'),
     start: text('Push began', '推流开始于'),
   },
   yes: text('yes', '是'),
