@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { type Clock, dayMs } from './model/time.ts';
 
 /**
@@ -19,8 +18,29 @@ export const systemClock: Clock = {
     for (; leftMs > maxTimerMs; leftMs -= maxTimerMs) await sleepOnce(maxTimerMs, signal);
     await sleepOnce(leftMs, signal);
   },
-  yieldNow: () => setImmediate(),
+  yieldNow,
 };
+
+/** Tasks that have yielded, the first one first. */
+const yielded: (() => void)[] = [];
+
+/**
+ * Returns to the event loop. Each iteration of the loop resumes one task, so that it takes the time of one slice,
+ * however many tasks there are: Node accepts only one connection in an iteration. With 40 scrapes in progress, clients
+ * would otherwise wait for 40 slices until the next one of them is accepted.
+ */
+function yieldNow(): Promise<void> {
+  return new Promise((resolve) => {
+    yielded.push(resolve);
+    if (yielded.length === 1) setImmediate(resumeNext);
+  });
+}
+
+function resumeNext(): void {
+  const resume = yielded.shift();
+  if (yielded.length > 0) setImmediate(resumeNext);
+  resume?.();
+}
 
 /**
  * Sleeps for `ms` milliseconds with one timer. If `signal` aborts, rejects with its reason. Always removes

@@ -44,6 +44,29 @@ test('does not end a sleep early that exceeds the maximum timer delay', async ()
   await expect(sleep).rejects.toThrow('stopping');
 });
 
+test('resumes one task in each iteration of the event loop, in the order of their yields', async () => {
+  let iteration = 0;
+  let counter = setImmediate(function count() {
+    iteration++;
+    counter = setImmediate(count);
+  });
+  const yieldTwice = async () => {
+    await systemClock.yieldNow();
+    const first = iteration;
+    await systemClock.yieldNow();
+    return [first, iteration];
+  };
+
+  const resumed = await Promise.all([yieldTwice(), yieldTwice(), yieldTwice()]);
+
+  clearImmediate(counter);
+  expect(resumed).toEqual([
+    [1, 4],
+    [2, 5],
+    [3, 6],
+  ]);
+});
+
 test('returns monotonic elapsed times', () => {
   const first = systemClock.elapsed();
 
