@@ -9,10 +9,16 @@ export function looksLikeSecret(text: string): boolean {
 
 /**
  * Reports whether a word of a text is probably a secret: in `{key "..."}`, where the colon is missing, key and secret
- * are one text.
+ * are one text. Also finds the lines of a private key in PEM format.
  */
 export function containsSecret(text: string): boolean {
-  return text.split(/[\s"'`:,;]+/).some(looksLikeSecret);
+  if (/-----(?:BEGIN|END)/.test(text)) return true;
+  return text.split(/[\s"'`:,;]+/).some((word) => looksLikeSecret(word) || looksLikeBase64(word));
+}
+
+/** Reports whether a word is probably a longer secret in base64. Its slashes could also be those of a path. */
+function looksLikeBase64(word: string): boolean {
+  return /^[a-z\d+/]{32,}={0,2}$/i.test(word) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(word));
 }
 
 /**

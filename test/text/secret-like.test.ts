@@ -22,6 +22,21 @@ test.each([
   expect(looksLikeSecretPath(`/run/secrets/${text}`)).toBe(false);
 });
 
+test.each([
+  'X-Frame +4Vncrk+qdUBJ3R3WdJLN4EJ4dsF5O0WPdOwph/bFuodVO',
+  'headers -----END PRIVATE KEY-----',
+  'cert_file -----BEGIN',
+])('shows no key of the config with a part of a private key: %s', (text) => {
+  expect(toPathText(['http_server_config', text])).toBe('http_server_config.(key not shown)');
+});
+
+test.each([
+  '/etc/livestream-exporter/tls/server/certificate-2026.pem',
+  '/srv/a/very/long/path/without/capitals/2',
+])('shows %s', (text) => {
+  expect(toPathText(['http_server_config', text])).toContain(text);
+});
+
 test('takes a directory with a digest in its name for a directory', () => {
   expect(looksLikeSecretPath('/var/lib/5d41402abc4b2a76b9719d911017c592/key')).toBe(false);
   expect(looksLikeSecretPath('/CAIS8gF1q6Ft5B2yfSjI/x==')).toBe(true);
