@@ -1,5 +1,5 @@
 import { toTable } from '../chaos/table.ts';
-import { type ClientsOutcome, fileTolerance, hasRecovered, maxMemoryRatio } from './clients.ts';
+import { type ClientsOutcome, fileTolerance, hasRecovered, maxRetainedBytes } from './clients.ts';
 import type { PasswordsOutcome } from './passwords.ts';
 import type { Phase } from './phase.ts';
 import type { Scrape } from './scraper.ts';
@@ -42,7 +42,7 @@ export function clientBars({ before, attacks, after, start, ...outcome }: Client
     {
       name: 'recovery of files and memory',
       figure: `${recovered.files} files, ${toMegabytes(recovered.residentBytes)} after ${recoverySeconds.toFixed(0)} s`,
-      limit: `${start.files + fileTolerance} files, ${toMegabytes(start.residentBytes * maxMemoryRatio)}`,
+      limit: `${start.files + fileTolerance} files, ${toMegabytes(start.residentBytes + maxRetainedBytes)}`,
       isHeld: hasRecovered(recovered, start),
     },
     {
