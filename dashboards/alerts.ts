@@ -1,5 +1,4 @@
 import { runbookUrl } from '../src/alerting/runbook-url.ts';
-import { colors } from './colors.ts';
 import type { Options } from './frame.ts';
 import type { PanelSpec } from './panels.ts';
 import { type Link, tablePanel } from './tables.ts';
@@ -27,16 +26,47 @@ export function begunByName(matchers: string): string {
   return `count by (alertname) (${firing} unless ${firing} offset $__interval)`;
 }
 
-/** Table of the firing alerts, the newest first. */
+/**
+ * Matchers of alerts by their place in a list, the last of which is first: a cause before its consequences, and a
+ * critical alert before a warning.
+ */
+const alertRanks = [
+  'severity="info"',
+  'severity="warning", alertname!="LivestreamForbidden"',
+  'severity="critical", alertname!~"LivestreamExporter.+|LivestreamCollectorFailing"',
+  'alertname="LivestreamForbidden"',
+  'severity="critical", alertname=~"LivestreamExporter.+|LivestreamCollectorFailing"',
+] as const;
+
+/**
+ * Distance of two ranks, which is longer than all Unix seconds. A rank is a multiple of it less the begin of the alert,
+ * so that the oldest alert of a rank is first, and the begin can be computed from it.
+ */
+const rankStep = '1e10';
+
+/** Returns the begin in ms from ranks, see `ranked`. */
+export function beginOf(rank: string): string {
+  return `1000 * (${rankStep} - (${rank}) % ${rankStep})`;
+}
+
+/** Ranks the begins (Unix seconds) of the alerts of each place, the last of which is first. */
+export function ranked<Alerts>(places: readonly Alerts[], begin: (alerts: Alerts) => string): string {
+  return places.map((each, i) => `${i + 1} * ${rankStep} - ${begin(each)}`).join(' or ');
+}
+
+/** Table of the firing alerts: causes and critical ones first, then the oldest. */
 export function alertTable(
   say: Say,
   options: Options,
   spec: Omit<PanelSpec, 'unit' | 'noValue'> & { readonly matchers: string; readonly hasStream: boolean },
 ) {
   const labels = ['alertname', 'severity', 'account', ...(spec.hasStream ? ['domain', 'stream'] : [])];
-  const firing = `ALERTS{alertstate="firing", ${exporterAlerts}, ${spec.matchers}}`;
   // The value of ALERTS_FOR_STATE is the time from which the condition holds.
-  const expr = `1000 * max by (${labels.join(', ')}) (ALERTS_FOR_STATE{${exporterAlerts}, ${spec.matchers}} and ignoring (alertstate) ${firing})`;
+  const begin = (more: string) => {
+    const matchers = `${exporterAlerts}, ${spec.matchers}, ${more}`;
+    return `max by (${labels.join(', ')}) (ALERTS_FOR_STATE{${matchers}} and ignoring (alertstate) ALERTS{alertstate="firing", ${matchers}})`;
+  };
+  const expr = beginOf(`sort_desc(${ranked(alertRanks, begin)})`);
   return tablePanel(say, {
     ...spec,
     unit: 'none',
@@ -54,7 +84,8 @@ export function alertTable(
           ]
         : []),
     ],
-    sortBy: [words.since],
+    // The query sorts.
+    sortBy: [],
   });
 }
 
@@ -72,4 +103,5 @@ function ruleLink(say: Say, { runbookBase, language }: Options): Link {
   };
 }
 
-export const alertColor = colors.warning;
+/** No color of a state: a line does not say how bad the alert is. */
+export const alertColor = 'dark-yellow';

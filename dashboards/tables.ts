@@ -40,6 +40,7 @@ export interface ValueColumn extends Column {
 export interface InfoColumn extends Column {
   readonly expr: string;
   readonly info: string;
+  readonly mappings?: readonly ValueMap[];
 }
 
 export interface Link {
@@ -112,7 +113,10 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
 function propertiesOf(say: Say, column: LabelColumn | ValueColumn | InfoColumn) {
   const width = { id: column.isFlexible ? 'custom.minWidth' : 'custom.width', value: column.width };
   const filterable = { id: 'custom.filterable', value: true };
-  if ('info' in column) return [width, filterable, { id: 'noValue', value: '' }];
+  if ('info' in column) {
+    const texts = column.mappings === undefined ? [] : [{ id: 'mappings', value: column.mappings }];
+    return [width, filterable, { id: 'noValue', value: '' }, ...texts];
+  }
   if ('label' in column) {
     const links = column.link === undefined ? [] : [{ id: 'links', value: [column.link] }];
     return [width, filterable, { id: 'noValue', value: '' }, { id: 'unit', value: 'string' }, ...links];

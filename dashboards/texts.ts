@@ -16,6 +16,7 @@ export const words = {
   state: text('State', '状态'),
   stream: text('Stream', '流'),
   video: text('video', '视频'),
+  what: text('What', '问题'),
 };
 
 /** Texts instead of a value. They say why there is none. */
@@ -28,6 +29,8 @@ export const absent = {
   noPosting: text('no direct posting', '未启用直接发送'),
   notReported: text('not reported', '未上报'),
   notSet: text('not set', '未配置'),
+  notWatched: text('not watched', '未采集'),
+  noneForbidden: text('none, or not watched', '无，或未采集'),
   unknown: text('unknown', '未知'),
 };
 
@@ -51,6 +54,9 @@ export const states = {
   up: text('up', '正常'),
   notPushed: text('not pushed', '未推流'),
 };
+
+/** State of a stream in the table of the fleet. */
+export const interruptedText = text('interrupted', '时断时续');
 
 export const links = {
   dashboards: text('Dashboards', '仪表盘'),

@@ -7,7 +7,8 @@ import { growth, identity } from '../queries.ts';
 import { tablePanel } from '../tables.ts';
 import { type Say, same } from '../text.ts';
 import { absent, words } from '../texts.ts';
-import { type fleetQueries, select } from './queries.ts';
+import type { fleetQueries } from './queries.ts';
+import { select } from './select.ts';
 import { fleetTexts as texts } from './texts.ts';
 
 /** Alerts, bans and control actions. */
@@ -32,7 +33,7 @@ export function events(say: Say, queries: ReturnType<typeof fleetQueries>, optio
       unit: 'none',
       width: 12,
       height: 8,
-      noValue: absent.none,
+      noValue: absent.noneForbidden,
       keys: identity,
       columns: [
         { title: words.stream, width: 150, label: 'stream', isFlexible: true },

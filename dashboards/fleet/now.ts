@@ -6,9 +6,10 @@ import { absent } from '../texts.ts';
 import type { fleetQueries } from './queries.ts';
 import { fleetTexts as texts } from './texts.ts';
 
-/** Eight numbers: the states of the streams first, then whether they can be believed. */
+/** Nine numbers: the states of the streams first, then whether they can be believed. */
 export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
   const place = { width: 3, height: 4, unit: 'none' };
+  const narrow = { ...place, width: 2 };
   const unknown = absent.unknown;
   return [
     statPanel(say, {
@@ -26,6 +27,14 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       expr: queries.degraded,
       steps: noneIsGood(colors.warning),
       noValue: unknown,
+    }),
+    statPanel(say, {
+      ...place,
+      id: 109,
+      text: texts.interrupted,
+      expr: queries.interrupted,
+      steps: noneIsGood(colors.warning),
+      noValue: absent.noRules,
     }),
     statPanel(say, {
       ...place,
@@ -47,11 +56,11 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       id: 105,
       text: texts.forbidden,
       expr: queries.forbidden,
-      steps: noneIsGood(colors.warning),
-      noValue: unknown,
+      steps: noneIsGood(colors.critical),
+      noValue: absent.notWatched,
     }),
     statPanel(say, {
-      ...place,
+      ...narrow,
       id: 106,
       text: texts.alerts,
       expr: firingCount('account=~"$account|", domain=~"$domain|"'),
@@ -59,7 +68,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: absent.noRules,
     }),
     statPanel(say, {
-      ...place,
+      ...narrow,
       id: 107,
       text: texts.badShare,
       unit: 'percentunit',
@@ -72,7 +81,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: absent.noStates,
     }).decimals(2),
     statPanel(say, {
-      ...place,
+      ...narrow,
       id: 108,
       text: texts.exporters,
       expr: 'sum(up and on (job, instance) last_over_time(livestream_exporter_build_info[$__range]))',

@@ -1,8 +1,7 @@
-import { byStream, degradedNow, identity, onStream, selectorOf } from '../queries.ts';
-import { state as stateNumbers } from '../states.ts';
-
-/** Selects the series of the selected accounts and domains. */
-export const select = selectorOf('account=~"$account", domain=~"$domain"');
+import { byStream, degradedNow, identity, onStream } from '../queries.ts';
+import { interruptedValue, state as stateNumbers } from '../states.ts';
+import { causeQueries, interrupted, missingFor } from './causes.ts';
+import { select } from './select.ts';
 
 /**
  * Queries of the fleet. Filters for labels and the ingest node remove the streams that are known to have
@@ -43,9 +42,11 @@ export function fleetQueries(labels: readonly string[]) {
     up: `${countPerAccount(`${up} == 1 unless ${onStream} ${degradedNow(select)}`)} or ${anyKnown}`,
     /**
      * The difference to the begin of the time range, which costs a tenth of increase(). Of a stream that began later,
-     * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times.
+     * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times. Missing
+     * time counts late, so a missing stream has at least the time since its last sample. The total of an unknown
+     * stream says nothing about now.
      */
-    badSeconds: `(${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${info})`,
+    badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${info})) unless ${onStream} (${recorded} == ${stateNumbers.unknown}) or ${openMissing}`,
     // The table reduces these to one series per stream.
     fps: select('livestream_push_fps'),
     bitrate: select('livestream_push_bitrate_bps'),
@@ -60,9 +61,20 @@ export function fleetQueries(labels: readonly string[]) {
   };
 }
 
+/** States according to the recording rule. */
+const recorded = select('stream:livestream_push_state:max');
+
+/** Its label makes it different from counted times of the stream, of which the larger one is shown. */
+const openMissing = `label_replace(${missingFor}, "is", "open", "", "")`;
+
 /** Sum of the windows of 5 minutes of each minute in the time range, according to the recording rules. */
 function overRange(what: 'bad' | 'due', at = ''): string {
   return `sum_over_time(${select(`stream:livestream_push_${what}_seconds:increase5m`)}[$__range]${at})`;
+}
+
+/** Seconds of each stream in the time range, at least those of the missing time that is not counted yet. */
+function withOpen(what: 'bad' | 'due'): string {
+  return byStream(`${overRange(what)} / 5 or ${openMissing}`);
 }
 
 /** Adds a condition to an expression, with an optional time at which its series are read. */
@@ -70,7 +82,6 @@ type Filter = (expression: string, at?: string) => string;
 
 /** Queries of the recorded state of each stream: computed for each point of a graph, it would cost seconds. */
 function recordedQueries(filtered: Filter) {
-  const recorded = select('stream:livestream_push_state:max');
   const worst = `max_over_time(${recorded}[$__rate_interval])`;
   /** A line at zero for each state of trouble, while the state of some stream is known. */
   const zero = troubleStates
@@ -86,9 +97,13 @@ function recordedQueries(filtered: Filter) {
   const rank = `${rankOfState} + ${onStream} ${overRange('bad', atEnd)}`;
   const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
   return {
-    state: filtered(recorded),
-    /** As in the alerts on the error budget. */
-    badShare: `sum(${filtered(overRange('bad'))}) / (sum(${filtered(overRange('due'))}) > 0)`,
+    state: filtered(
+      `(0 * ${interrupted} + ${interruptedValue} and ${onStream} (${recorded} == ${stateNumbers.up})) or ${onStream} ${recorded}`,
+    ),
+    interrupted: `count(${filtered(`${interrupted} and ${onStream} (${recorded} == ${stateNumbers.up})`)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
+    ...causeQueries(recorded),
+    /** As in the alerts on the error budget, with the missing time that is not counted yet. */
+    badShare: `sum(${filtered(withOpen('bad'))}) / (sum(${filtered(withOpen('due'))}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
     troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or (${zero}) and on () group(${recorded})`,
     /** Number of streams by the label of the variable `by` and by state. */

@@ -1,3 +1,4 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
 import { colors } from '../colors.ts';
 import { type Options, uidOf } from '../frame.ts';
 import { graphPanel, recordedInterval, timelinePanel } from '../panels.ts';
@@ -6,6 +7,7 @@ import { state, stateColors, stateMapping } from '../states.ts';
 import { tablePanel } from '../tables.ts';
 import { type Say, same } from '../text.ts';
 import { absent, links, states, words } from '../texts.ts';
+import { causeMapping } from './causes.ts';
 import { groupTable } from './groups.ts';
 import { type fleetQueries, troubleStates } from './queries.ts';
 import { fleetTexts as texts } from './texts.ts';
@@ -33,8 +35,23 @@ export function trouble(say: Say, queries: Queries) {
       noValue: absent.noStates,
     })
       // Ticks at whole numbers.
+      .decimals(0)
       .axisSoftMax(4)
-      .fillOpacity(10),
+      .fillOpacity(10)
+      .legend(
+        new common.VizLegendOptionsBuilder()
+          .showLegend(true)
+          .displayMode(common.LegendDisplayMode.List)
+          .placement(common.LegendPlacement.Bottom)
+          .calcs(['max']),
+      )
+      // A whole account can be unknown, for example after a start: on a common axis, it would hide the other lines.
+      .overrideByName(String(state.unknown), [
+        { id: 'custom.axisPlacement', value: 'right' },
+        { id: 'custom.axisLabel', value: say(states.unknown) },
+        { id: 'custom.fillOpacity', value: 0 },
+        { id: 'custom.lineWidth', value: 1 },
+      ]),
     groupTable(say, queries.byGroup),
   ];
 }
@@ -61,16 +78,30 @@ export function streams(say: Say, queries: Queries, options: Options) {
       columns: [
         {
           title: words.state,
-          width: 115,
+          width: 100,
           expr: queries.state,
           noValue: absent.noStates,
           mappings: [stateMapping(say)],
           isFilled: true,
         },
-        { title: words.stream, width: 150, label: 'stream', isFlexible: true, link: show },
+        { title: words.stream, width: 120, label: 'stream', isFlexible: true, link: show },
+        {
+          title: words.what,
+          width: 120,
+          expr: queries.cause,
+          info: 'alertname',
+          mappings: [causeMapping(say)],
+        },
+        {
+          title: words.since,
+          width: 140,
+          expr: queries.since,
+          unit: 'dateTimeAsIsoNoDateIfToday',
+          noValue: same(''),
+        },
         {
           title: texts.columns.bad,
-          width: 100,
+          width: 80,
           expr: queries.badSeconds,
           unit: 's',
           decimals: 0,
@@ -80,34 +111,34 @@ export function streams(say: Say, queries: Queries, options: Options) {
         },
         {
           title: texts.columns.fps,
-          width: 80,
+          width: 75,
           expr: queries.fps,
           decimals: 1,
           noValue: same('–'),
         },
         {
           title: texts.columns.bitrate,
-          width: 90,
+          width: 80,
           expr: queries.bitrate,
           unit: 'bps',
           noValue: same('–'),
         },
         {
           title: texts.columns.age,
-          width: 100,
+          width: 85,
           expr: queries.sampleAt,
           isAge: true,
           unit: 's',
           decimals: 0,
           noValue: absent.none,
         },
-        { title: words.server, width: 120, expr: queries.server, info: 'server_ip' },
-        { title: words.domain, width: 175, label: 'domain', isFlexible: true },
-        { title: words.appName, width: 100, label: 'app_name' },
-        { title: words.account, width: 130, label: 'account' },
+        { title: words.server, width: 105, expr: queries.server, info: 'server_ip' },
+        { title: words.domain, width: 110, label: 'domain', isFlexible: true },
+        { title: words.appName, width: 70, label: 'app_name' },
+        { title: words.account, width: 95, label: 'account' },
         ...labels.map((label) => ({
           title: same(label),
-          width: 90,
+          width: 80,
           expr: queries.info,
           info: label,
         })),

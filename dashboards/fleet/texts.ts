@@ -25,6 +25,16 @@ export const fleetTexts = {
     ],
     ['质量不佳', '最近 2 分钟内有异常采样点的流的数量：帧率或码率低于配置的下限、无画面，或画面卡顿。'],
   ),
+  interrupted: panelText(
+    [
+      'Interrupted',
+      'Number of streams that are up now, but whose push breaks again and again (the alert LivestreamPushFlapping, also while it waits). Needs the alert rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '时断时续',
+      '目前正常、但推流时断时续的流的数量（告警 LivestreamPushFlapping，包括等待触发时）。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+    ],
+  ),
   unknown: panelText(
     [
       'Unknown',
@@ -39,11 +49,11 @@ export const fleetTexts = {
   forbidden: panelText(
     [
       'Forbidden',
-      'Number of streams that were forbidden and not resumed, so that nobody can push them. The table below lists them. This number and that table ignore the filters for labels and the ingest node.',
+      'Number of streams that were forbidden and not resumed, so that nobody can push them. The table below lists them. Not watched: no account has a control history. This number and that table ignore the filters for labels and the ingest node.',
     ],
     [
       '禁推',
-      '已被禁推且尚未恢复的流的数量，没有人能推这些流。下方的表列出了它们。标签和接入节点的筛选对此不起作用。',
+      '已被禁推且尚未恢复的流的数量，没有人能推这些流。下方的表列出了它们。未采集：没有账号启用管控历史。标签和接入节点的筛选对此不起作用。',
     ],
   ),
   alerts: panelText(
@@ -59,11 +69,11 @@ export const fleetTexts = {
   badShare: panelText(
     [
       'Bad time',
-      'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes count less. From 1 % on, the default objective of 99 % is missed. Needs the recording rules of livestream-exporter in Prometheus.',
+      'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes of bad samples count less; a stream that is missing now counts since its last sample. From 1 % on, the default objective of 99 % is missed. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '异常时长',
-      '在所选时间范围内，流质量不佳或缺失的时间占推流或预期在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的权重较小。达到 1% 时，即未达到默认的 99% 目标。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '在所选时间范围内，流质量不佳或缺失的时间占推流或预期在播时间的比例。它与错误预算告警的比例相同，按 5 分钟窗口计算，因此最近几分钟的异常采样点权重较小；目前缺失的流从其最后一个采样点起计算。达到 1% 时，即未达到默认的 99% 目标。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   exporters: panelText(
@@ -79,11 +89,11 @@ export const fleetTexts = {
   trouble: panelText(
     [
       'Streams in trouble',
-      'Number of missing, degraded and unknown streams. A stream counts in its worst state within the interval of a point, so that no interval hides a short interruption. Needs the recording rules of livestream-exporter in Prometheus.',
+      'Number of missing, degraded and unknown streams. A stream counts in its worst state within the interval of a point, so that no interval hides a short interruption. Unknown streams (thin line) have their own axis at the right: after a start of the exporter, all are unknown. Vertical lines: an alert began to fire. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '有问题的流',
-      '缺失、质量不佳和未知的流的数量。图中每一点按该时段内各路流的最差状态计数，因此无论时段多长，都不会漏掉短暂中断。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '缺失、质量不佳和未知的流的数量。图中每一点按该时段内各路流的最差状态计数，因此无论时段多长，都不会漏掉短暂中断。未知的流（细线）使用右侧的坐标轴：exporter 启动后，所有流都是未知的。竖线：有告警开始触发。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   breakdown: panelText(
@@ -99,11 +109,11 @@ export const fleetTexts = {
   table: panelText(
     [
       'Streams, worst first',
-      'One row per stream: missing, degraded, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, which counts after 16 minutes). Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
+      'One row per stream: missing, degraded, interrupted, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, at least since the last sample of a stream that is missing now). What and since when: its alert, also while it waits, causes and critical ones first. Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '流列表（问题最严重的在前）',
-      '每行一路流：依次为缺失、质量不佳、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；后者在 16 分钟后才计入）。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '每行一路流：依次为缺失、质量不佳、时断时续、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；目前缺失的流至少从其最后一个采样点起计算）。“问题”和“开始时间”取自该流的告警（包括等待触发的告警），原因和严重告警优先。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   timeline: panelText(
@@ -119,11 +129,11 @@ export const fleetTexts = {
   alertTable: panelText(
     [
       'Firing alerts',
-      'Alerts of the selected accounts and domains, and of the exporter, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
+      'Alerts of the selected accounts and domains, and of the exporter, with the time from which the condition holds. Causes and critical alerts are first, then the oldest. Needs the alert rules of livestream-exporter in Prometheus.',
     ],
     [
       '正在触发的告警',
-      '所选账号和域名以及 exporter 的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+      '所选账号和域名以及 exporter 的告警，以及条件开始成立的时间。原因和严重告警在前，其次最早的在前。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
     ],
   ),
   forbiddenTable: panelText(

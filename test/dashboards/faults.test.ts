@@ -72,13 +72,15 @@ describe.each(dashboardFiles())('the dashboard $file', ({ file, dashboard }) => 
 
     if (!file.includes('exporter')) expect(ofStates.length).toBeGreaterThan(0);
     for (const options of ofStates)
-      expect(Object.values(options).map(({ color }) => color)).toEqual([
-        'text',
-        'blue',
-        'purple',
-        'orange',
-        'semi-dark-red',
-      ]);
+      expect(Object.fromEntries(Object.entries(options).map(([name, { color }]) => [name, color]))).toEqual({
+        0: 'text',
+        1: 'blue',
+        2: 'purple',
+        // Interrupted: worse than unknown, and not as bad as degraded.
+        2.5: 'orange',
+        3: 'orange',
+        4: 'semi-dark-red',
+      });
   });
 
   test('an empty label stays empty in its column, so that links are right', () => {
@@ -203,7 +205,7 @@ test.each([
 test('the columns of times and severities have room for their text and the symbol of the filter', () => {
   const tables = dashboardFiles()
     .flatMap(({ dashboard }) => panelsOf(dashboard))
-    .filter(({ type, targets }) => type === 'table' && targets.some(({ expr }) => expr.includes('ALERTS')));
+    .filter(({ type, targets }) => type === 'table' && targets.some(({ expr }) => expr.includes('ALERTS{')));
 
   expect(tables).toHaveLength(6);
   for (const table of tables) {
@@ -239,7 +241,7 @@ test('a share of zero and a lag of zero look neither good nor large', () => {
       .flatMap(({ dashboard }) => panelsOf(dashboard))
       .find(({ id }) => id === panel)?.fieldConfig?.defaults;
 
-  // A stream that is missing for less than 16 minutes has no bad time yet.
+  // A small share is not good: bad samples of the newest minutes count less.
   expect(of('livestream-fleet.json', 107)?.thresholds?.steps.map(({ color }) => color)).toEqual([
     'text',
     'orange',

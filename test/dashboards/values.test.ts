@@ -22,6 +22,7 @@ const fleet: Fleet = {
     { is: (stream) => stream === 3, fromMs: -minutes(10), toMs: -minutes(8), kind: 'no_video' },
     { is: (stream) => stream === 4, fromMs: -minutes(6), toMs: 1, kind: 'missing' },
     { is: (stream) => stream === 6, fromMs: -minutes(4), toMs: 1, kind: 'forbidden' },
+    { is: (stream) => stream === 9, fromMs: -minutes(7), toMs: 1, kind: 'flapping' },
     // Requests of account-3 fail: streams 2, 5, 8 and 11.
     { is: (stream) => stream % 3 === 2, fromMs: -minutes(3), toMs: 1, kind: 'blind' },
   ],
@@ -30,18 +31,29 @@ const stopped: Fleet = { ...fleet, downFromMs: -minutes(7) };
 
 const view: View = { rangeSeconds: 1800, endSeconds: endMs / 1000, scrapeSeconds: 5 };
 
-/** Bad part of the windows of 5 min that end at each minute of the half hour. */
+/** Last sample before a trouble that began at a scrape, in s: 8 s before the last scrape with a sample. */
+const lastSample = 13;
+
+/**
+ * Bad part of the windows of 5 min that end at each minute of the half hour. A stream that is missing now counts at
+ * least since its last sample.
+ */
 function badShare(): number {
   const windows = Array.from({ length: 31 }, (_, i) => [-minutes(i) - 290_000, -minutes(i)] as const);
   const isBad = (stream: number, at: number) =>
     (fleet.incidents ?? []).some(
-      ({ is, kind, fromMs, toMs }) => kind !== 'blind' && is(stream) && at >= fromMs && at < toMs,
+      ({ is, kind, fromMs, toMs }) =>
+        kind !== 'blind' && kind !== 'flapping' && is(stream) && at >= fromMs && at < toMs,
     );
-  let bad = 0;
-  for (const [from, to] of windows)
-    for (let stream = 0; stream < fleet.streams; stream++)
+  const open: Readonly<Record<number, number>> = { 4: 360 + lastSample, 6: 240 + lastSample };
+  let total = 0;
+  for (let stream = 0; stream < fleet.streams; stream++) {
+    let bad = 0;
+    for (const [from, to] of windows)
       for (let at = from; at <= to; at += 10_000) if (isBad(stream, at)) bad += 10;
-  return bad / (fleet.streams * windows.length * 300);
+    total += Math.max(bad / 5, open[stream] ?? 0);
+  }
+  return total / ((fleet.streams * windows.length * 300) / 5);
 }
 
 describeWithTool('prometheus', 'Prometheus with a written history', () => {
@@ -63,10 +75,11 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     expect(await numbers(running)).toEqual({
       Missing: [2],
       Degraded: [1],
+      Interrupted: [1],
       Unknown: [4],
       Up: [5],
       Forbidden: [1],
-      'Firing alerts': [4],
+      'Firing alerts': [6],
       'Bad time': [expect.closeTo(badShare(), 3)],
       Exporters: [1],
     });
@@ -87,6 +100,72 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     const nothing = { Missing: [], Degraded: [], Unknown: [], Up: [], Forbidden: [] };
     expect(await numbers(down)).toMatchObject({ ...nothing, Exporters: [0], 'Firing alerts': [0] });
     expect(await numbers(empty)).toMatchObject({ ...nothing, Exporters: [], 'Firing alerts': [] });
+  });
+
+  test('the table says what is wrong with each stream, and since when', async () => {
+    const now = endMs / 1000;
+    const rows = await series(running, 'Streams, worst first', {});
+    const named = rows.filter(({ metric }) => metric.alertname !== undefined);
+    const name = ({ metric }: QueriedSeries) => metric.key?.split('\n').at(-1) ?? '';
+    const causes = Object.fromEntries(named.map((row) => [name(row), row.metric.alertname]));
+    const [, , sinceQuery = ''] = queriesOf('livestream-fleet.json', 'Streams, worst first', view);
+    const begins = await running.query(sinceQuery, view.endSeconds);
+    const ages = Object.fromEntries(begins.map((row) => [name(row), now - row.value / 1000]));
+
+    const blind = 'LivestreamCollectorFailing';
+    expect(causes).toEqual({
+      'room-0001': 'LivestreamPushFpsLow',
+      'room-0005': 'LivestreamPushMissing',
+      // The cause, and not that the stream is missing too.
+      'room-0007': 'LivestreamForbidden',
+      'room-0010': 'LivestreamPushFlapping',
+      'room-0003': blind,
+      'room-0006': blind,
+      'room-0009': blind,
+      'room-0012': blind,
+    });
+    expect(named).toHaveLength(8);
+    expect(ages).toEqual({
+      'room-0001': 300,
+      // As on the status page, since the last sample.
+      'room-0005': 360 + lastSample,
+      'room-0007': 240,
+      'room-0010': 420,
+      'room-0003': 180,
+      'room-0006': 180,
+      'room-0009': 180,
+      'room-0012': 180,
+    });
+  });
+
+  test('the table shows an interrupted stream before the other ones that are up', async () => {
+    const [query = ''] = queriesOf('livestream-fleet.json', 'Streams, worst first', view);
+    const states = await running.query(query, view.endSeconds);
+
+    expect(
+      Object.fromEntries(states.map(({ metric, value: state }) => [metric.key?.split('\n').at(-1), state])),
+    ).toMatchObject({
+      'room-0002': 1,
+      'room-0005': 4,
+      'room-0010': 2.5,
+    });
+    expect(states).toHaveLength(12);
+  });
+
+  test('alerts are in the order of causes, then of severity, then of age', async () => {
+    const [query = ''] = queriesOf('livestream-fleet.json', 'Firing alerts', view).slice(1);
+    const rows = await running.query(query, view.endSeconds);
+
+    expect(
+      rows.map(({ metric: { alertname, stream }, value: at }) => [alertname, stream, endMs - at]),
+    ).toEqual([
+      ['LivestreamCollectorFailing', undefined, minutes(3)],
+      ['LivestreamForbidden', 'room-0007', minutes(4)],
+      ['LivestreamPushMissing', 'room-0005', minutes(6)],
+      ['LivestreamPushMissing', 'room-0007', minutes(4)],
+      ['LivestreamPushFlapping', 'room-0010', minutes(7)],
+      ['LivestreamPushFpsLow', 'room-0001', minutes(5)],
+    ]);
   });
 
   test('filters for a label and for the ingest node hide other streams only', async () => {
@@ -159,13 +238,16 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     };
 
     const inRange = await badOf(1_200);
-    expect(Object.keys(inRange)).toHaveLength(12);
+    // The time of unknown streams is unknown.
+    expect(Object.keys(inRange)).toHaveLength(8);
+    // Longer than what is counted, which is 366 s.
+    expect(inRange['room-0005']).toBe(360 + lastSample);
     expect(inRange['room-0001']).toBe(305);
     expect(inRange['room-0004']).toBe(120);
     expect(inRange['room-0002']).toBe(0);
     // There are no samples from the begin of this time range, so the recording rules tell.
     const isNewer = await badOf(7_200);
-    expect(Object.keys(isNewer)).toHaveLength(12);
+    expect(Object.keys(isNewer)).toHaveLength(8);
     expect(isNewer['room-0004']).toBeCloseTo(120, -1);
     expect(isNewer['room-0002']).toBe(0);
   });
@@ -217,6 +299,7 @@ async function numbers(prometheus: Prometheus): Promise<Record<string, readonly 
   const titles = [
     'Missing',
     'Degraded',
+    'Interrupted',
     'Unknown',
     'Up',
     'Forbidden',

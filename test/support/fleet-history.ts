@@ -23,8 +23,16 @@ export interface Incident {
   readonly is: (stream: number) => boolean;
   readonly fromMs: number;
   readonly toMs: number;
-  /** blind: requests of the account of these streams fail. */
-  readonly kind: 'low_fps' | 'no_video' | 'low_bitrate' | 'video_stall' | 'missing' | 'blind' | 'forbidden';
+  /** blind: requests of the account of these streams fail. flapping: only the alert, the samples stay as they are. */
+  readonly kind:
+    | 'low_fps'
+    | 'no_video'
+    | 'low_bitrate'
+    | 'video_stall'
+    | 'flapping'
+    | 'missing'
+    | 'blind'
+    | 'forbidden';
 }
 
 export type Value = number | typeof staleMarker | undefined;

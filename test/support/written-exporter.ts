@@ -80,7 +80,13 @@ export function accountWriter(fleet: Fleet, account: number): Writer {
     ...(fleet.incidents ?? [])
       .filter(({ kind, is }) => fleet.hasRules === true && kind === 'blind' && is(account))
       .flatMap(({ fromMs, toMs }) =>
-        alertSeries(fleet, times, { ...collector, alertname: 'LivestreamCollectorFailing' }, fromMs, toMs),
+        alertSeries(
+          fleet,
+          times,
+          { ...collector, alertname: 'LivestreamCollectorFailing', severity: 'critical' },
+          fromMs,
+          toMs,
+        ),
       ),
   ];
 }

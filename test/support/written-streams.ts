@@ -148,22 +148,28 @@ function recordingsOf(fleet: Fleet, stream: number, id: Labels, times: readonly 
   ];
 }
 
-const alertNames: Readonly<Record<Incident['kind'], string>> = {
-  low_fps: 'LivestreamPushFpsLow',
-  no_video: 'LivestreamPushVideoStalled',
-  low_bitrate: 'LivestreamPushBitrateLow',
-  video_stall: 'LivestreamPushVideoStalled',
-  missing: 'LivestreamPushMissing',
-  forbidden: 'LivestreamForbidden',
-  blind: 'LivestreamCollectorFailing',
+const critical = { severity: 'critical' };
+const missing = { alertname: 'LivestreamPushMissing', ...critical };
+const stalled = { alertname: 'LivestreamPushVideoStalled', ...critical };
+
+/** Labels of the alerts of a stream. Those of an account are written with it. */
+const alertLabels: Readonly<Record<Incident['kind'], readonly Labels[]>> = {
+  low_fps: [{ alertname: 'LivestreamPushFpsLow' }],
+  no_video: [stalled],
+  low_bitrate: [{ alertname: 'LivestreamPushBitrateLow' }],
+  video_stall: [stalled],
+  flapping: [{ alertname: 'LivestreamPushFlapping' }],
+  missing: [missing],
+  forbidden: [{ alertname: 'LivestreamForbidden' }, missing],
+  blind: [],
 };
 
 /** Alerts of a stream. Like its rule, an alert ends with the samples of the exporter. */
 function alertsOf(fleet: Fleet, stream: number, id: Labels, times: readonly number[]): EncodedSeries[] {
   if (fleet.hasRules !== true) return [];
   return (fleet.incidents ?? [])
-    .filter(({ is, kind }) => kind !== 'blind' && is(stream))
+    .filter(({ is }) => is(stream))
     .flatMap(({ kind, fromMs, toMs }) =>
-      alertSeries(fleet, times, { ...id, alertname: alertNames[kind] }, fromMs, toMs),
+      alertLabels[kind].flatMap((labels) => alertSeries(fleet, times, { ...id, ...labels }, fromMs, toMs)),
     );
 }

@@ -1,0 +1,100 @@
+import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
+import { beginOf, ranked } from '../alerts.ts';
+import { identity, onStream } from '../queries.ts';
+import { type Say, text } from '../text.ts';
+import { select } from './select.ts';
+
+/** What is wrong with a stream, by the name of its alert. */
+export const causeNames = {
+  LivestreamForbidden: text('forbidden', '禁推'),
+  LivestreamPushMissing: text('missing', '缺失'),
+  LivestreamPushVideoStalled: text('no video', '无画面'),
+  LivestreamPushFpsCollapsed: text('frame rate halved', '帧率骤降'),
+  LivestreamPushFpsLow: text('low frame rate', '帧率低'),
+  LivestreamPushBitrateLow: text('low bit rate', '码率低'),
+  LivestreamPushTimestampJitter: text('timestamp jitter', '时间戳抖动'),
+  LivestreamPushFlapping: text('interrupted', '时断时续'),
+  LivestreamPushPublishersFighting: text('two publishers', '推流端争抢'),
+  LivestreamPushEndedAbnormally: text('ended abnormally', '异常结束'),
+  LivestreamCollectorFailing: text('requests fail', '请求失败'),
+  LivestreamProviderLagging: text('provider is late', '云厂商数据延迟'),
+};
+
+type AlertName = keyof typeof causeNames;
+
+/** Alerts of a stream by their place, the last of which is first. */
+const streamAlerts: readonly (readonly AlertName[])[] = [
+  [
+    'LivestreamPushFpsLow',
+    'LivestreamPushBitrateLow',
+    'LivestreamPushTimestampJitter',
+    'LivestreamPushFlapping',
+    'LivestreamPushPublishersFighting',
+    'LivestreamPushEndedAbnormally',
+  ],
+  ['LivestreamPushVideoStalled', 'LivestreamPushFpsCollapsed'],
+  ['LivestreamPushMissing'],
+  ['LivestreamForbidden'],
+];
+
+const accountAlerts: readonly AlertName[] = ['LivestreamCollectorFailing', 'LivestreamProviderLagging'];
+
+/** Time in seconds before an alert in which the last sample of a missing stream is expected. */
+const maxAlertDelay = 300;
+
+/** Begins of the alerts, also of those that wait for their time, by stream or by account. */
+function begins(labels: readonly string[], names: readonly AlertName[], more = ''): string {
+  const series = select('ALERTS_FOR_STATE', `alertname=~"${names.join('|')}"${more}`);
+  return `max by (${[...labels, 'alertname'].join(', ')}) (${series})`;
+}
+
+/**
+ * Begin of the time without samples of each missing stream: its last sample, or the begin of the alert if the last
+ * sample is much older, because the stream was not expected then.
+ */
+function missingSince(): string {
+  const alert = begins(identity, ['LivestreamPushMissing']);
+  const last = `max by (${identity.join(', ')}) (${select('livestream_push_sample_timestamp_seconds')} and ${onStream} ${alert})`;
+  return `(0 * ${alert} + ${onStream} group_left () ${last} > ${alert} - ${maxAlertDelay} or ${alert})`;
+}
+
+/** Streams whose push is interrupted again and again. */
+export const interrupted = `max by (${identity.join(', ')}) (${select('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"')})`;
+
+/** Time in seconds for which each missing stream has been without samples, within the time range. */
+export const missingFor = `clamp_max(time() - max by (${identity.join(', ')}) (${missingSince()}), $__range_s)`;
+
+/**
+ * Rank of what is wrong with each stream, with the name of the alert: the cause first, then critical alerts, then the
+ * oldest. An unknown stream has the alert of its account. `state` is the expression of the recorded states.
+ */
+function cause(state: string): string {
+  const ofStreams = ranked(streamAlerts, (names) =>
+    names.includes('LivestreamPushMissing') ? missingSince() : begins(identity, names),
+  );
+  const onAccount = 'on (account, provider)';
+  const ofAccounts = `topk by (account, provider) (1, ${ranked([accountAlerts], (names) =>
+    begins(['account', 'provider'], names, ', collector=~"|push_stats|live_push_stats"'),
+  )})`;
+  const ofUnknown = `max by (${[...identity, 'alertname'].join(', ')}) (0 * (${state} == 2) + ${onAccount} group_left (alertname) ${ofAccounts})`;
+  return `topk by (${identity.join(', ')}) (1, ${ofStreams} or ${ofUnknown})`;
+}
+
+export function causeQueries(state: string) {
+  return {
+    /** Has the label `alertname`. */
+    cause: cause(state),
+    /** Time in ms. */
+    since: beginOf(cause(state)),
+  };
+}
+
+/** Names of the causes instead of those of alerts. */
+export function causeMapping(say: Say): ValueMap {
+  return {
+    type: MappingType.ValueToText,
+    options: Object.fromEntries(
+      Object.entries(causeNames).map(([name, cause], index) => [name, { text: say(cause), index }]),
+    ),
+  };
+}
