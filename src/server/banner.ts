@@ -1,8 +1,8 @@
-import type { Overview } from '../status/overview.ts';
+import type { Failure, Overview } from '../status/overview.ts';
 import type { StreamView } from '../status/stream-view.ts';
 import type { StatusView } from '../status/view.ts';
 import { type Html, html } from './html.ts';
-import { icon } from './icon.ts';
+import { type IconName, icon } from './icon.ts';
 import { isLate } from './internals.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, countText, time } from './quantity.ts';
@@ -20,36 +20,59 @@ const troubleStates = ['missing', 'degraded', 'unknown'] as const;
 /** Number of forbidden streams that the banner names. */
 const maxForbidden = 3;
 
-export function severityOf(status: StatusView): Severity {
+/** Number of accounts without data that the banner names. */
+const maxAccounts = 5;
+
+/** Time in ms after the begin of a missing stream in which a ban is its cause: the last sample is a bit older. */
+const maxBanDelayMs = 60_000;
+
+export function severityOf({ status, withoutVideo }: Pick<Overview, 'status' | 'withoutVideo'>): Severity {
   const { streams, forbidden, collectors } = status;
-  if (streams.missing > 0) return 'bad';
-  if (streams.degraded > 0 || status.interrupted > 0 || forbidden.total > 0) return 'warn';
+  if (streams.missing > 0 || withoutVideo > 0 || forbidden.total > 0) return 'bad';
+  if (streams.degraded > 0 || status.interrupted > 0) return 'warn';
   if (streams.unknown > 0 || collectors.some(isLate)) return 'unsure';
   if (hasWarnings(status)) return 'unsure';
   return streams.total === 0 ? 'none' : 'good';
 }
 
 /** Returns what is wrong with the streams in a few words; undefined if nothing is. */
-function headline(
-  { streams, interrupted, forbidden, collectors }: StatusView,
-  words: Words,
-): string | undefined {
+function headline({ status, worst }: Trouble, words: Words): string | undefined {
+  const { streams, interrupted, forbidden, collectors } = status;
   const total = countText(streams.total, words);
+  const late = collectors.filter(isLate);
   if (streams.total > 0 && streams.unknown === streams.total) return words.allUnknown(total);
   const counts = troubleStates
     .filter((state) => streams[state] > 0)
     .map((state) => ({ count: countText(streams[state], words), state }));
-  if (counts.length > 0) return words.inTrouble(counts, total);
+  if (counts.length > 0) {
+    const text = words.inTrouble(counts, total);
+    const isForbidden =
+      counts.length === 1 &&
+      streams.missing === worst.missing.length &&
+      worst.missing.every((each) => each.forbidden === true);
+    return isForbidden && streams.missing > 0 ? words.because(text, words.text.forbidden) : text;
+  }
   if (interrupted > 0) return words.interruptedNow(countText(interrupted, words));
   if (forbidden.total > 0) return words.forbiddenNow(countText(forbidden.total, words));
-  const late = collectors.filter(isLate);
   return late.length > 0 ? words.collectorsFailing(namesOf(late)) : undefined;
 }
 
+type Trouble = Pick<Overview, 'status' | 'worst'>;
+
 /** Returns the title of the tab. It begins with what is wrong. */
-export function titleOf(status: StatusView, words: Words): string {
-  const trouble = headline(status, words) ?? (hasWarnings(status) ? words.text.warnings : undefined);
+export function titleOf(page: Trouble, words: Words): string {
+  const trouble = headline(page, words) ?? (hasWarnings(page.status) ? words.text.warnings : undefined);
   return trouble === undefined ? 'livestream-exporter' : `${trouble} · livestream-exporter`;
+}
+
+/** Accounts whose streams have no data at all, for which the banner has the reason. */
+export function blindAccounts({
+  status: { collectors },
+  failures,
+}: Pick<Overview, 'status' | 'failures'>): ReadonlySet<string> {
+  return new Set(
+    collectors.filter((each) => isLate(each) && failures.has(each.account)).map(({ account }) => account),
+  );
 }
 
 function hasWarnings({ exporter }: StatusView): boolean {
@@ -61,12 +84,13 @@ function hasWarnings({ exporter }: StatusView): boolean {
  * all streams, whatever the page selects.
  */
 export function banner(
-  { status, worst, query }: Pick<Overview, 'status' | 'worst'> & { readonly query: Query },
+  page: Omit<Overview, 'streams' | 'selected' | 'page' | 'pages'> & { readonly query: Query },
   words: Words,
 ): Html | undefined {
+  const { status, worst, failures, query } = page;
   const { streams, forbidden, collectors, now, exporter } = status;
-  const severity = severityOf(status);
-  const trouble = headline(status, words);
+  const severity = severityOf(page);
+  const trouble = headline(page, words);
   const context = { now, query, words };
   const group = (name: string, shown: readonly Html[], mark: Html, more: Html | undefined | false) =>
     shown.length === 0
@@ -98,8 +122,11 @@ export function banner(
     ...group(
       words.text.interrupted,
       worst.interrupted.map((each) => namedInterrupted(each, context)),
-      icon('silent'),
-      andMore(status.interrupted - worst.interrupted.length, undefined),
+      icon('interrupted'),
+      andMore(
+        status.interrupted - worst.interrupted.length,
+        hrefWith({ parameters: {} }, { view: 'interrupted', lang: query.parameters.lang }),
+      ),
     ),
     ...group(
       words.text.forbidden,
@@ -114,24 +141,34 @@ export function banner(
     ),
     ...ofState('unknown'),
   ];
+  // One line for each account. If it is the cause of unknown streams, it comes first.
   const late = collectors.filter(isLate);
-  const notes = [
-    ...(late.length > 0
-      ? [
-          html`<li>${icon('alarm')}<span><a href="#internals">${words.collectorsFailing(namesOf(late))}</a>${lastSuccess(late, words)}${failureOf(late, worst.unknown)}</span></li>`,
-        ]
-      : []),
-    ...(hasWarnings(status)
-      ? [
-          html`<li>${icon('alarm')}<span><a href="#internals">${exporter.warnings[0] ?? words.text.failedReload}</a></span></li>`,
-        ]
-      : []),
-  ];
-  const items = [...groups, ...notes];
+  const failing = [...new Set(late.map(({ account }) => account))].slice(0, maxAccounts);
+  const failureOf = (account: string) => {
+    const own = late.filter((each) => each.account === account);
+    return html`<li>${icon('alarm')}<span><a href="#internals">${words.collectorsFailing(namesOf(own))}</a>${lastSuccess(own, now, words)}${failureText(failures.get(account))}</span></li>`;
+  };
+  const [causes, others] = [true, false].map((isCause) =>
+    failing.filter((account) => failures.has(account) === isCause).map(failureOf),
+  );
+  const notes = hasWarnings(status)
+    ? [
+        html`<li>${icon('alarm')}<span><a href="#internals">${exporter.warnings[0] ?? words.text.failedReload}</a></span></li>`,
+      ]
+    : [];
+  const items = [...(causes ?? []), ...groups, ...(others ?? []), ...notes];
   if (trouble === undefined && streams.total === 0 && items.length === 0) return undefined;
   const well = streams.total === 0 ? words.text.warnings : words.allWell(countText(streams.total, words));
-  return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'good' ? 'up' : severity === 'unsure' ? 'unknown' : 'alarm')}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
+  return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severityIcons[severity])}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
 }
+
+const severityIcons: Readonly<Record<Severity, IconName>> = {
+  bad: 'alarm',
+  warn: 'degraded',
+  unsure: 'unknown',
+  good: 'up',
+  none: 'unknown',
+};
 
 function nameKey({
   account,
@@ -154,14 +191,27 @@ function linkTo(stream: StreamView, { query }: NameContext): Html {
 
 function named(stream: StreamView, context: NameContext): Html {
   const { now, words } = context;
-  const since = sinceText(stream, now, words);
-  const age = howLong(stream, words);
+  const begin = isCausedByBan(stream) ? banOf(stream, now) : stream;
+  const since = sinceText(begin, now, words);
+  const age = howLong(begin, words);
   const causes = [
     ...(stream.forbidden === true ? [words.text.forbidden] : []),
     ...(stream.conditions.length > 0 ? [conditionsText(stream.conditions, words)] : []),
   ];
   const what = causes.length > 0 && ` ${causes.join(words.separators.list)}${words.separators.clause.trim()}`;
   return html`${linkTo(stream, context)}${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
+}
+
+/** Reports whether a stream is missing because it was forbidden, and not already before. */
+function isCausedByBan({ state, state_since_at: since, forbidden_since_at: ban }: StreamView): boolean {
+  if (state !== 'missing' || since === null || ban === null) return false;
+  const delayMs = Date.parse(ban) - Date.parse(since);
+  return delayMs >= 0 && delayMs <= maxBanDelayMs;
+}
+
+function banOf({ forbidden_since_at: at }: StreamView, now: string) {
+  const age = at === null ? null : (Date.parse(now) - Date.parse(at)) / 1000;
+  return { state_since_at: at, state_age_seconds: age, state_since_is_exact: true };
 }
 
 function namedInterrupted(stream: StreamView, context: NameContext): Html {
@@ -180,13 +230,9 @@ function namedForbidden(stream: StatusView['forbidden']['streams'][number], cont
   }${seconds !== null && html` · <strong>${ageText(seconds, words)}</strong>`}`;
 }
 
-/** Renders why requests fail, as far as one of the named streams shows it. */
-function failureOf(late: Collectors, unknown: readonly StreamView[]): Html | undefined {
-  const accounts = new Set(late.map(({ account }) => account));
-  const failure = unknown.find(
-    (each) => accounts.has(each.account) && each.last_failure !== null,
-  )?.last_failure;
-  return failure ? html` · ${failure.kind}: <bdi>${failure.message}</bdi>` : undefined;
+/** Renders why requests fail, as far as a stream shows it. */
+function failureText(failure: Failure | undefined): Html | undefined {
+  return failure && html` · <strong>${failure.kind}: <bdi>${failure.message}</bdi></strong>`;
 }
 
 type Collectors = StatusView['collectors'];
@@ -195,9 +241,14 @@ function namesOf(collectors: Collectors): string {
   return collectors.map(({ account, collector }) => `${account}/${collector}`).join(', ');
 }
 
-/** Renders how long ago the last of the collectors succeeded; nothing if one never did. */
-function lastSuccess(collectors: Collectors, words: Words): Html | undefined {
-  const ages = collectors.map(({ last_success_age_seconds: age }) => age);
-  if (ages.includes(null)) return undefined;
-  return html` · ${words.lastSuccessWas(ageText(Math.max(...ages.map(Number)), words))}`;
+/** Renders when the first of the collectors succeeded last; nothing if one never did. */
+function lastSuccess(collectors: Collectors, now: string, words: Words): Html | undefined {
+  const times = collectors.map(({ last_success_at: at }) => at);
+  if (times.includes(null)) return undefined;
+  const [oldest] = collectors.toSorted(
+    (a, b) => Number(b.last_success_age_seconds) - Number(a.last_success_age_seconds),
+  );
+  if (oldest === undefined || oldest.last_success_at === null) return undefined;
+  const age = ageText(Number(oldest.last_success_age_seconds), words);
+  return html` ${words.since} ${time(oldest.last_success_at, now)} · ${words.lastSuccessWas(age)}`;
 }

@@ -26,6 +26,7 @@ export function parsePageQuery(query: Request['query']): PageQuery {
   return {
     filter: typeof filter === 'string' ? {} : filter,
     isRecovered: parameters.view === 'recovered',
+    isInterrupted: parameters.view === 'interrupted',
     order: parseOrder(parameters.sort) ?? { by: 'state', isReversed: false },
     page: Number(parameters.page ?? 1),
     perPage: streamsPerPage,
@@ -37,7 +38,7 @@ export function parsePageQuery(query: Request['query']): PageQuery {
 function isValid(name: string, value: string): boolean {
   switch (name) {
     case 'view':
-      return value === 'recovered';
+      return value === 'recovered' || value === 'interrupted';
     case 'sort':
       return parseOrder(value) !== undefined;
     case 'page':

@@ -118,12 +118,12 @@ td bdi, td .name { overflow-wrap: anywhere; }
 td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertical-align: bottom; }
 @media (min-width: 1221px) {
   table[aria-labelledby=streams] { table-layout: fixed; }
-  table[aria-labelledby=streams] th { width: 11%; }
-  table[aria-labelledby=streams] th:nth-child(1) { width: 18%; }
-  table[aria-labelledby=streams] th:nth-child(2) { width: 21%; }
-  table[aria-labelledby=streams] th:nth-child(3) { width: 10%; }
-  table[aria-labelledby=streams] th:nth-child(4) { width: 14.5%; }
-  table[aria-labelledby=streams] th:nth-child(5) { width: 13.5%; }
+  table[aria-labelledby=streams] th { width: 10.5%; }
+  table[aria-labelledby=streams] th:nth-child(1) { width: 17%; }
+  table[aria-labelledby=streams] th:nth-child(2) { width: 19%; }
+  table[aria-labelledby=streams] th:nth-child(3) { width: 11.5%; }
+  table[aria-labelledby=streams] th:nth-child(4) { width: 15%; }
+  table[aria-labelledby=streams] th:nth-child(5) { width: 15%; }
   table[aria-labelledby=streams] th:nth-child(6) { width: 12%; }
   table[aria-labelledby=streams] .note.bad {
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
@@ -132,6 +132,7 @@ td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertica
 .local, .utc { white-space: nowrap; }
 .marks { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
 .age { font-weight: 500; }
+th .limit { font-size: 11px; border-bottom: 1px dashed var(--warn); }
 .big { font-size: 17px; font-weight: 600; letter-spacing: -0.01em; }
 .state {
   display: inline-flex; align-items: center; gap: 6px; padding: 2px 10px 2px 8px; border-radius: 99px; font-size: 13px;
@@ -185,7 +186,9 @@ footer { padding-top: 4px; padding-bottom: 32px; }
 }
 @media (max-width: 480px) {
   .tiles { grid-template-columns: repeat(3, 1fr); gap: 8px; }
+  .tiles > .none { display: none; }
   .tile { padding: 8px 10px; }
+  .tile-name { white-space: nowrap; }
   .tile-count { font-size: 20px; }
   form, form label { width: 100%; }
   input, select { width: 100%; }

@@ -14,18 +14,18 @@ export function bitRateText(bitsPerSecond: number): string {
 }
 
 function threeDigits(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 }
 
 /**
  * Formats a duration in a single unit: `8 s`, `3 min`, `5 h`, `12 d`. A negative duration, which clock skew
- * can cause, becomes `0 s`.
+ * can cause, becomes `0 s`. No line breaks between the number and its unit.
  */
 export function ageText(seconds: number, { units }: Pick<Words, 'units'>): string {
-  if (seconds < 99.5) return `${Math.max(0, Math.round(seconds))} ${units.s}`;
-  if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)} ${units.min}`;
-  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} ${units.h}`;
-  return `${Math.round(seconds / 86_400)} ${units.d}`;
+  if (seconds < 99.5) return `${Math.max(0, Math.round(seconds))}\u00a0${units.s}`;
+  if (seconds < 99.5 * 60) return `${Math.round(seconds / 60)}\u00a0${units.min}`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)}\u00a0${units.h}`;
+  return `${Math.round(seconds / 86_400)}\u00a0${units.d}`;
 }
 
 /** Formats a number of things with separators of thousands. */

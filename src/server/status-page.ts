@@ -1,7 +1,7 @@
 import type { InSlices } from '../model/slices.ts';
 import { type StreamState, streamStates } from '../model/stream-state.ts';
 import type { Overview } from '../status/overview.ts';
-import { banner, severityOf, titleOf } from './banner.ts';
+import { banner, blindAccounts, severityOf, titleOf } from './banner.ts';
 import { controlCards, forbiddenCard } from './control-cards.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icon.ts';
@@ -34,8 +34,8 @@ ${await forbiddenCard(status, words, inSlices)}
 ${await controlCards(status, words, inSlices)}
 ${await internals(status, words, inSlices)}`;
   return pageHtml({
-    title: titleOf(status, words),
-    severity: severityOf(status),
+    title: titleOf(page, words),
+    severity: severityOf(page),
     now: status.now,
     words,
     isRefreshing: query.isRefreshing,
@@ -51,17 +51,21 @@ ${await internals(status, words, inSlices)}`;
 
 /**
  * Renders the number of streams in each state, each with a link that shows these streams. No stream is counted in
- * two states, so these numbers add up to the total; a recovered stream is counted in its state too.
+ * two states, so these numbers add up to the total; a recovered, interrupted or forbidden stream is counted in its state
+ * too. A narrow screen shows no states without streams.
  */
-function tiles({ status: { streams, recovered, forbidden }, query }: StatusPage, words: Words): Html {
+function tiles(
+  { status: { streams, recovered, interrupted, forbidden }, query }: StatusPage,
+  words: Words,
+): Html {
   const { text } = words;
-  const current = query.isRecovered ? 'recovered' : (query.parameters.state ?? '');
+  const current = query.parameters.view ?? query.parameters.state ?? '';
   const tile = (
     name: string,
     count: number,
-    look: { tone: string; icon: Html | undefined; href: string; id: string },
+    { id, ...look }: { tone: string; icon: Html | undefined; href: string; id: string },
   ) =>
-    html`<li><a class="tile ${count === 0 && 'none'}" href="${look.href}"${look.id === current && html` aria-current="true"`}><span class="tile-name ${count > 0 && look.tone}">${look.icon}${capital(name)}</span><span class="tile-count">${countText(count, words)}</span></a></li>`;
+    html`<li class="${count === 0 && id !== current && 'none'}"><a class="tile ${count === 0 && 'none'}" href="${look.href}"${id === current && html` aria-current="true"`}><span class="tile-name ${count > 0 && look.tone}">${look.icon}${capital(name)}</span><span class="tile-count">${countText(count, words)}</span></a></li>`;
   const stateTile = (state: StreamState) =>
     tile(words.states[state], streams[state], {
       tone: stateLooks[state].tone,
@@ -74,6 +78,7 @@ function tiles({ status: { streams, recovered, forbidden }, query }: StatusPage,
 ${tile(text.all, streams.total, { tone: '', icon: undefined, href: hrefWith(query, clear), id: '' })}
 ${streamStates.map(stateTile)}
 ${tile(text.recovered, recovered, { tone: '', icon: icon('resumed'), href: hrefWith(query, { ...clear, view: 'recovered' }), id: 'recovered' })}
+${interrupted > 0 && tile(text.interrupted, interrupted, { tone: 'warn', icon: icon('interrupted'), href: hrefWith(query, { ...clear, view: 'interrupted' }), id: 'interrupted' })}
 ${forbidden.total > 0 && tile(text.forbidden, forbidden.total, { tone: 'bad', icon: icon('forbidden'), href: '#forbidden', id: 'forbidden' })}
 </ul>`;
 }
@@ -95,12 +100,13 @@ ${accounts.length > 1 && html`<label><span class="hidden">${text.account}</span>
 
 async function streamList(page: StatusPage, words: Words, inSlices: InSlices): Promise<Html> {
   const { status, streams, selected, query } = page;
+  const blind = blindAccounts(page);
   const { text } = words;
   if (status.streams.total === 0) return html`<p class="empty">${text.noStreams}</p>`;
   const clear = html`<a href="${hrefWith({ parameters: {} }, { lang: query.parameters.lang })}">${text.clear}</a>`;
   if (streams.length === 0) return html`<p class="empty">${text.noMatch} ${clear}</p>`;
   const isFiltered = selected < status.streams.total;
-  const table = await streamsTable(streams, { now: status.now, query, words }, inSlices);
+  const table = await streamsTable(streams, { now: status.now, query, words, blind }, inSlices);
   return html`${query.isRecovered && html`<p class="more quiet small">${text.recoveredNote}</p>`}${table}
 <p class="more quiet small">${range(page, words)}${isFiltered && html` · ${clear}`}${pagesNav(page, words)}</p>`;
 }

@@ -15,12 +15,14 @@ export interface StreamsTableOptions {
   readonly now: string;
   readonly query: Pick<PageQuery, 'order' | 'parameters'>;
   readonly words: Words;
+  /** Accounts for which the page has the reason why their requests fail, so that the rows are short. */
+  readonly blind?: ReadonlySet<string>;
 }
 
 /** Renders the streams as a table, in the given order. The headers sort the table. */
 export function streamsTable(
   streams: readonly StreamView[],
-  { now, query, words }: StreamsTableOptions,
+  { now, query, words, blind = new Set() }: StreamsTableOptions,
   inSlices: InSlices,
 ): Promise<Html> {
   const { text } = words;
@@ -42,7 +44,11 @@ export function streamsTable(
       classes: 'wide',
       cell: (stream) => stateCell(stream, now, words),
     },
-    { ...sortable('name', text.stream), classes: 'wide', cell: (stream) => names(stream, query) },
+    {
+      ...sortable('name', text.stream),
+      classes: 'wide',
+      cell: (stream) => names(stream, query, blind.has(stream.account) ? words : undefined),
+    },
     {
       ...sortable('fps', text.frameRate),
       classes: 'number labeled',
@@ -50,8 +56,13 @@ export function streamsTable(
     },
     {
       title: text.lastMinutes,
+      header: html`${text.lastMinutes} <span class="limit">${text.limitLine}</span>`,
       classes: 'wide late labeled',
-      cell: (stream) => sparkline(stream, Date.parse(now), words),
+      // An empty graph would look like one of zeros.
+      cell: (stream) =>
+        stream.recent.length === 0 && stream.state !== 'up'
+          ? quiet('–')
+          : sparkline(stream, Date.parse(now), words),
     },
     {
       ...sortable('bitrate', text.bitRate),
@@ -82,7 +93,7 @@ export function stateCell(stream: StreamView, now: string, words: Words): Html {
   const since = isInterrupted
     ? stream.interrupted_since_at !== null && html`${words.since} ${time(stream.interrupted_since_at, now)}`
     : (sinceText(stream, now, words) ?? words.text.noneYet);
-  return html`<span class="marks">${stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${interrupted !== null && mark('warn', 'silent', words.text.interrupted)}${
+  return html`<span class="marks">${stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${interrupted !== null && mark('warn', 'interrupted', words.text.interrupted)}${
     age !== undefined && html` <span class="age">${age}</span>`
   }</span>${interrupted !== null && html`<div class="note">${words.interruptedFor(ageText(interrupted, words))}</div>`}${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
     isUnexpected && html`<div class="note quiet">${words.notExpected}</div>`
@@ -93,14 +104,15 @@ export function conditionsText(kinds: StreamView['troubles'][number]['kinds'], w
   return kinds.map((kind) => words.kinds[kind] ?? kind).join(words.separators.list);
 }
 
-function names(view: StreamView, query: Pick<PageQuery, 'parameters'>): Html {
+/** Renders the name of a stream, and why its requests fail: shortly if `short` is set. */
+function names(view: StreamView, query: Pick<PageQuery, 'parameters'>, short: Words | undefined): Html {
   const { key, stream, account, domain, app_name, labels, last_failure } = view;
   const label = ([name, value]: readonly [string, string]) =>
     html`<span class="label">${name}: <bdi>${value}</bdi></span>`;
   const entries = Object.entries(labels);
   return html`<a class="name" href="${streamHref(query, key)}"><bdi>${stream}</bdi></a>${location(account, domain, app_name)}${
     entries.length > 0 && html`<div class="labels">${entries.map(label)}</div>`
-  }${failureNote(last_failure)}`;
+  }${short === undefined || last_failure === null ? failureNote(last_failure) : html`<div class="note bad">${short.requestsFail(last_failure.kind)}</div>`}`;
 }
 
 /**
@@ -124,35 +136,66 @@ export function measured(
  * Returns what is wrong with a stream now. The troubles of a stream contain a missing time only after its end, and no
  * values of lists.
  */
-export function ongoingText({ state, conditions }: StreamView, words: Words): string | undefined {
+export function ongoingText(stream: StreamView, words: Words): string | undefined {
+  const { state, conditions, interrupted_seconds: interrupted } = stream;
   const kinds = state === 'missing' ? (['missing'] as const) : conditions;
-  return kinds.length === 0
+  const names = [
+    ...(interrupted === null ? [] : [words.text.interrupted]),
+    ...(kinds.length === 0 ? [] : [conditionsText(kinds, words)]),
+  ];
+  return names.length === 0
     ? undefined
-    : `${conditionsText(kinds, words)}${words.separators.clause}${words.text.ongoing}`;
+    : `${names.join(words.separators.list)}${words.separators.clause}${words.text.ongoing}`;
 }
 
-/** Returns the text for a stream without trouble in the last hours. Before the first answer, that is unknown. */
-export function noTroubleText({ state_since_at: since }: StreamView, { text }: Words): string {
-  return since === null ? text.noDataYet : text.noTrouble;
+/** Returns the text for a stream without trouble in the last hours, which nobody knows of an unknown stream. */
+export function noTroubleText(
+  { state, state_since_at: since }: Pick<StreamView, 'state' | 'state_since_at'>,
+  { text, states }: Words,
+): string {
+  if (since === null) return text.noDataYet;
+  return state === 'unknown' ? states.unknown : text.noTrouble;
+}
+
+/** Length of the last hours in seconds. */
+const lastHoursSeconds = 6 * 3600;
+
+/**
+ * Returns the bad and missing time of the last hours in seconds, with that of a stream that is missing now. The time of
+ * an interrupted stream is at least that of its breaks.
+ */
+function troubleSeconds(stream: StreamView): number {
+  const { troubles, state, state_age_seconds: age, interrupted_seconds: interrupted } = stream;
+  const ended = troubles.reduce((total, { seconds }) => total + seconds, 0);
+  const missing = state === 'missing' && age !== null ? Math.min(age, lastHoursSeconds) : 0;
+  return Math.max(ended + missing, interrupted ?? 0);
 }
 
 /** Renders the bad and missing time of the last hours, and how long ago it ended. */
 function trouble(stream: StreamView, now: string, words: Words): HtmlValue {
   const { troubles } = stream;
   const ongoing = ongoingText(stream, words);
-  const last = troubles.at(-1);
-  if (last === undefined) return quiet(ongoing ?? noTroubleText(stream, words));
-  const seconds = troubles.reduce((total, { seconds: each }) => total + each, 0);
+  const seconds = troubleSeconds(stream);
+  if (seconds === 0) return quiet(ongoing ?? noTroubleText(stream, words));
+  return html`<span class="trouble">${words.badTime(ageText(seconds, words))}</span>${note(ongoing ?? ended(troubles.at(-1), now, words))}`;
+}
+
+function ended(last: StreamView['troubles'][number] | undefined, now: string, words: Words) {
+  if (last === undefined) return undefined;
   const age = (Date.parse(now) - Date.parse(last.to_at)) / 1000;
-  const ended = `${conditionsText(last.kinds, words)}${words.separators.clause}${words.lastTrouble(ageText(age, words))}`;
-  return html`<span class="trouble">${words.badTime(ageText(seconds, words))}</span><div class="note quiet">${ongoing ?? ended}</div>`;
+  return `${conditionsText(last.kinds, words)}${words.separators.clause}${words.lastTrouble(ageText(age, words))}`;
+}
+
+function note(text: string | undefined): HtmlValue {
+  return text !== undefined && html`<div class="note quiet">${text}</div>`;
 }
 
 function newest(stream: StreamView, words: Words): Html {
   const { sample_age_seconds: age, client_ip: address, publishers } = stream;
   const isShown = address !== null || (publishers ?? 0) > 1;
   return html`${age === null ? quiet(words.text.noneYet) : words.ago(ageText(age, words))}${
-    isShown && html`<div class="note quiet">${publisher(stream, words)}</div>`
+    isShown &&
+    html`<div class="note quiet">${address !== null && html`${words.text.from} `}${publisher(stream, words)}</div>`
   }`;
 }
 

@@ -28,6 +28,9 @@ export interface Words {
   readonly interruptedNow: (count: string) => string;
   /** Time without samples in the last five minutes. */
   readonly interruptedFor: (age: string) => string;
+  /** Adds the cause to a sentence. */
+  readonly because: (text: string, cause: string) => string;
+  readonly requestsFail: (kind: string) => string;
   readonly collectorsFailing: (names: string) => string;
   /** Time of the oldest last success of these collectors. */
   readonly lastSuccessWas: (age: string) => string;
@@ -78,6 +81,8 @@ export type TextName =
   | 'state'
   | 'frameRate'
   | 'lastMinutes'
+  | 'limitLine'
+  | 'from'
   | 'bitRate'
   | 'lastHours'
   | 'publisher'

@@ -1,5 +1,6 @@
 import type { StreamState } from '../model/stream-state.ts';
 import type { AccountInput, ExporterInput, StreamInput } from './inputs.ts';
+import { toFailureView } from './json.ts';
 import { createStreamMatch, type StreamFilter } from './stream-filter.ts';
 import { createFirst, orderValue, type StreamOrder } from './stream-order.ts';
 import type { StreamStatus } from './stream-status.ts';
@@ -11,6 +12,8 @@ export interface OverviewQuery {
   readonly filter: StreamFilter;
   /** Whether only streams are selected that are well again after trouble in the last hours. */
   readonly isRecovered: boolean;
+  /** Whether only streams are selected whose push is interrupted. */
+  readonly isInterrupted: boolean;
   readonly order: StreamOrder;
   /** Number of the page, from 1. If there are fewer pages, the last one is shown. */
   readonly page: number;
@@ -27,9 +30,18 @@ export interface Overview {
   /** Number of the shown page, from 1. */
   readonly page: number;
   readonly pages: number;
-  /** The first few streams of each kind of trouble, whatever is selected, those that began last first. */
+  /** Number of streams without video: none, or a stalled one. Viewers see as little as of a missing stream. */
+  readonly withoutVideo: number;
+  /** A failure of an unknown stream of each account that has one, by account. */
+  readonly failures: ReadonlyMap<string, Failure>;
+  /**
+   * The first few streams of each kind of trouble, whatever is selected, those that began last first. Degraded streams
+   * without video are before the others.
+   */
   readonly worst: Readonly<Record<'missing' | 'degraded' | 'unknown' | 'interrupted', readonly StreamView[]>>;
 }
+
+export type Failure = ReturnType<typeof toFailureView>;
 
 /** Number of streams per kind of trouble that the banner names. */
 const maxWorst = 3;
@@ -49,10 +61,17 @@ export async function toOverview(
   const troubleOf = (streamKey: string) => troubleMs(streamKey, now);
   let position = 0;
   let selected = 0;
+  let withoutVideo = 0;
+  const failures = new Map<string, Failure>();
   const status = await toStatusView(exporter, accounts, context, (input, streamStatus) => {
     position++;
     const isInterruptedNow = isInterrupted(input, streamStatus, interruption);
     worst.add(input, streamStatus, isInterruptedNow);
+    if (isWithoutVideo(streamStatus)) withoutVideo++;
+    const { account } = input.target.stream;
+    if (streamStatus.state === 'unknown' && input.failure !== undefined && !failures.has(account))
+      failures.set(account, toFailureView(input.failure));
+    if (query.isInterrupted && !isInterruptedNow) return;
     if (!isSelected(input, streamStatus)) return;
     if (query.isRecovered && (isInterruptedNow || !isRecovered(input, streamStatus, troubleMs, now))) return;
     const value = orderValue(order.by, input, streamStatus, troubleOf);
@@ -71,6 +90,8 @@ export async function toOverview(
     selected,
     page,
     pages,
+    withoutVideo,
+    failures,
     worst: {
       missing: await toStreamViews(worst.of('missing'), context),
       degraded: await toStreamViews(worst.of('degraded'), context),
@@ -80,12 +101,18 @@ export async function toOverview(
   };
 }
 
+/** Reports whether the stream is pushed, but has no video or a stalled one. */
+function isWithoutVideo({ conditions }: StreamStatus): boolean {
+  return conditions.includes('no_video') || conditions.includes('video_stall');
+}
+
 /** Creates the selection of the streams of each kind of trouble that began last. */
 function createWorst() {
   type Kind = StreamState | 'interrupted';
   const byKind = new Map<Kind, { readonly input: StreamInput; readonly value: number }[]>();
   const addAs = (kind: Kind, input: StreamInput, status: StreamStatus): void => {
-    const value = Number(orderValue('state', input, status, () => 0));
+    const began = Number(orderValue('state', input, status, () => 0));
+    const value = isWithoutVideo(status) ? began - 1e14 : began;
     const first = byKind.get(kind) ?? [];
     if (first.length === maxWorst && value >= (first.at(-1)?.value ?? 0)) return;
     first.push({ input, value });

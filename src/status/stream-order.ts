@@ -1,4 +1,5 @@
 import { streamStates } from '../model/stream-state.ts';
+import { secondMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';
 import { roughBeginOf, type StreamStatus } from './stream-status.ts';
 
@@ -13,13 +14,24 @@ export interface OrderedStream {
   readonly input: StreamInput;
   /** Value by which the streams are sorted; undefined if it is unknown, which is last in any order. */
   readonly value: number | string | undefined;
-  /** Position in the order of the config, which decides between streams with equal values. */
+  /** Position in the order of the config, which decides between streams with equal values and names. */
   readonly position: number;
+}
+
+/** Length of time in ms in which streams begin together: one cause ends the polls of an account within seconds. */
+const sameBeginMs = 30 * secondMs;
+
+/** Maximum number of digits that are compared as a number. */
+const maxDigits = 16;
+
+/** Returns a text whose order is that of the name, with numbers in the order of their values: `cam-2`, `cam-10`. */
+export function naturalKey(name: string): string {
+  return name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(maxDigits, '0'));
 }
 
 /**
  * Returns the value of a stream by which it is sorted. By state, the most urgent state is first, and within a
- * state the one that began last. `troubleMs` returns the bad and missing time of the last hours.
+ * state of trouble the streams that began last. `troubleMs` returns the bad and missing time of the last hours.
  */
 export function orderValue(
   by: StreamOrder['by'],
@@ -29,12 +41,15 @@ export function orderValue(
 ): number | string | undefined {
   switch (by) {
     case 'state': {
+      const place = streamStates.indexOf(status.state) * 1e13;
+      // Nobody looks for the good stream that began last.
+      if (status.state === 'up' || status.state === 'not_pushed') return place;
       // Times have 13 digits until the year 2286. A double holds 15 digits exactly.
       const began = roughBeginOf(input, status)?.at ?? 0;
-      return streamStates.indexOf(status.state) * 1e13 - began;
+      return place - Math.floor(began / sameBeginMs) * sameBeginMs;
     }
     case 'name':
-      return input.target.stream.stream;
+      return naturalKey(input.target.stream.stream);
     case 'fps':
       return status.sample?.framesPerSecond;
     case 'bitrate':
@@ -114,8 +129,25 @@ function merge<T>(
 }
 
 function compareStreams(a: OrderedStream, b: OrderedStream, isReversed: boolean): number {
-  if (a.value === b.value) return a.position - b.position;
+  if (a.value === b.value) return compareNames(a, b);
   if (a.value === undefined) return 1;
   if (b.value === undefined) return -1;
   return a.value < b.value === isReversed ? 1 : -1;
+}
+
+function compareNames(a: OrderedStream, b: OrderedStream): number {
+  const [first, second] = [nameKeyOf(a), nameKeyOf(b)];
+  if (first === second) return a.position - b.position;
+  return first < second ? -1 : 1;
+}
+
+/** Keys of the names, which are computed only for streams with equal values, and once. */
+const nameKeys = new WeakMap<OrderedStream, string>();
+
+function nameKeyOf(stream: OrderedStream): string {
+  const known = nameKeys.get(stream);
+  if (known !== undefined) return known;
+  const key = naturalKey(stream.input.target.stream.stream);
+  nameKeys.set(stream, key);
+  return key;
 }

@@ -51,7 +51,7 @@ test('does not say that a domain without an answer has no gap', async () => {
     /data-label="Uncounted time">(.*?)<\/td>/.exec(await render([domain(part)], []))?.[1];
 
   expect(await gapOf({})).toBe('<span class="quiet">none</span>');
-  expect(await gapOf({ gap_seconds: 60 })).toBe('60 s');
+  expect(await gapOf({ gap_seconds: 60 })).toBe('60\u00a0s');
   expect(await gapOf({ watermark_at: null, watermark_age_seconds: null })).toBe(
     '<span class="quiet">–</span>',
   );

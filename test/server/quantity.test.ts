@@ -15,10 +15,10 @@ test.each([
 test.each([
   [0, '0 bit/s'],
   [999, '999 bit/s'],
-  [98_000, '98 kbit/s'],
+  [98_000, '98.0 kbit/s'],
   [850_400, '850 kbit/s'],
   [999_499, '999 kbit/s'],
-  [999_500, '1 Mbit/s'],
+  [999_500, '1.00 Mbit/s'],
   [2_414_000, '2.41 Mbit/s'],
   [12_340_000_000, '12340 Mbit/s'],
 ])('formats %d bit/s as %s', (bitsPerSecond, text) => {
@@ -26,14 +26,14 @@ test.each([
 });
 
 test.each([
-  [-3, '0 s'],
-  [8.4, '8 s'],
-  [99, '99 s'],
-  [100, '2 min'],
-  [5_940, '99 min'],
-  [6_000, '2 h'],
-  [172_799, '48 h'],
-  [259_200, '3 d'],
+  [-3, '0\u00a0s'],
+  [8.4, '8\u00a0s'],
+  [99, '99\u00a0s'],
+  [100, '2\u00a0min'],
+  [5_940, '99\u00a0min'],
+  [6_000, '2\u00a0h'],
+  [172_799, '48\u00a0h'],
+  [259_200, '3\u00a0d'],
 ])('formats %d s as %s', (seconds, text) => {
   expect(ageText(seconds, english)).toBe(text);
 });
@@ -43,7 +43,7 @@ test('formats a time in UTC, to the second', () => {
 });
 
 test('formats a duration in Chinese', () => {
-  expect(ageText(300, chinese)).toBe('5 分钟');
+  expect(ageText(300, chinese)).toBe('5\u00a0分钟');
 });
 
 test('shows the date of a time only if it is not that of now', () => {

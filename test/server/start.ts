@@ -83,6 +83,8 @@ export function overviewOf(streams: readonly StreamView[] = [], part: Partial<Ov
     selected: length,
     page: 1,
     pages: 1,
+    withoutVideo: 0,
+    failures: new Map(),
     worst: { missing: [], degraded: [], unknown: [], interrupted: [] },
     ...part,
   };

@@ -148,7 +148,7 @@ test('names the state of a stream in words, what is wrong, and since when', asyn
 
 test('shows measured and expected values', async () => {
   expect(await rowText(streamView({ publishers: 2, labels: { channel: 'one' } }))).toBe(
-    'up 60 min since 11:00:00 UTC news tencent · push.example.com/live channel: one 25 expected 25 2 Mbit/s expected 2.5 Mbit/s no trouble 8 s ago 192.0.2.10 + 1 more publisher',
+    'up 60 min since 11:00:00 UTC news tencent · push.example.com/live channel: one 25 expected 25 2.00 Mbit/s expected 2.50 Mbit/s no trouble 8 s ago from 192.0.2.10 + 1 more publisher',
   );
 });
 
@@ -190,12 +190,41 @@ test('names what is wrong now, and not the last trouble that is over', async () 
   const over = { from_at: at, to_at: '2026-03-01T09:00:00.000Z', seconds: 40, kinds: ['low_fps' as const] };
 
   expect(await rowText(streamView({ troubles: [over], state: 'missing' }))).toContain(
-    '40 s of trouble missing, ongoing',
+    '61 min of trouble missing, ongoing',
   );
-  expect(await rowText(streamView({ state: 'missing' }))).toContain('missing, ongoing');
+  expect(await rowText(streamView({ state: 'missing' }))).toContain('60 min of trouble missing, ongoing');
   expect(await rowText(streamView({ state: 'degraded', conditions: ['low_fps'] }))).toContain(
     'low frame rate, ongoing',
   );
+});
+
+test('says of an interrupted stream that its trouble goes on, with the time of its breaks', async () => {
+  const over = { from_at: at, to_at: at, seconds: 50, kinds: ['missing' as const] };
+
+  expect(await rowText(streamView({ troubles: [over], interrupted_seconds: 240 }))).toContain(
+    '4 min of trouble interrupted, ongoing',
+  );
+});
+
+test('does not say that an unknown stream had no trouble', async () => {
+  const text = await rowText(streamView({ state: 'unknown', fps: null }));
+
+  expect(text).not.toContain('no trouble');
+  expect(text).toContain('unknown 8 s ago');
+});
+
+test('shows no graph without samples, because it would look like one of zeros', async () => {
+  const graphs = async (recent: StreamView['recent'], state: StreamView['state']) => {
+    const { markup } = await streamsTable(
+      [streamView({ recent, state })],
+      { now: at, query: allStreams, words: english },
+      inOneSlice,
+    );
+    return markup.match(/<svg class="spark"/g)?.length ?? 0;
+  };
+
+  expect(await graphs([], 'missing')).toBe(0);
+  expect(await graphs([{ measured_at: at, fps: 0, bitrate_bps: null }], 'missing')).toBe(1);
 });
 
 test('does not say that a stream without any answer had no trouble', async () => {
@@ -311,22 +340,23 @@ const failing = streamView({
   last_failure: { kind: 'auth', message: 'tencent X: HTTP 401', at },
 });
 
+const lateCollector = {
+  account: 'tencent',
+  provider: 'tencent' as const,
+  collector: 'control_history',
+  targets: 1,
+  targets_failing: 1,
+  last_success_at: '2026-03-01T11:48:00.000Z',
+  last_success_age_seconds: 720,
+  interval_seconds: 10,
+};
+
 test('warns of forbidden streams and of collectors without data, also while all streams are well', async () => {
-  const collector = {
-    account: 'tencent',
-    provider: 'tencent' as const,
-    collector: 'control_history',
-    targets: 1,
-    targets_failing: 1,
-    last_success_at: at,
-    last_success_age_seconds: 720,
-    interval_seconds: 10,
-  };
   const text = textOf(
     await page({
       status: counts(
         { total: 1, up: 1 },
-        { collectors: [collector], forbidden: { total: 5, streams: [forbiddenStream] } },
+        { collectors: [lateCollector], forbidden: { total: 5, streams: [forbiddenStream] } },
       ),
       worst: { ...worst, missing: [], degraded: [], unknown: [failing] },
     }),
@@ -335,9 +365,7 @@ test('warns of forbidden streams and of collectors without data, also while all 
   expect(text).toContain(
     '5 streams are forbidden now forbidden : guest since 11:58:00 UTC · 2 min and 4 more',
   );
-  expect(text).toContain(
-    'No data from tencent/control_history · last success 12 min ago · auth: tencent X: HTTP 401',
-  );
+  expect(text).toContain('No data from tencent/control_history since 11:48:00 UTC · last success 12 min ago');
 });
 
 test('names a forbidden stream that is missing once, with the cause', async () => {
@@ -351,8 +379,59 @@ test('names a forbidden stream that is missing once, with the cause', async () =
   });
 
   expect(textOf(/<section class="banner[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '')).toBe(
-    '1 of 300 streams missing missing : guest forbidden, since 11:00:00 UTC · 60 min',
+    '1 of 300 streams missing: forbidden missing : guest forbidden, since 11:00:00 UTC · 60 min',
   );
+});
+
+test('names the time of a ban that is the cause of a missing stream, and not that of its last sample', async () => {
+  const named = async (ban: string) => {
+    const stream = streamView({ state: 'missing', forbidden: true, forbidden_since_at: ban });
+    const markup = await page({
+      status: counts({ total: 2, missing: 1, up: 1 }),
+      worst: { ...worst, missing: [stream], degraded: [] },
+    });
+    return textOf(/<section class="banner[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '');
+  };
+
+  expect(await named('2026-03-01T11:00:02.000Z')).toContain('forbidden, since 11:00:02 UTC · 60 min');
+  // The stream was missing long before.
+  expect(await named('2026-03-01T11:30:00.000Z')).toContain('forbidden, since 11:00:00 UTC · 60 min');
+});
+
+test('is red if a stream has no video or is forbidden, although its push is there', async () => {
+  const severity = async (part: Partial<StatusPage>) =>
+    /<section class="banner ([a-z]+)"/.exec(await page(part))?.[1];
+  const degraded = counts({ total: 2, degraded: 1, up: 1 });
+
+  expect(await severity({ status: degraded, withoutVideo: 1 })).toBe('bad');
+  expect(await severity({ status: degraded })).toBe('warn');
+  expect(
+    await severity({ status: counts({ total: 1, up: 1 }, { forbidden: { total: 1, streams: [] } }) }),
+  ).toBe('bad');
+});
+
+test('names why requests of an account fail once, before the streams, with the time', async () => {
+  const text = await page({
+    ...overviewOf([failing]),
+    status: counts({ total: 3, unknown: 2, missing: 1 }, { collectors: [lateCollector] }),
+    worst: { ...worst, degraded: [], unknown: [failing] },
+    failures: new Map([['tencent', { kind: 'auth', message: 'tencent X: HTTP 401', at }]]),
+  });
+  const banner = textOf(/<section class="banner[\s\S]*?<\/section>/.exec(text)?.[0] ?? '');
+
+  expect(banner).toMatch(
+    /^1 missing, 2 unknown, of 3 streams No data from tencent\/control_history since 11:48:00 UTC · last success 12 min ago · auth: tencent X: HTTP 401 missing : night/,
+  );
+  expect(text.match(/HTTP 401/g)).toHaveLength(1);
+  expect(text).toContain('requests fail: auth');
+});
+
+test('has a tile for interrupted streams, which shows them', async () => {
+  const text = await page({ status: counts({ total: 2, up: 2 }, { interrupted: 1 }) });
+
+  expect(textOf(/<ul class="tiles"[\s\S]*?<\/ul>/.exec(text)?.[0] ?? '')).toContain('Interrupted 1');
+  expect(text).toContain('href="./?view=interrupted"');
+  expect(parsePageQuery({ view: 'interrupted' }).isInterrupted).toBe(true);
 });
 
 test('names a stream whose push is interrupted, although it is up', async () => {
@@ -483,10 +562,10 @@ test.each([
 
 test.each([
   [null, 5, 'state unsure">none yet'],
-  [60, 5, '60 s ago'],
-  [61, 5, 'state warn">61 s ago'],
-  [150, 30, '3 min ago'],
-  [151, 30, 'state warn">3 min ago'],
+  [60, 5, '60\u00a0s ago'],
+  [61, 5, 'state warn">61\u00a0s ago'],
+  [150, 30, '3\u00a0min ago'],
+  [151, 30, 'state warn">3\u00a0min ago'],
 ])(
   'marks a collector as late whose last success is %j s old at an interval of %d s',
   async (age, interval, mark) => {

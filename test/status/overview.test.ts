@@ -7,6 +7,7 @@ import { accountInput, collectorInput, context, exporter, streamInput, viewOf } 
 const all: OverviewQuery = {
   filter: {},
   isRecovered: false,
+  isInterrupted: false,
   order: { by: 'state', isReversed: false },
   page: 1,
   perPage: 2,
@@ -15,9 +16,9 @@ const missing = (name: string, since: number) =>
   streamInput(name, { view: viewOf(undefined, { since: noon - since }) });
 const streams = [
   streamInput('b-up'),
-  missing('a-missing', 9_000),
+  missing('a-missing', 900_000),
   streamInput('c-degraded', { view: viewOf(pushSample({ framesPerSecond: 12 })) }),
-  ...['d', 'e', 'f'].map((name, i) => missing(name, i * 1_000)),
+  ...['d', 'e', 'f'].map((name, i) => missing(name, i * 60_000)),
   streamInput('City Cam', {
     target: pushTarget({ stream: streamId({ stream: 'City Cam' }), labels: { channel: 'Sport' } }),
   }),
@@ -93,4 +94,33 @@ test('counts and names the streams whose push is interrupted', async () => {
 
   // The second stream is missing, so breaks before that are no news.
   expect([status.interrupted, worst.interrupted.map(({ stream }) => stream)]).toEqual([1, ['City Cam']]);
+});
+
+test('names a failure of each account with unknown streams, and counts those without video', async () => {
+  const failure = { kind: 'auth', message: 'tencent X: HTTP 401', at: noon } as const;
+  const view = viewOf(undefined, { isUnknown: true });
+  const account = (name: string, failed: boolean) =>
+    accountInput([
+      collectorInput(
+        ['a', 'b'].map((stream) => ({
+          stream: streamInput(stream, {
+            view: failed ? view : viewOf(pushSample({ framesPerSecond: 0 })),
+            failure: failed ? failure : undefined,
+            target: pushTarget({ stream: streamId({ stream, account: name }) }),
+          }),
+        })),
+      ),
+    ]);
+  const { failures, withoutVideo, worst } = await toOverview(
+    exporter,
+    [account('blind', true), account('seeing', false)],
+    all,
+    context,
+  );
+
+  expect([...failures]).toEqual([
+    ['blind', { kind: 'auth', message: 'tencent X: HTTP 401', at: '2026-03-01T12:00:00.000Z' }],
+  ]);
+  expect(withoutVideo).toBe(2);
+  expect(worst.degraded).toHaveLength(2);
 });

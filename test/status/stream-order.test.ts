@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFirst, type OrderedStream, orderValue } from '../../src/status/stream-order.ts';
+import { createFirst, naturalKey, type OrderedStream, orderValue } from '../../src/status/stream-order.ts';
 import { toStreamStatus } from '../../src/status/stream-status.ts';
 import { noExpectation, noon, pushSample, pushTarget } from '../support/samples.ts';
 import { streamInput, viewOf } from './inputs.ts';
@@ -14,7 +14,7 @@ function firstOf(max: number, values: readonly OrderedStream['value'][], isRever
   return first.all().map(({ value, position }) => [value, position]);
 }
 
-test('sorts by value, unknown values last in both directions, equal ones in the order of the config', () => {
+test('sorts by value, unknown values last in both directions, equal names in the order of the config', () => {
   const values = [3, undefined, 1, 3, 2];
 
   expect(firstOf(9, values)).toEqual([
@@ -78,4 +78,37 @@ test.each([
   ['trouble', -7],
 ] as const)('orders by %s', (by, value) => {
   expect(orderValue(by, input, toStreamStatus(input, noon), () => 7)).toBe(value);
+});
+
+test('orders names by the values of their numbers, in upper and lower case alike', () => {
+  const names = ['cam-10', 'Cam-2', 'cam-1', 'cam', 'cam-02b'];
+
+  expect(names.toSorted((a, b) => (naturalKey(a) < naturalKey(b) ? -1 : 1))).toEqual([
+    'cam',
+    'cam-1',
+    'Cam-2',
+    'cam-02b',
+    'cam-10',
+  ]);
+});
+
+test('orders streams with equal values by name', () => {
+  const first = createFirst(9, false);
+  ['b-10', 'b-9', 'a'].forEach(
+    (name, position) => void first.add({ input: streamInput(name), value: 1, position }),
+  );
+
+  expect(first.all().map((each) => each.input.target.stream.stream)).toEqual(['a', 'b-9', 'b-10']);
+});
+
+test('does not order good streams by the begin of their state, nor bad ones by seconds', () => {
+  const value = (since: number, measured = true) => {
+    const view = viewOf(measured ? pushSample() : undefined, { since });
+    const each = streamInput('news', { view });
+    return orderValue('state', each, toStreamStatus(each, noon), () => 0);
+  };
+
+  expect(value(noon - 60_000)).toBe(value(noon - 7_000_000));
+  expect(value(noon - 61_000, false)).toBe(value(noon - 65_000, false));
+  expect(value(noon - 61_000, false)).not.toBe(value(noon - 161_000, false));
 });
