@@ -38,6 +38,8 @@ export interface SeriesName {
   readonly series: string;
   readonly name: Text;
   readonly color?: string;
+  /** Whether the series has an axis of its own at the right, because its values are of another size. */
+  readonly hasOwnAxis?: boolean;
 }
 
 /** Builds a panel with one number per series. */
@@ -98,13 +100,24 @@ export function graphPanel(
     const fixed = color === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }];
     if (isLimit || color !== undefined) panel.overrideByQuery(refId, isLimit ? [...fixed, ...dashed] : fixed);
   }
-  for (const { series, name, color } of names) {
+  for (const { series, name, color, hasOwnAxis = false } of names) {
     panel.overrideByName(series, [
       { id: 'displayName', value: say(name) },
       ...(color === undefined ? [] : [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }]),
+      // In the same override: the next one would have to match the new name.
+      ...(hasOwnAxis ? ownAxis(say(name)) : []),
     ]);
   }
   return panel;
+}
+
+function ownAxis(label: string) {
+  return [
+    { id: 'custom.axisPlacement', value: 'right' },
+    { id: 'custom.axisLabel', value: label },
+    { id: 'custom.fillOpacity', value: 0 },
+    { id: 'custom.lineWidth', value: 1 },
+  ];
 }
 
 /** Usual number of characters of a label in a legend. */

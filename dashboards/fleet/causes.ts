@@ -58,20 +58,34 @@ function missingSince(): string {
   return `(0 * ${alert} + ${onStream} group_left () ${last} > ${alert} - ${maxAlertDelay} or ${alert})`;
 }
 
+/** Begin of the ban of each forbidden stream: the last forbid, or the begin of the alert if no forbid is known. */
+function forbiddenSince(): string {
+  const alert = begins(identity, ['LivestreamForbidden']);
+  const last = `max by (${identity.join(', ')}) (${select('livestream_control_last_action_timestamp_seconds', 'action="forbid"')} and ${onStream} ${alert})`;
+  return `(0 * ${alert} + ${onStream} group_left () ${last} or ${alert})`;
+}
+
 /** Streams whose push is interrupted again and again. */
 export const interrupted = `max by (${identity.join(', ')}) (${select('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"')})`;
 
-/** Time in seconds for which each missing stream has been without samples, within the time range. */
-export const missingFor = `clamp_max(time() - max by (${identity.join(', ')}) (${missingSince()}), $__range_s)`;
+/** Time in seconds without samples that makes a stream interrupted: 30 % of five minutes. */
+const minInterrupted = 90;
+
+/**
+ * Time in seconds within the time range that is bad, and counted later: since the last sample of each missing stream, and
+ * at least the breaks that make a stream interrupted.
+ */
+export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${missingSince()}) or 0 * ${interrupted} + ${minInterrupted}, $__range_s)`;
 
 /**
  * Rank of what is wrong with each stream, with the name of the alert: the cause first, then critical alerts, then the
  * oldest. An unknown stream has the alert of its account. `state` is the expression of the recorded states.
  */
 function cause(state: string): string {
-  const ofStreams = ranked(streamAlerts, (names) =>
-    names.includes('LivestreamPushMissing') ? missingSince() : begins(identity, names),
-  );
+  const ofStreams = ranked(streamAlerts, (names) => {
+    if (names.includes('LivestreamForbidden')) return forbiddenSince();
+    return names.includes('LivestreamPushMissing') ? missingSince() : begins(identity, names);
+  });
   const onAccount = 'on (account, provider)';
   const ofAccounts = `topk by (account, provider) (1, ${ranked([accountAlerts], (names) =>
     begins(['account', 'provider'], names, ', collector=~"|push_stats|live_push_stats"'),

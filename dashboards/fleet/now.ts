@@ -8,12 +8,12 @@ import { fleetTexts as texts } from './texts.ts';
 
 /** Nine numbers: the states of the streams first, then whether they can be believed. */
 export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
-  const place = { width: 3, height: 4, unit: 'none' };
-  const narrow = { ...place, width: 2 };
+  const states = { width: 5, height: 3, unit: 'none' };
+  const place = { ...states, width: 6 };
   const unknown = absent.unknown;
   return [
     statPanel(say, {
-      ...place,
+      ...states,
       id: 101,
       text: texts.missing,
       expr: queries.missing,
@@ -21,7 +21,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: unknown,
     }),
     statPanel(say, {
-      ...place,
+      ...states,
       id: 102,
       text: texts.degraded,
       expr: queries.degraded,
@@ -29,7 +29,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: unknown,
     }),
     statPanel(say, {
-      ...place,
+      ...states,
       id: 109,
       text: texts.interrupted,
       expr: queries.interrupted,
@@ -37,14 +37,15 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: absent.noRules,
     }),
     statPanel(say, {
-      ...place,
+      ...states,
       id: 103,
       text: texts.unknown,
       expr: queries.unknown,
       steps: noneIsGood(colors.unknown),
     }),
     statPanel(say, {
-      ...place,
+      ...states,
+      width: 4,
       id: 104,
       text: texts.up,
       expr: queries.up,
@@ -60,7 +61,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: absent.notWatched,
     }),
     statPanel(say, {
-      ...narrow,
+      ...place,
       id: 106,
       text: texts.alerts,
       expr: firingCount('account=~"$account|", domain=~"$domain|"'),
@@ -68,7 +69,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: absent.noRules,
     }),
     statPanel(say, {
-      ...narrow,
+      ...place,
       id: 107,
       text: texts.badShare,
       unit: 'percentunit',
@@ -81,7 +82,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       noValue: absent.noStates,
     }).decimals(2),
     statPanel(say, {
-      ...narrow,
+      ...place,
       id: 108,
       text: texts.exporters,
       expr: 'sum(up and on (job, instance) last_over_time(livestream_exporter_build_info[$__range]))',

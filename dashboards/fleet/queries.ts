@@ -1,6 +1,6 @@
 import { byStream, degradedNow, identity, onStream } from '../queries.ts';
 import { interruptedValue, state as stateNumbers } from '../states.ts';
-import { causeQueries, interrupted, missingFor } from './causes.ts';
+import { causeQueries, interrupted, openFor } from './causes.ts';
 import { select } from './select.ts';
 
 /**
@@ -43,10 +43,10 @@ export function fleetQueries(labels: readonly string[]) {
     /**
      * The difference to the begin of the time range, which costs a tenth of increase(). Of a stream that began later,
      * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times. Missing
-     * time counts late, so a missing stream has at least the time since its last sample. The total of an unknown
+     * time counts late, so a missing stream has at least the time since its last sample, and an interrupted one that of its breaks. The total of an unknown
      * stream says nothing about now.
      */
-    badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${info})) unless ${onStream} (${recorded} == ${stateNumbers.unknown}) or ${openMissing}`,
+    badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${info})) unless ${onStream} (${recorded} == ${stateNumbers.unknown}) or ${openTime}`,
     // The table reduces these to one series per stream.
     fps: select('livestream_push_fps'),
     bitrate: select('livestream_push_bitrate_bps'),
@@ -65,16 +65,16 @@ export function fleetQueries(labels: readonly string[]) {
 const recorded = select('stream:livestream_push_state:max');
 
 /** Its label makes it different from counted times of the stream, of which the larger one is shown. */
-const openMissing = `label_replace(${missingFor}, "is", "open", "", "")`;
+const openTime = `label_replace(${openFor}, "is", "open", "", "")`;
 
 /** Sum of the windows of 5 minutes of each minute in the time range, according to the recording rules. */
 function overRange(what: 'bad' | 'due', at = ''): string {
   return `sum_over_time(${select(`stream:livestream_push_${what}_seconds:increase5m`)}[$__range]${at})`;
 }
 
-/** Seconds of each stream in the time range, at least those of the missing time that is not counted yet. */
+/** Seconds of each stream in the time range, at least the time that is not counted yet. */
 function withOpen(what: 'bad' | 'due'): string {
-  return byStream(`${overRange(what)} / 5 or ${openMissing}`);
+  return byStream(`${overRange(what)} / 5 or ${openTime}`);
 }
 
 /** Adds a condition to an expression, with an optional time at which its series are read. */
@@ -102,7 +102,7 @@ function recordedQueries(filtered: Filter) {
     ),
     interrupted: `count(${filtered(`${interrupted} and ${onStream} (${recorded} == ${stateNumbers.up})`)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
     ...causeQueries(recorded),
-    /** As in the alerts on the error budget, with the missing time that is not counted yet. */
+    /** As in the alerts on the error budget, with the time that is not counted yet. */
     badShare: `sum(${filtered(withOpen('bad'))}) / (sum(${filtered(withOpen('due'))}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
     troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or (${zero}) and on () group(${recorded})`,

@@ -31,6 +31,8 @@ export function trouble(say: Say, queries: Queries) {
         series: String(state[name]),
         name: states[name],
         color: stateColors[name],
+        // A whole account can be unknown, for example after a start: on a common axis, it would hide the others.
+        hasOwnAxis: name === 'unknown',
       })),
       noValue: absent.noStates,
     })
@@ -44,14 +46,7 @@ export function trouble(say: Say, queries: Queries) {
           .displayMode(common.LegendDisplayMode.List)
           .placement(common.LegendPlacement.Bottom)
           .calcs(['max']),
-      )
-      // A whole account can be unknown, for example after a start: on a common axis, it would hide the other lines.
-      .overrideByName(String(state.unknown), [
-        { id: 'custom.axisPlacement', value: 'right' },
-        { id: 'custom.axisLabel', value: say(states.unknown) },
-        { id: 'custom.fillOpacity', value: 0 },
-        { id: 'custom.lineWidth', value: 1 },
-      ]),
+      ),
     groupTable(say, queries.byGroup),
   ];
 }
@@ -78,16 +73,16 @@ export function streams(say: Say, queries: Queries, options: Options) {
       columns: [
         {
           title: words.state,
-          width: 100,
+          width: 95,
           expr: queries.state,
           noValue: absent.noStates,
           mappings: [stateMapping(say)],
           isFilled: true,
         },
-        { title: words.stream, width: 120, label: 'stream', isFlexible: true, link: show },
+        { title: words.stream, width: 110, label: 'stream', isFlexible: true, link: show },
         {
           title: words.what,
-          width: 120,
+          width: 110,
           expr: queries.cause,
           info: 'alertname',
           mappings: [causeMapping(say)],
@@ -101,7 +96,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
         },
         {
           title: texts.columns.bad,
-          width: 80,
+          width: 90,
           expr: queries.badSeconds,
           unit: 's',
           decimals: 0,
@@ -125,17 +120,17 @@ export function streams(say: Say, queries: Queries, options: Options) {
         },
         {
           title: texts.columns.age,
-          width: 85,
+          width: 100,
           expr: queries.sampleAt,
           isAge: true,
           unit: 's',
           decimals: 0,
           noValue: absent.none,
         },
-        { title: words.server, width: 105, expr: queries.server, info: 'server_ip' },
-        { title: words.domain, width: 110, label: 'domain', isFlexible: true },
-        { title: words.appName, width: 70, label: 'app_name' },
-        { title: words.account, width: 95, label: 'account' },
+        { title: words.server, width: 110, expr: queries.server, info: 'server_ip' },
+        { title: words.domain, width: 90, label: 'domain', isFlexible: true },
+        { title: words.appName, width: 85, label: 'app_name' },
+        { title: words.account, width: 90, label: 'account' },
         ...labels.map((label) => ({
           title: same(label),
           width: 80,

@@ -69,7 +69,7 @@ export const fleetTexts = {
   badShare: panelText(
     [
       'Bad time',
-      'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes of bad samples count less; a stream that is missing now counts since its last sample. From 1 % on, the default objective of 99 % is missed. Needs the recording rules of livestream-exporter in Prometheus.',
+      'Share of the time range in which streams were bad (degraded) or missing, of the time in which they were pushed or expected live. It is the ratio of the alerts on the error budget, in windows of 5 minutes, so the newest minutes of bad samples count less; a stream that is missing now counts since its last sample, and an interrupted one at least 90 s. From 1 % on, the default objective of 99 % is missed. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '异常时长',

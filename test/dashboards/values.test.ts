@@ -36,7 +36,7 @@ const lastSample = 13;
 
 /**
  * Bad part of the windows of 5 min that end at each minute of the half hour. A stream that is missing now counts at
- * least since its last sample.
+ * least since its last sample, and an interrupted one the 90 s of breaks from which on it is interrupted.
  */
 function badShare(): number {
   const windows = Array.from({ length: 31 }, (_, i) => [-minutes(i) - 290_000, -minutes(i)] as const);
@@ -45,7 +45,7 @@ function badShare(): number {
       ({ is, kind, fromMs, toMs }) =>
         kind !== 'blind' && kind !== 'flapping' && is(stream) && at >= fromMs && at < toMs,
     );
-  const open: Readonly<Record<number, number>> = { 4: 360 + lastSample, 6: 240 + lastSample };
+  const open: Readonly<Record<number, number>> = { 4: 360 + lastSample, 6: 240 + lastSample, 9: 90 };
   let total = 0;
   for (let stream = 0; stream < fleet.streams; stream++) {
     let bad = 0;
@@ -129,7 +129,8 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       'room-0001': 300,
       // As on the status page, since the last sample.
       'room-0005': 360 + lastSample,
-      'room-0007': 240,
+      // The time of the forbid, which is that of the last sample here.
+      'room-0007': 240 + lastSample,
       'room-0010': 420,
       'room-0003': 180,
       'room-0006': 180,
@@ -242,6 +243,7 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     expect(Object.keys(inRange)).toHaveLength(8);
     // Longer than what is counted, which is 366 s.
     expect(inRange['room-0005']).toBe(360 + lastSample);
+    expect(inRange['room-0010']).toBe(90);
     expect(inRange['room-0001']).toBe(305);
     expect(inRange['room-0004']).toBe(120);
     expect(inRange['room-0002']).toBe(0);
