@@ -6,7 +6,7 @@ import { type IconName, icon } from './icon.ts';
 import { isLate } from './internals.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, countText, time } from './quantity.ts';
-import { howLong, sinceText, stateIcon } from './state-marks.ts';
+import { howLong, shownBegin, sinceText, stateIcon } from './state-marks.ts';
 import { conditionsText } from './streams-table.ts';
 import type { Words } from './words.ts';
 
@@ -22,9 +22,6 @@ const maxForbidden = 3;
 
 /** Number of accounts without data that the banner names. */
 const maxAccounts = 5;
-
-/** Time in ms after the begin of a missing stream in which a ban is its cause: the last sample is a bit older. */
-const maxBanDelayMs = 60_000;
 
 export function severityOf({ status, withoutVideo }: Pick<Overview, 'status' | 'withoutVideo'>): Severity {
   const { streams, forbidden, collectors } = status;
@@ -159,7 +156,7 @@ export function banner(
   const items = [...(causes ?? []), ...groups, ...(others ?? []), ...notes];
   if (trouble === undefined && streams.total === 0 && items.length === 0) return undefined;
   const well = streams.total === 0 ? words.text.warnings : words.allWell(countText(streams.total, words));
-  return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severityIcons[severity])}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
+  return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'warn' && streams.degraded === 0 ? 'interrupted' : severityIcons[severity])}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
 }
 
 const severityIcons: Readonly<Record<Severity, IconName>> = {
@@ -191,7 +188,7 @@ function linkTo(stream: StreamView, { query }: NameContext): Html {
 
 function named(stream: StreamView, context: NameContext): Html {
   const { now, words } = context;
-  const begin = isCausedByBan(stream) ? banOf(stream, now) : stream;
+  const begin = shownBegin(stream, now);
   const since = sinceText(begin, now, words);
   const age = howLong(begin, words);
   const causes = [
@@ -200,18 +197,6 @@ function named(stream: StreamView, context: NameContext): Html {
   ];
   const what = causes.length > 0 && ` ${causes.join(words.separators.list)}${words.separators.clause.trim()}`;
   return html`${linkTo(stream, context)}${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
-}
-
-/** Reports whether a stream is missing because it was forbidden, and not already before. */
-function isCausedByBan({ state, state_since_at: since, forbidden_since_at: ban }: StreamView): boolean {
-  if (state !== 'missing' || since === null || ban === null) return false;
-  const delayMs = Date.parse(ban) - Date.parse(since);
-  return delayMs >= 0 && delayMs <= maxBanDelayMs;
-}
-
-function banOf({ forbidden_since_at: at }: StreamView, now: string) {
-  const age = at === null ? null : (Date.parse(now) - Date.parse(at)) / 1000;
-  return { state_since_at: at, state_age_seconds: age, state_since_is_exact: true };
 }
 
 function namedInterrupted(stream: StreamView, context: NameContext): Html {

@@ -118,13 +118,13 @@ td bdi, td .name { overflow-wrap: anywhere; }
 td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertical-align: bottom; }
 @media (min-width: 1221px) {
   table[aria-labelledby=streams] { table-layout: fixed; }
-  table[aria-labelledby=streams] th { width: 10.5%; }
+  table[aria-labelledby=streams] th { width: 11.5%; }
   table[aria-labelledby=streams] th:nth-child(1) { width: 17%; }
-  table[aria-labelledby=streams] th:nth-child(2) { width: 19%; }
-  table[aria-labelledby=streams] th:nth-child(3) { width: 11.5%; }
-  table[aria-labelledby=streams] th:nth-child(4) { width: 15%; }
-  table[aria-labelledby=streams] th:nth-child(5) { width: 15%; }
-  table[aria-labelledby=streams] th:nth-child(6) { width: 12%; }
+  table[aria-labelledby=streams] th:nth-child(2) { width: 22%; }
+  table[aria-labelledby=streams] th:nth-child(3) { width: 10.5%; }
+  table[aria-labelledby=streams] th:nth-child(4) { width: 14%; }
+  table[aria-labelledby=streams] th:nth-child(5) { width: 13.5%; }
+  table[aria-labelledby=streams] th:nth-child(6) { width: 11.5%; }
   table[aria-labelledby=streams] .note.bad {
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
   }
@@ -132,6 +132,7 @@ td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertica
 .local, .utc { white-space: nowrap; }
 .marks { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
 .age { font-weight: 500; }
+td.late .note { white-space: normal; }
 th .limit { font-size: 11px; border-bottom: 1px dashed var(--warn); }
 .big { font-size: 17px; font-weight: 600; letter-spacing: -0.01em; }
 .state {

@@ -26,6 +26,22 @@ export function stateIcon(state: StreamState): Html {
 
 type Begin = Pick<StreamView, 'state_since_at' | 'state_age_seconds' | 'state_since_is_exact'>;
 
+/** Time in ms after the begin of a missing stream in which a ban is its cause: the last sample is a bit older. */
+const maxBanDelayMs = 60_000;
+
+/**
+ * Returns the begin of the state that the page shows. A stream that is missing because it was forbidden, and was not
+ * missing before, has the time of the ban.
+ */
+export function shownBegin(stream: StreamView, now: string): Begin {
+  const { state, state_since_at: since, forbidden_since_at: ban } = stream;
+  if (state !== 'missing' || since === null || ban === null) return stream;
+  const delayMs = Date.parse(ban) - Date.parse(since);
+  if (delayMs < 0 || delayMs > maxBanDelayMs) return stream;
+  const age = (Date.parse(now) - Date.parse(ban)) / 1000;
+  return { state_since_at: ban, state_age_seconds: age, state_since_is_exact: true };
+}
+
 /** Formats how long a state lasts; `> 2 h` if it can have begun earlier. Nothing before the first answer. */
 export function howLong(stream: Begin, words: Words): string | undefined {
   const { state_age_seconds: age, state_since_is_exact: isExact } = stream;

@@ -6,7 +6,7 @@ import { mark } from './icon.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, bitRateText, fpsText, time } from './quantity.ts';
 import { sparkline } from './sparkline.ts';
-import { howLong, sinceText, stateMark } from './state-marks.ts';
+import { howLong, shownBegin, sinceText, stateMark } from './state-marks.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Words } from './words.ts';
 
@@ -89,10 +89,11 @@ export function stateCell(stream: StreamView, now: string, words: Words): Html {
   const isUnexpected = state === 'not_pushed' && due === false;
   // The state of an interrupted stream began with its last break, which says nothing.
   const isInterrupted = interrupted !== null;
-  const age = isInterrupted ? undefined : howLong(stream, words);
+  const begin = shownBegin(stream, now);
+  const age = isInterrupted ? undefined : howLong(begin, words);
   const since = isInterrupted
     ? stream.interrupted_since_at !== null && html`${words.since} ${time(stream.interrupted_since_at, now)}`
-    : (sinceText(stream, now, words) ?? words.text.noneYet);
+    : (sinceText(begin, now, words) ?? words.text.noneYet);
   return html`<span class="marks">${stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${interrupted !== null && mark('warn', 'interrupted', words.text.interrupted)}${
     age !== undefined && html` <span class="age">${age}</span>`
   }</span>${interrupted !== null && html`<div class="note">${words.interruptedFor(ageText(interrupted, words))}</div>`}${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
