@@ -120,11 +120,11 @@ td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertica
   table[aria-labelledby=streams] { table-layout: fixed; }
   table[aria-labelledby=streams] th { width: 11.5%; }
   table[aria-labelledby=streams] th:nth-child(1) { width: 17%; }
-  table[aria-labelledby=streams] th:nth-child(2) { width: 22%; }
+  table[aria-labelledby=streams] th:nth-child(2) { width: 21.5%; }
   table[aria-labelledby=streams] th:nth-child(3) { width: 10.5%; }
   table[aria-labelledby=streams] th:nth-child(4) { width: 14%; }
   table[aria-labelledby=streams] th:nth-child(5) { width: 13.5%; }
-  table[aria-labelledby=streams] th:nth-child(6) { width: 11.5%; }
+  table[aria-labelledby=streams] th:nth-child(6) { width: 12%; }
   table[aria-labelledby=streams] .note.bad {
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
   }
