@@ -36,7 +36,7 @@ export interface ValueColumn extends Column {
   readonly isFilled?: boolean;
 }
 
-/** A column with a label that only the series of its own query have. */
+/** A column with a label that only the series of its own query have, which can be that of a column with values. */
 export interface InfoColumn extends Column {
   readonly expr: string;
   readonly info: string;
@@ -70,12 +70,16 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
     .sortBy(
       sortBy.map((title) => new common.TableSortByFieldStateBuilder().displayName(say(title)).desc(true)),
     );
-  const values = columns.filter((column) => 'expr' in column);
+  const withQuery = columns.filter((column) => 'expr' in column);
+  const values = withQuery.filter(({ expr }, i) => withQuery.findIndex((each) => each.expr === expr) === i);
   const exprs = values.map((column, i) => {
     if (values.length === 1 && rows === undefined) return column.expr;
     const key = withKey(column.expr, keys);
     if (i === 0 && rows === undefined) return key;
-    const newest = `max by (${['key', ...('info' in column ? [column.info] : [])].join(', ')}) (${key})`;
+    const infos = withQuery.flatMap((each) =>
+      'info' in each && each.expr === column.expr ? [each.info] : [],
+    );
+    const newest = `max by (${['key', ...infos].join(', ')}) (${key})`;
     return 'isAge' in column && column.isAge ? `time() - ${newest}` : newest;
   });
   const queries = rows === undefined ? exprs : [...exprs, withKey(rows, keys)];
@@ -86,7 +90,7 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
   const valueName = (i: number) => (queries.length === 1 ? 'Value' : `Value #${refIdOf(i)}`);
   const fieldOf = (column: (typeof columns)[number]): string => {
     if ('label' in column) return column.label;
-    return 'info' in column ? column.info : valueName(values.indexOf(column));
+    return 'info' in column ? column.info : valueName(values.findIndex(({ expr }) => expr === column.expr));
   };
   const shown = columns.map(fieldOf);
   const hidden = [

@@ -94,13 +94,9 @@ function cause(state: string): string {
   return `topk by (${identity.join(', ')}) (1, ${ofStreams} or ${ofUnknown})`;
 }
 
-export function causeQueries(state: string) {
-  return {
-    /** Has the label `alertname`. */
-    cause: cause(state),
-    /** Time in ms. */
-    since: beginOf(cause(state)),
-  };
+/** Time in ms since which something is wrong with each stream, with the name of the alert that says what. */
+export function causeSince(state: string): string {
+  return beginOf(cause(state));
 }
 
 /** Names of the causes instead of those of alerts. */

@@ -1,6 +1,6 @@
 import { byStream, degradedNow, identity, onStream } from '../queries.ts';
 import { interruptedValue, state as stateNumbers } from '../states.ts';
-import { causeQueries, interrupted, openFor } from './causes.ts';
+import { causeSince, interrupted, openFor } from './causes.ts';
 import { select } from './select.ts';
 
 /**
@@ -72,10 +72,11 @@ function overRange(what: 'bad' | 'due', at = ''): string {
   return `sum_over_time(${select(`stream:livestream_push_${what}_seconds:increase5m`)}[$__range]${at})`;
 }
 
-/** Seconds of each stream in the time range, at least the time that is not counted yet. */
-function withOpen(what: 'bad' | 'due'): string {
-  return byStream(`${overRange(what)} / 5 or ${openTime}`);
-}
+/** Streams that are up, but interrupted. */
+const interruptedUp = `((${recorded} and ${onStream} ${interrupted}) == ${stateNumbers.up})`;
+
+/** Time in seconds after which missing time is counted. */
+const maxUncounted = 960;
 
 /** Adds a condition to an expression, with an optional time at which its series are read. */
 type Filter = (expression: string, at?: string) => string;
@@ -96,14 +97,15 @@ function recordedQueries(filtered: Filter) {
   const rankOfState = `1e9 * ${recorded}${atEnd}`;
   const rank = `${rankOfState} + ${onStream} ${overRange('bad', atEnd)}`;
   const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
+  /** Sum of the times of all streams in seconds, with what is not counted yet. */
+  const withOpen = (what: 'bad' | 'due') =>
+    `sum(${filtered(overRange(what))}) / 5 + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
   return {
-    state: filtered(
-      `(0 * ${interrupted} + ${interruptedValue} and ${onStream} (${recorded} == ${stateNumbers.up})) or ${onStream} ${recorded}`,
-    ),
-    interrupted: `count(${filtered(`${interrupted} and ${onStream} (${recorded} == ${stateNumbers.up})`)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
-    ...causeQueries(recorded),
+    state: filtered(`0 * ${interruptedUp} + ${interruptedValue} or ${onStream} ${recorded}`),
+    interrupted: `count(${filtered(interruptedUp)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
+    causeSince: causeSince(recorded),
     /** As in the alerts on the error budget, with the time that is not counted yet. */
-    badShare: `sum(${filtered(withOpen('bad'))}) / (sum(${filtered(withOpen('due'))}) > 0)`,
+    badShare: `(${withOpen('bad')}) / ((${withOpen('due')}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
     troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or (${zero}) and on () group(${recorded})`,
     /** Number of streams by the label of the variable `by` and by state. */

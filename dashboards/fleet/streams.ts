@@ -83,14 +83,14 @@ export function streams(say: Say, queries: Queries, options: Options) {
         {
           title: words.what,
           width: 110,
-          expr: queries.cause,
+          expr: queries.causeSince,
           info: 'alertname',
           mappings: [causeMapping(say)],
         },
         {
           title: words.since,
           width: 140,
-          expr: queries.since,
+          expr: queries.causeSince,
           unit: 'dateTimeAsIsoNoDateIfToday',
           noValue: same(''),
         },
