@@ -245,9 +245,8 @@ function provider(ends: readonly number[], { hasTotal = true, lateRows = [] as r
     const { StartTime, EndTime, PageNum, PageSize } = JSON.parse(text);
     requested.push(`${StartTime} ${EndTime} ${PageNum}`);
     const visible = [...ends, ...lateRows.slice(0, requests++)];
-    const all = visible
-      .filter((at) => at >= Date.parse(StartTime) && at <= Date.parse(EndTime))
-      .toSorted((a, b) => a - b);
+    const [from, to] = [Date.parse(StartTime), Date.parse(EndTime)];
+    const all = visible.filter((at) => at >= from && at <= to).toSorted((a, b) => a - b);
     const list = all.slice(0, 10_000).slice((PageNum - 1) * PageSize, PageNum * PageSize);
     return body({
       EventList: list.map((at) => ({
