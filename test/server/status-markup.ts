@@ -1,0 +1,36 @@
+import { parsePageQuery } from '../../src/server/page-query.ts';
+import { type StatusPage, statusPage } from '../../src/server/status-page.ts';
+import { streamsTable } from '../../src/server/streams-table.ts';
+import { english } from '../../src/server/words-en.ts';
+import type { StreamView } from '../../src/status/stream-view.ts';
+import type { StatusView } from '../../src/status/view.ts';
+import { inOneSlice } from '../support/slices.ts';
+import { at, overviewOf, statusView } from './start.ts';
+
+export const allStreams = parsePageQuery({});
+
+export function page(part: Partial<StatusPage> = {}): Promise<string> {
+  return statusPage(
+    { ...overviewOf(), telemetryPath: '/metrics', query: allStreams, language: 'en', ...part },
+    inOneSlice,
+  );
+}
+
+/** Removes the tags. */
+export function textOf(markup: string): string {
+  return markup
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Returns the text of the only row of a streams table. */
+export async function rowText(stream: StreamView): Promise<string> {
+  const { markup } = await streamsTable([stream], { now: at, query: allStreams, words: english }, inOneSlice);
+  return textOf(/<tbody[\s\S]*/.exec(markup)?.[0] ?? '');
+}
+
+/** Status of streams with these numbers by state. */
+export function counts(streams: Partial<StatusView['streams']>, part: Partial<StatusView> = {}): StatusView {
+  return statusView({ streams: { ...statusView().streams, ...streams }, ...part });
+}
