@@ -86,8 +86,8 @@ export const webConfigTarget = targetOf<{ readonly text: string }>('web-config',
       }
       for (const [name, value] of Object.entries(config.headers)) validateHeaderValue(name, value);
       const yaml = parseYaml(text.toWellFormed());
-      if (!('value' in yaml)) {
-        law(config.users.size === 0 && config.tls === undefined, 'only an empty file is no YAML');
+      if (!('value' in yaml) || typeof yaml.value !== 'object' || yaml.value === null) {
+        law(config.users.size === 0 && config.tls === undefined, 'only an empty file has no mapping');
         return;
       }
       const again = await load(JSON.stringify(yaml.value));
