@@ -45,6 +45,10 @@ const faultEvery = { tencent: 10, alibaba: 5 } as const;
 /** Maximum time that the exporter may take to catch up after the last fault. */
 const maxCatchUpMs = 3 * minuteMs;
 
+/** Time without a change after which the totals are steady, and the maximum time to wait for that. */
+const steadyMs = 10 * secondMs;
+const maxSteadyMs = minuteMs;
+
 /**
  * Leap at the end of a run: longer than the age at which the exporter counts time without samples as missing.
  * This is 16 min plus the delay that it has observed, and samples are up to 10 min late.
@@ -107,6 +111,7 @@ export async function runChaos(
   await waitForAll(world, clock.now(), prometheus);
   // Compute the truth first: this blocks the event loop, so that a scrape can fail.
   const truth = { counters: knownCounters(world, until), partialSamples: partialSamplesOf(world, until) };
+  await waitUntilSteady(prometheus, signal);
   // Allow more flushes and scrapes: a new counter leaves 0 only after a scrape has seen the 0 (zero hold).
   await sleep(5 * secondMs, undefined, { signal });
 
@@ -315,6 +320,23 @@ async function waitForAll(world: World, until: EpochMs, prometheus: Prometheus):
     },
     maxCatchUpMs,
   );
+}
+
+/**
+ * Waits until no total has changed for a while. Empty ranges are requested again after all watermarks have reached the
+ * end, with lower priority, so on a busy machine late samples are counted some seconds later.
+ */
+async function waitUntilSteady(prometheus: Prometheus, signal: AbortSignal): Promise<void> {
+  const totals = 'sum by (__name__) ({__name__=~"livestream_(push|control)_.+_total"})';
+  const startedAtMs = performance.now();
+  let steadySinceMs = startedAtMs;
+  let known = '';
+  while (performance.now() - startedAtMs < maxSteadyMs && performance.now() - steadySinceMs < steadyMs) {
+    const found = JSON.stringify(await prometheus.query(totals));
+    if (found !== known) steadySinceMs = performance.now();
+    known = found;
+    await sleep(secondMs, undefined, { signal });
+  }
 }
 
 function sumOf(text: string, ...metrics: readonly string[]): number {
