@@ -85,7 +85,7 @@ const StreamEventText = z
     /** Whether the ban expires at the end of the event. Otherwise, somebody resumes the stream then. */
     expires: z.literal(true).optional(),
     /** Text of the reason in the record of the push that ends at the start of the event. */
-    stop_reason: lineText.min(1).optional(),
+    stop_reason: lineText.min(1).max(1_000).optional(),
   })
   .refine(...requireEffect)
   .refine(({ expires, cut }) => expires === undefined || cut === 'forbid', {

@@ -28,7 +28,11 @@ export const positiveDuration = parsedBy(
   (text) => parseDuration(text) || undefined,
   'a duration above 0, such as "30s"',
 );
-export const bitRate = parsedBy(parseBitrate, 'a bit rate such as "2500kbit"');
+/** Schema for a bit rate. The maximum is that of the config, which expects the bit rate of the scenario. */
+export const bitRate = parsedBy((text) => {
+  const bitsPerSecond = parseBitrate(text);
+  return bitsPerSecond !== undefined && bitsPerSecond <= 10e9 ? bitsPerSecond : undefined;
+}, 'a bit rate up to 10Gbit, such as "2500kbit"');
 export const share = parsedBy((text) => {
   const ratio = parsePercent(text);
   return ratio === undefined || ratio > 1 ? undefined : ratio;

@@ -8,6 +8,23 @@ function problemsOf(yaml: string): readonly string[] {
   return 'problems' in parsed ? parsed.problems : [];
 }
 
+test.each([
+  [
+    'a bit rate',
+    'bitrate: 10.1Gbit',
+    '3:14: streams.0.bitrate: expected a bit rate up to 10Gbit, such as "2500kbit"',
+  ],
+  [
+    'a long reason',
+    `story: [{at: 1s, for: 1s, cut: drop, stop_reason: ${'x'.repeat(1_001)}}]`,
+    '3:55: streams.0.story.0.stop_reason: longer than 1000 characters',
+  ],
+])('rejects values beyond their limits: %s', (_name, line, problem) => {
+  expect(problemsOf(`name: a\nstreams:\n  - ${line}\n    name: cam\n    client_ip: 192.0.2.1\n`)).toEqual([
+    `drill.yaml:${problem}`,
+  ]);
+});
+
 test('reports all errors at once, each with its position', () => {
   const yaml = `name: bad
 loop: 5m
