@@ -11,7 +11,7 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import type { World } from '../../src/simulator/world/world.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { startTcpFront } from '../support/tcp-front.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { waitForAll, waitUntilSteady } from './caught-up.ts';
 import { createClockSteps, startWithWrongClock, withWrongClock } from './clock.ts';
 import { withoutNames } from './dns.ts';
 import { createDraws, type Draws } from './draws.ts';
@@ -41,13 +41,6 @@ import { createWorldClock, type WorldClock } from './world-clock.ts';
  * request.
  */
 const faultEvery = { tencent: 10, alibaba: 5 } as const;
-
-/** Maximum time that the exporter may take to catch up after the last fault. */
-const maxCatchUpMs = 3 * minuteMs;
-
-/** Time without a change after which the totals are steady, and the maximum time to wait for that. */
-const steadyMs = 10 * secondMs;
-const maxSteadyMs = minuteMs;
 
 /**
  * Leap at the end of a run: longer than the age at which the exporter counts time without samples as missing.
@@ -301,42 +294,6 @@ function partialSamplesOf(world: World, until: EpochMs): number {
     .filter(
       ({ framesPerSecond, bitsPerSecond }) => framesPerSecond === undefined || bitsPerSecond === undefined,
     ).length;
-}
-
-/** Waits until the watermark of every stream and every domain has reached `until`. */
-async function waitForAll(world: World, until: EpochMs, prometheus: Prometheus): Promise<void> {
-  const watermarks = {
-    livestream_push_watermark_timestamp_seconds: world.streams.length,
-    livestream_control_watermark_timestamp_seconds: world.scenario.domains.length,
-  };
-  await waitFor(
-    'the exporter to catch up',
-    async () => {
-      for (const [metric, targets] of Object.entries(watermarks)) {
-        const reached = await prometheus.query(`${metric} * 1000 >= ${until}`);
-        if (reached.length < targets) return undefined;
-      }
-      return true;
-    },
-    maxCatchUpMs,
-  );
-}
-
-/**
- * Waits until no total has changed for a while. Empty ranges are requested again after all watermarks have reached the
- * end, with lower priority, so on a busy machine late samples are counted some seconds later.
- */
-async function waitUntilSteady(prometheus: Prometheus, signal: AbortSignal): Promise<void> {
-  const totals = 'sum by (__name__) ({__name__=~"livestream_(push|control)_.+_total"})';
-  const startedAtMs = performance.now();
-  let steadySinceMs = startedAtMs;
-  let known = '';
-  while (performance.now() - startedAtMs < maxSteadyMs && performance.now() - steadySinceMs < steadyMs) {
-    const found = JSON.stringify(await prometheus.query(totals));
-    if (found !== known) steadySinceMs = performance.now();
-    known = found;
-    await sleep(secondMs, undefined, { signal });
-  }
 }
 
 function sumOf(text: string, ...metrics: readonly string[]): number {
