@@ -42,7 +42,7 @@ const accountAlerts: readonly AlertName[] = ['LivestreamCollectorFailing', 'Live
 /** Time in seconds before an alert in which the last sample of a missing stream is expected. */
 const maxAlertDelay = 300;
 
-/** Begins of the alerts, also of those that wait for their time, by stream or by account. */
+/** Begins of firing and pending alerts, by stream or by account. */
 function begins(labels: readonly string[], names: readonly AlertName[], more = ''): string {
   const series = select('ALERTS_FOR_STATE', `alertname=~"${names.join('|')}"${more}`);
   return `max by (${[...labels, 'alertname'].join(', ')}) (${series})`;

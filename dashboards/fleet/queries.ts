@@ -43,8 +43,8 @@ export function fleetQueries(labels: readonly string[]) {
     /**
      * The difference to the begin of the time range, which costs a tenth of increase(). Of a stream that began later,
      * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times. Missing
-     * time counts late, so a missing stream has at least the time since its last sample, and an interrupted one that of its breaks. The total of an unknown
-     * stream says nothing about now.
+     * time counts late. So a missing stream has at least the time since its last sample, and an interrupted stream has
+     * at least the time of its breaks. The total of an unknown stream says nothing about now.
      */
     badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${info})) unless ${onStream} (${recorded} == ${stateNumbers.unknown}) or ${openTime}`,
     // The table reduces these to one series per stream.

@@ -12,7 +12,7 @@ interface Connection {
 /**
  * Creates the limit of open connections. A connection is busy while a response is in progress, and idle otherwise, also
  * while its client sends a request. At the limit, a new connection replaces an idle one: of the network with the most
- * idle connections, the one that has been idle for the longest time. So neither idle clients nor clients that send
+ * idle connections, the connection that was idle for the longest time. So neither idle clients nor clients that send
  * their requests slowly keep others out. If all connections are busy, the new one is closed.
  */
 export function createConnections(max: number) {

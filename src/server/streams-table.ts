@@ -163,7 +163,7 @@ const lastHoursSeconds = 6 * 3600;
 
 /**
  * Returns the bad and missing time of the last hours in seconds, with that of a stream that is missing now. The time of
- * an interrupted stream is at least that of its breaks.
+ * an interrupted stream is at least the time of its breaks.
  */
 function troubleSeconds(stream: StreamView): number {
   const { troubles, state, state_age_seconds: age, interrupted_seconds: interrupted } = stream;

@@ -221,7 +221,7 @@ const sentences: Readonly<Record<string, string>> = {
   'Default: the curves of Node.js.': '默认为 Node.js 的曲线。',
   'HTTP of the server.': '服务器的 HTTP 设置。',
   'Accepted without effect: the server speaks HTTP/1.1.': '可以写，但没有作用：服务器使用 HTTP/1.1。',
-  'Headers of every response, instead of those that the exporter sends.':
+  'Headers of every response, which replace the default headers of the exporter.':
     '每个响应的响应头，代替 exporter 自己的同名响应头。',
   'Users who can log in, each with the hash of the password.': '可以登录的用户，以及各自密码的哈希值。',
   'Limit of the requests of all clients together.': '所有客户端合计的请求限制。',

@@ -24,7 +24,7 @@ export type LoadedWebConfig = (
   | { readonly problems: readonly Diagnostic[] }
 ) & {
   /**
-   * Stamps of the file and of those that it names, by path, from before they were read. If one of them differs
+   * Stamps of the file and of the files that it names, by path, from before they were read. If a stamp differs
    * from `fileStamp`, the file must be loaded again.
    */
   readonly stamps: ReadonlyMap<string, string | undefined>;

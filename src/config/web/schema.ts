@@ -97,7 +97,7 @@ const HttpServerConfig = section({
     'Strict-Transport-Security': header('Strict-Transport-Security'),
   })
     .optional()
-    .describe('Headers of every response, instead of those that the exporter sends.'),
+    .describe('Headers of every response, which replace the default headers of the exporter.'),
 }).describe('HTTP of the server.');
 
 /**
