@@ -1,6 +1,6 @@
 import type { PushSample } from '../model/push-sample.ts';
 import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
-import { breaksOf, type Interruption, minInterruptedMs } from './interruption.ts';
+import { breaksOf, type Interruption, maxDistanceSeconds, minInterruptedMs } from './interruption.ts';
 
 /** Frame rate and bit rate of a stream at one time. A rate is undefined if the provider did not report it. */
 export interface RecentPoint {
@@ -49,6 +49,17 @@ interface Track {
    * entry is less than 4096 s older.
    */
   newestSecond: number;
+  /** Longest time in seconds that a sample of the last five minutes covers, and the newest sample with it. */
+  periodSeconds: number;
+  periodSecond: number;
+  /** Whether two successive samples can be so far apart that the push broke. False for nearly all streams. */
+  mayHaveBreaks: boolean;
+}
+
+/** Interruption of a stream. It is remembered for five minutes after its end, so that it can go on. */
+interface NotedInterruption extends Interruption {
+  /** Epoch second of the newest sample after which the push was interrupted. */
+  readonly lastSecond: number;
 }
 
 /**
@@ -57,8 +68,8 @@ interface Track {
  */
 export function createRecent() {
   const tracks = new Map<string, Track>();
-  /** Of the streams that are interrupted. */
-  const interruptions = new Map<string, Interruption>();
+  /** Of the streams that are interrupted, or were so in the last five minutes. */
+  const interruptions = new Map<string, NotedInterruption>();
   const allocate = createSlabAllocator();
 
   const append = (track: Track, first: number, bits: number): void => {
@@ -74,11 +85,15 @@ export function createRecent() {
   };
 
   const noteInterruption = (streamKey: string, track: Track): void => {
-    const breaks = breaksOf(secondsOf(track));
-    if (breaks === undefined || breaks.ms < minInterruptedMs) interruptions.delete(streamKey);
-    else {
-      const since = interruptions.get(streamKey)?.since ?? breaks.since;
-      interruptions.set(streamKey, { since, ms: breaks.ms });
+    const breaks = track.mayHaveBreaks ? breaksOf(secondsOf(track), track.periodSeconds) : undefined;
+    track.mayHaveBreaks = breaks !== undefined;
+    const before = interruptions.get(streamKey);
+    if (breaks !== undefined && breaks.ms >= minInterruptedMs) {
+      const since = before?.since ?? breaks.since;
+      interruptions.set(streamKey, { since, ms: breaks.ms, lastSecond: track.newestSecond });
+    } else if (before !== undefined) {
+      if (track.newestSecond - before.lastSecond > recentSeconds) interruptions.delete(streamKey);
+      else interruptions.set(streamKey, { ...before, ms: breaks?.ms ?? 0 });
     }
   };
 
@@ -90,7 +105,16 @@ export function createRecent() {
       if (track === undefined) {
         // List the fields: with a spread, V8 would store the others in an object of their own.
         const { words, start, capacity } = allocate(minCapacity);
-        track = { words, start, capacity, length: 0, newestSecond: 0 };
+        track = {
+          words,
+          start,
+          capacity,
+          length: 0,
+          newestSecond: 0,
+          periodSeconds: 0,
+          periodSecond: 0,
+          mayHaveBreaks: false,
+        };
         tracks.set(streamKey, track);
       }
       let knownSecond = track.newestSecond;
@@ -108,16 +132,22 @@ export function createRecent() {
         const milliframes = toStored(framesPerSecond, 1000, unknownMilliframes);
         const first = ((second << milliframeBits) | milliframes) >>> 0;
         const bits = toStored(bitsPerSecond, 1, unknownBits);
+        notePeriod(track, second, sample.periodMs / secondMs);
         // Only an entry that is not newer than all others can be a repetition.
         if (isRecent(second) && (second > knownSecond || !hasEntry(track, first, bits))) {
           append(track, first, bits);
         }
+        if (Math.abs(second - knownSecond) > maxDistanceSeconds) track.mayHaveBreaks = true;
         knownSecond = Math.max(knownSecond, second);
       }
       noteInterruption(streamKey, track);
     },
     /** Returns the interruption of a stream, as of its newest sample; undefined if it is not interrupted. */
-    interruption: (streamKey: string): Interruption | undefined => interruptions.get(streamKey),
+    interruption(streamKey: string): Interruption | undefined {
+      const noted = interruptions.get(streamKey);
+      if (noted === undefined || noted.ms < minInterruptedMs) return undefined;
+      return { since: noted.since, ms: noted.ms };
+    },
     /** Returns the points of a stream from the five minutes before `now`, sorted by time. */
     points(streamKey: string, now: EpochMs): readonly RecentPoint[] {
       const track = tracks.get(streamKey);
@@ -155,6 +185,14 @@ function createSlabAllocator(): (entries: number) => Pick<Track, 'words' | 'star
     end += capacity;
     return { words, start: end - capacity, capacity };
   };
+}
+
+/** Notes the time that a sample covers. A shorter one counts when the samples with a longer one are forgotten. */
+function notePeriod(track: Track, second: number, periodSeconds: number): void {
+  if (periodSeconds < track.periodSeconds && second <= track.periodSecond + recentSeconds) return;
+  if (second < track.periodSecond && periodSeconds === track.periodSeconds) return;
+  track.periodSeconds = periodSeconds;
+  track.periodSecond = second;
 }
 
 function removeOldest(track: Track, words: number): void {

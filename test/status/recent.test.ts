@@ -87,6 +87,36 @@ test('notes an interruption from 30 % of five minutes on, since its first break,
   expect(recent.interruption('a')).toBeUndefined();
 });
 
+test('an interruption goes on if the push was steady for less than five minutes', () => {
+  const recent = createRecent();
+  const flap = (from: number, to: number) => {
+    for (let at = from; at < to; at += 60_000) recent.add('a', [pushSample({ measuredAt: noon + at })]);
+  };
+
+  flap(0, 300_000);
+  expect(recent.interruption('a')).toEqual({ since: noon, ms: 220_000 });
+  for (const sample of samplesBetween(noon + 300_000, noon + 540_000)) recent.add('a', [sample]);
+  expect(recent.interruption('a')).toBeUndefined();
+  flap(540_000, 840_000);
+  expect(recent.interruption('a')).toMatchObject({ since: noon });
+});
+
+test('samples that cover a minute are no interruption, and neither is the change to and from them', () => {
+  const recent = createRecent();
+  const add = (from: number, to: number, periodMs: number) => {
+    for (let at = from; at < to; at += periodMs) {
+      recent.add('a', [pushSample({ measuredAt: noon + at, periodMs })]);
+      expect(recent.interruption('a'), `${at}`).toBeUndefined();
+    }
+  };
+
+  add(0, 300_000, 5000);
+  add(355_000, 1_255_000, 60_000);
+  add(1_200_000, 1_250_000, 5000);
+  // A short break, which is no reason to see breaks between the samples of a minute before.
+  add(1_275_000, 1_800_000, 5000);
+});
+
 test('returns only new samples hours later', () => {
   const recent = createRecent();
   recent.add('a', samplesBetween(noon - 60_000, noon));
