@@ -8,7 +8,7 @@ import { words as allWords } from './language.ts';
 import { pageHtml } from './page.ts';
 import { hrefWith, type PageQuery } from './page-query.ts';
 import { ageText, bitRateText, countText, fpsText, time } from './quantity.ts';
-import { sparkline } from './sparkline.ts';
+import { type DrawnRate, sparkline } from './sparkline.ts';
 import { stateLooks } from './state-marks.ts';
 import {
   conditionsText,
@@ -39,7 +39,7 @@ export async function streamPage(page: StreamPage, inSlices: InSlices): Promise<
   const main = html`<p class="small"><a href="${`../${hrefWith({ parameters: {} }, { lang: parameters.lang }).slice(2)}`}">← ${text.backToAll}</a></p>
 <section class="card padded"><div><h2 id="streams" class="title" tabindex="-1"><bdi class="name">${stream.stream}</bdi></h2></div>${location(stream.account, stream.domain, stream.app_name)}
 <div class="present">${stateCell(stream, now, words)}${failureNote(stream.last_failure)}</div>
-<div class="wide-spark"><span class="quiet small">${text.frameRate}${words.separators.clause}${text.lastMinutes}</span>${sparkline(stream, Date.parse(now), words)}</div>
+${wideSparkline('fps', page, words)}${wideSparkline('bitrate_bps', page, words)}
 ${facts(page, words)}</section>
 ${await requests(page, words, inSlices)}
 ${await troubles(page, words, inSlices)}
@@ -58,6 +58,13 @@ ${totals(stream, words)}`;
     },
     main,
   });
+}
+
+/** Renders the recent rates over the width of the page. */
+function wideSparkline(drawn: DrawnRate, { stream, now }: StreamPage, words: Words): Html {
+  const { text } = words;
+  const name = drawn === 'fps' ? text.frameRate : text.bitRate;
+  return html`<div class="wide-spark"><span class="quiet small">${name}${words.separators.clause}${text.lastMinutes}</span>${sparkline(stream, Date.parse(now), words, drawn)}</div>`;
 }
 
 function severityOf({ state }: StreamView): Severity {

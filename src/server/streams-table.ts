@@ -5,7 +5,7 @@ import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, bitRateText, fpsText, time } from './quantity.ts';
-import { sparkline } from './sparkline.ts';
+import { sparkline, troubledRate } from './sparkline.ts';
 import { howLong, shownBegin, sinceText, stateMark } from './state-marks.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Words } from './words.ts';
@@ -60,9 +60,7 @@ export function streamsTable(
       classes: 'wide late labeled',
       // An empty graph would look like one of zeros.
       cell: (stream) =>
-        stream.recent.length === 0 && stream.state !== 'up'
-          ? quiet('–')
-          : sparkline(stream, Date.parse(now), words),
+        stream.recent.length === 0 && stream.state !== 'up' ? quiet('–') : graph(stream, now, words),
     },
     {
       ...sortable('bitrate', text.bitRate),
@@ -81,6 +79,14 @@ export function streamsTable(
     },
   ];
   return table({ id: 'streams', columns, keyOf: ({ key }) => key }, streams, inSlices);
+}
+
+/** Renders the recent frame rates, or the bit rates if these show the trouble. */
+function graph(stream: StreamView, now: string, words: Words): Html {
+  const drawn = troubledRate(stream);
+  return html`${sparkline(stream, Date.parse(now), words, drawn)}${
+    drawn === 'bitrate_bps' && html`<div class="note quiet">${words.text.bitRate}</div>`
+  }`;
 }
 
 /** Renders the state, what is wrong, and since when. */

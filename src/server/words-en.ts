@@ -118,7 +118,6 @@ export const english: Words = {
     sessions: 'Sessions',
     samples: 'Samples',
     labels: 'Labels',
-    noFrameRate: 'No frame rate in the last 5 minutes',
     server: 'Ingest node',
     notFound: 'There is no stream with this key. It can have left the config.',
     skipToStreams: 'Skip to the streams',
@@ -155,8 +154,9 @@ export const english: Words = {
   badTime: (age) => `${age} of trouble`,
   lastTrouble: (age) => `until ${age} ago`,
   expectedLive: { yes: 'yes', no: 'no', unset: 'not configured' },
-  fpsRange: (low, high, newest) =>
-    `Frames per second in the last 5 minutes: ${low} to ${high}, newest ${newest}`,
+  rateRange: (rate, low, high, newest) =>
+    `${rate} in the last 5 minutes: ${low} to ${high}, newest ${newest}`,
+  noRecentRate: (rate) => `${rate} in the last 5 minutes: no data`,
   shown: (from, to, total) => `${from}–${to} of ${total}`,
   refreshes: (seconds) => `Refreshes every ${seconds} s`,
   refresh: (seconds) => `refresh every ${seconds} s`,

@@ -49,7 +49,8 @@ export interface Words {
   readonly badTime: (age: string) => string;
   readonly lastTrouble: (age: string) => string;
   readonly expectedLive: Readonly<Record<'yes' | 'no' | 'unset', string>>;
-  readonly fpsRange: (low: string, high: string, newest: string) => string;
+  readonly rateRange: (rate: string, low: string, high: string, newest: string) => string;
+  readonly noRecentRate: (rate: string) => string;
   readonly shown: (from: string, to: string, total: string) => string;
   readonly refreshes: (seconds: number) => string;
   readonly refresh: (seconds: number) => string;
@@ -166,7 +167,6 @@ export type TextName =
   | 'sessions'
   | 'samples'
   | 'labels'
-  | 'noFrameRate'
   | 'server'
   | 'notFound'
   | 'skipToStreams'

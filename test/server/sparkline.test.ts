@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sparkline } from '../../src/server/sparkline.ts';
+import { sparkline, troubledRate } from '../../src/server/sparkline.ts';
 import { english } from '../../src/server/words-en.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 
@@ -38,6 +38,43 @@ test('interrupts the line where samples are missing', () => {
   expect(path(markup, 'line')?.match(/M/g)).toHaveLength(2);
 });
 
+test('interrupts the line of a push that breaks after every second sample', () => {
+  const { markup } = sparkline(
+    { recent: samples([180, 25], [175, 25], [120, 25], [115, 25], [60, 25], [55, 25]), expected },
+    now,
+    english,
+  );
+
+  expect(path(markup, 'line')?.match(/M/g)).toHaveLength(3);
+});
+
+test('draws the bit rate with its own limit', () => {
+  const recent = samples([10, 25], [5, 25], [0, 25]).map((sample, i) => ({
+    ...sample,
+    bitrate_bps: i * 1e6,
+  }));
+  const limits = { ...expected, bitrate_bps: 2e6, min_fps: 20, min_bitrate_bps: 1.6e6 };
+  const { markup } = sparkline({ recent, expected: limits }, now, english, 'bitrate_bps');
+
+  expect(path(markup, 'line')).toBe('M159.5 33L162.3 19.1L165 5.2');
+  expect(path(markup, 'limit')).toBe('M0 10.8H168');
+  expect(markup).toContain(
+    'aria-label="Bit rate in the last 5 minutes: 0 bit/s to 2.00 Mbit/s, newest 2.00 Mbit/s"',
+  );
+});
+
+test('the bit rate shows the trouble if it alone is low or known', () => {
+  const both = samples([5, 25], [0, 25]);
+  const drawn = (conditions: StreamView['conditions'], recent = both) => troubledRate({ conditions, recent });
+
+  expect(drawn([])).toBe('fps');
+  expect(drawn([], [])).toBe('fps');
+  expect(drawn(['low_fps', 'low_bitrate'])).toBe('fps');
+  expect(drawn(['low_bitrate'])).toBe('bitrate_bps');
+  expect(drawn([], samples([5, null], [0, null]))).toBe('bitrate_bps');
+  expect(drawn([], samples([5, null], [0, 25]))).toBe('fps');
+});
+
 test('skips a sample without a frame rate instead of drawing zero', () => {
   const { markup } = sparkline({ recent: samples([60, 25], [55, null], [50, 25]), expected }, now, english);
 
@@ -66,9 +103,9 @@ test('draws the highest rate of two publishers at the same time', () => {
 test('describes the line for screen readers', () => {
   expect(
     sparkline({ recent: samples([10, 17.25], [5, 25], [0, 24.8]), expected }, now, english).markup,
-  ).toContain('aria-label="Frames per second in the last 5 minutes: 17.3 to 25, newest 24.8"');
+  ).toContain('aria-label="Frame rate (fps) in the last 5 minutes: 17.3 to 25, newest 24.8"');
   expect(sparkline({ recent: [], expected }, now, english).markup).toContain(
-    'aria-label="No frame rate in the last 5 minutes"',
+    'aria-label="Frame rate (fps) in the last 5 minutes: no data"',
   );
 });
 
