@@ -7,6 +7,7 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 export const colors = {
   ok: 'blue',
   warning: 'orange',
+  interrupted: 'dark-yellow',
   critical: 'semi-dark-red',
   unknown: 'purple',
   none: 'text',

@@ -50,13 +50,11 @@ export const framesPerSecond = text('frames/s', '帧/秒');
 export const states = {
   missing: text('missing', '缺失'),
   degraded: text('degraded', '质量不佳'),
+  interrupted: text('interrupted', '时断时续'),
   unknown: text('unknown', '未知'),
   up: text('up', '正常'),
   notPushed: text('not pushed', '未推流'),
 };
-
-/** State of a stream in the table of the fleet. */
-export const interruptedText = text('interrupted', '时断时续');
 
 export const links = {
   dashboards: text('Dashboards', '仪表盘'),

@@ -16,7 +16,7 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
     id: 204,
     text: texts.breakdown,
     unit: 'none',
-    width: 11,
+    width: 12,
     height: 8,
     noValue: absent.noStates,
   })
@@ -42,7 +42,7 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
     })
     .sortBy(
       stateNames
-        .slice(0, 3)
+        .slice(0, stateNames.indexOf('up'))
         .map((name) => new common.TableSortByFieldStateBuilder().displayName(say(states[name])).desc(true)),
     )
     .overrideByName(say(texts.columns.group), [
@@ -52,7 +52,7 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
     ]);
   for (const name of stateNames) {
     panel.overrideByName(say(states[name]), [
-      { id: 'custom.width', value: 90 },
+      { id: 'custom.width', value: 84 },
       // The matrix has no number where a group has no stream in this state.
       { id: 'noValue', value: '0' },
       { id: 'custom.cellOptions', value: { type: 'color-text' } },

@@ -33,7 +33,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       id: 109,
       text: texts.interrupted,
       expr: queries.interrupted,
-      steps: noneIsGood(colors.warning),
+      steps: noneIsGood(colors.interrupted),
       noValue: absent.noRules,
     }),
     statPanel(say, {

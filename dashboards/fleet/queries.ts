@@ -1,5 +1,5 @@
 import { byStream, degradedNow, identity, onStream } from '../queries.ts';
-import { interruptedValue, state as stateNumbers } from '../states.ts';
+import { state as stateNumbers } from '../states.ts';
 import { causeSince, interrupted, openFor } from './causes.ts';
 import { select } from './select.ts';
 
@@ -84,6 +84,7 @@ type Filter = (expression: string, at?: string) => string;
 /** Queries of the recorded state of each stream: computed for each point of a graph, it would cost seconds. */
 function recordedQueries(filtered: Filter) {
   const worst = `max_over_time(${recorded}[$__rate_interval])`;
+  const present = filtered(`0 * ${interruptedUp} + ${stateNumbers.interrupted} or ${onStream} ${recorded}`);
   /** A line at zero for each state of trouble, while the state of some stream is known. */
   const zero = troubleStates
     .map((name) => `label_replace(vector(0), "state", "${stateNumbers[name]}", "", "")`)
@@ -101,15 +102,15 @@ function recordedQueries(filtered: Filter) {
   const withOpen = (what: 'bad' | 'due') =>
     `sum(${filtered(overRange(what))}) / 5 + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
   return {
-    state: filtered(`0 * ${interruptedUp} + ${interruptedValue} or ${onStream} ${recorded}`),
+    state: present,
     interrupted: `count(${filtered(interruptedUp)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
     causeSince: causeSince(recorded),
     /** As in the alerts on the error budget, with the time that is not counted yet. */
     badShare: `(${withOpen('bad')}) / ((${withOpen('due')}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
-    troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or (${zero}) and on () group(${recorded})`,
+    troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or label_replace(count(${filtered(`(${worst} and ${onStream} ${interrupted}) == ${stateNumbers.up}`)}), "state", "${stateNumbers.interrupted}", "", "") or (${zero}) and on () group(${recorded})`,
     /** Number of streams by the label of the variable `by` and by state. */
-    byGroup: `count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${filtered(recorded)}, "group", "$1", "$by", "(.*)") or ${onStream} ${filtered(recorded)})`,
+    byGroup: `count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${present}, "group", "$1", "$by", "(.*)") or ${onStream} ${present})`,
     /**
      * The worst streams are selected once for the whole graph: by their state, then by their bad time
      * according to the rules, which is enough for an order. Prometheus sorts series by their labels, so that the
@@ -120,7 +121,7 @@ function recordedQueries(filtered: Filter) {
 }
 
 /** States of trouble, the worst first. */
-export const troubleStates = ['missing', 'degraded', 'unknown'] as const;
+export const troubleStates = ['missing', 'degraded', 'interrupted', 'unknown'] as const;
 
 /** First of all labels in the order of Prometheus. */
 const placeLabel = '_place';

@@ -89,11 +89,11 @@ export const fleetTexts = {
   trouble: panelText(
     [
       'Streams in trouble',
-      'Number of missing, degraded and unknown streams. A stream counts in its worst state within the interval of a point, so that no interval hides a short interruption. Unknown streams (thin line) have their own axis at the right: after a start of the exporter, all are unknown. Vertical lines: an alert began to fire. Needs the recording rules of livestream-exporter in Prometheus.',
+      'Number of missing, degraded, interrupted and unknown streams. A stream counts in its worst state within the interval of a point, so that no interval hides a short interruption; interrupted streams are those of the moment. Unknown streams (thin line) have their own axis at the right: after a start of the exporter, all are unknown. Vertical lines: an alert began to fire. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '有问题的流',
-      '缺失、质量不佳和未知的流的数量。图中每一点按该时段内各路流的最差状态计数，因此无论时段多长，都不会漏掉短暂中断。未知的流（细线）使用右侧的坐标轴：exporter 启动后，所有流都是未知的。竖线：有告警开始触发。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '缺失、质量不佳、时断时续和未知的流的数量。图中每一点按该时段内各路流的最差状态计数，因此无论时段多长，都不会漏掉短暂中断；时断时续的流按当时的数量计。未知的流（细线）使用右侧的坐标轴：exporter 启动后，所有流都是未知的。竖线：有告警开始触发。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   breakdown: panelText(
@@ -109,11 +109,11 @@ export const fleetTexts = {
   table: panelText(
     [
       'Streams, worst first',
-      'One row per stream: missing, degraded, interrupted, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, at least since the last sample of a stream that is missing now). What and since when: its alert, also while it waits, causes and critical ones first. Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
+      'One row per stream: missing, degraded, interrupted, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, at least since the last sample of a stream that is missing now). What and since when: its alert, also while it waits, causes and critical ones first. An interrupted stream broke for the first time up to 5 minutes earlier. Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '流列表（问题最严重的在前）',
-      '每行一路流：依次为缺失、质量不佳、时断时续、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；目前缺失的流至少从其最后一个采样点起计算）。“问题”和“开始时间”取自该流的告警（包括等待触发的告警），原因和严重告警优先。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '每行一路流：依次为缺失、质量不佳、时断时续、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；目前缺失的流至少从其最后一个采样点起计算）。“问题”和“开始时间”取自该流的告警（包括等待触发的告警），原因和严重告警优先。时断时续的流，首次中断最多可早 5 分钟。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   timeline: panelText(

@@ -61,7 +61,7 @@ describe.each(dashboardFiles())('the dashboard $file', ({ file, dashboard }) => 
   });
 
   test('states are sorted by urgency, and each has its own color', () => {
-    expect(state).toEqual({ missing: 4, degraded: 3, unknown: 2, up: 1, notPushed: 0 });
+    expect(state).toEqual({ missing: 4, degraded: 3, interrupted: 2.5, unknown: 2, up: 1, notPushed: 0 });
     const mappings = panels.flatMap((panel) => [
       ...(panel.fieldConfig?.defaults.mappings ?? []),
       ...overridesOf(panel, 'mappings').flatMap(({ value }) => value as object[]),
@@ -77,7 +77,7 @@ describe.each(dashboardFiles())('the dashboard $file', ({ file, dashboard }) => 
         1: 'blue',
         2: 'purple',
         // Interrupted: worse than unknown, and not as bad as degraded.
-        2.5: 'orange',
+        2.5: 'dark-yellow',
         3: 'orange',
         4: 'semi-dark-red',
       });

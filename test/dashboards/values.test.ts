@@ -89,7 +89,8 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     expect(
       Object.fromEntries(groups.map(({ metric, value }) => [`${metric.group} ${metric.state}`, value])),
     ).toEqual({
-      'account-1 1': 2,
+      'account-1 1': 1,
+      'account-1 2.5': 1,
       'account-1 3': 1,
       'account-1 4': 1,
       'account-2 1': 3,
@@ -207,8 +208,8 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       return Object.fromEntries(lines.map(({ metric, value }) => [metric.state, value]));
     };
 
-    expect(await at(0)).toEqual({ 2: 4, 3: 1, 4: 2 });
-    expect(await at(20)).toEqual({ 2: 0, 3: 0, 4: 0 });
+    expect(await at(0)).toEqual({ 2: 4, 2.5: 1, 3: 1, 4: 2 });
+    expect(await at(20)).toEqual({ 2: 0, 2.5: 0, 3: 0, 4: 0 });
     const [query = ''] = queriesOf('livestream-fleet.json', 'Streams in trouble', view);
     expect(await empty.query(query)).toEqual([]);
   });
