@@ -93,14 +93,14 @@ function graph(stream: StreamView, now: string, words: Words): Html {
 export function stateCell(stream: StreamView, now: string, words: Words): Html {
   const { state, conditions, due, forbidden, interrupted_seconds: interrupted } = stream;
   const isUnexpected = state === 'not_pushed' && due === false;
-  // The state of an interrupted stream began with its last break, which says nothing.
+  // The state of an interrupted stream is up only until its next break, and began with its last one.
   const isInterrupted = interrupted !== null;
   const begin = shownBegin(stream, now);
   const age = isInterrupted ? undefined : howLong(begin, words);
   const since = isInterrupted
     ? stream.interrupted_since_at !== null && html`${words.since} ${time(stream.interrupted_since_at, now)}`
     : (sinceText(begin, now, words) ?? words.text.noneYet);
-  return html`<span class="marks">${stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${interrupted !== null && mark('warn', 'interrupted', words.text.interrupted)}${
+  return html`<span class="marks">${!(isInterrupted && state === 'up') && stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${isInterrupted && mark('warn', 'interrupted', words.text.interrupted)}${
     age !== undefined && html` <span class="age">${age}</span>`
   }</span>${interrupted !== null && html`<div class="note">${words.interruptedFor(ageText(interrupted, words))}</div>`}${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
     isUnexpected && html`<div class="note quiet">${words.notExpected}</div>`

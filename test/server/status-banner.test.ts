@@ -189,8 +189,10 @@ test('names a stream whose push is interrupted, although it is up', async () => 
   expect(textOf(banner?.[0] ?? '')).toBe(
     '2 streams are interrupted interrupted : ferry since 11:56:00 UTC · 97 s of the last 5 min without samples and 1 more',
   );
-  expect(await rowText(stream)).toContain(
-    'up interrupted 97 s of the last 5 min without samples since 11:56:00 UTC',
+  const marks = 'interrupted 97 s of the last 5 min without samples';
+  expect(await rowText(stream)).toMatch(new RegExp(`^${marks} since 11:56:00 UTC`));
+  expect(await rowText({ ...stream, state: 'degraded', conditions: ['low_fps'] })).toMatch(
+    new RegExp(`^degraded ${marks} low frame rate since 11:56:00 UTC`),
   );
 });
 
