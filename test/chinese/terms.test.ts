@@ -59,10 +59,12 @@ test('no term has two entries', () => {
 
 describe('a state of a stream', () => {
   test('has the same name on the status page and on the dashboards', () => {
-    const { notPushed, ...others } = panelStates;
+    const { notPushed, interrupted, ...others } = panelStates;
     const named = Object.entries({ ...others, not_pushed: notPushed }).map(([state, { zh }]) => [state, zh]);
 
     expect(Object.fromEntries(named)).toEqual(page.states);
+    // On the page, a mark of a stream that is up.
+    expect(interrupted.zh).toBe(page.text.interrupted);
   });
 
   test('has the same name in the vocabulary', () => {
