@@ -65,8 +65,16 @@ function forbiddenSince(): string {
   return `(0 * ${alert} + ${onStream} group_left () ${last} or ${alert})`;
 }
 
-/** Streams whose push is interrupted again and again. */
-export const interrupted = `max by (${identity.join(', ')}) (${select('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"')})`;
+const alertOf = (name: AlertName) => select('ALERTS_FOR_STATE', `alertname="${name}"`);
+
+/**
+ * Streams whose push is interrupted again and again, and that are not missing for long: their state changes with each
+ * break, also to missing for a moment.
+ */
+export function interruptedAt(at = ''): string {
+  const flapping = `max by (${identity.join(', ')}) (${alertOf('LivestreamPushFlapping')}${at})`;
+  return `(${flapping} unless ${onStream} ${alertOf('LivestreamPushMissing')}${at})`;
+}
 
 /** Time in seconds without samples that makes a stream interrupted: 30 % of five minutes. */
 const minInterrupted = 90;
@@ -75,7 +83,7 @@ const minInterrupted = 90;
  * Time in seconds within the time range that is bad, and counted later: since the last sample of each missing stream, and
  * at least the breaks that make a stream interrupted.
  */
-export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${missingSince()}) or 0 * ${interrupted} + ${minInterrupted}, $__range_s)`;
+export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${missingSince()}) or 0 * ${interruptedAt()} + ${minInterrupted}, $__range_s)`;
 
 /**
  * Rank of what is wrong with each stream, with the name of the alert: the cause first, then critical alerts, then the

@@ -16,7 +16,7 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
     id: 204,
     text: texts.breakdown,
     unit: 'none',
-    width: 12,
+    width: 13,
     height: 8,
     noValue: absent.noStates,
   })
@@ -46,13 +46,13 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
         .map((name) => new common.TableSortByFieldStateBuilder().displayName(say(states[name])).desc(true)),
     )
     .overrideByName(say(texts.columns.group), [
-      { id: 'custom.minWidth', value: 125 },
+      { id: 'custom.minWidth', value: 112 },
       { id: 'noValue', value: '' },
       { id: 'unit', value: 'string' },
     ]);
   for (const name of stateNames) {
     panel.overrideByName(say(states[name]), [
-      { id: 'custom.width', value: 84 },
+      { id: 'custom.width', value: 94 },
       // The matrix has no number where a group has no stream in this state.
       { id: 'noValue', value: '0' },
       { id: 'custom.cellOptions', value: { type: 'color-text' } },

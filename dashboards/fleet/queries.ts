@@ -1,6 +1,6 @@
 import { byStream, degradedNow, identity, onStream } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
-import { causeSince, interrupted, openFor } from './causes.ts';
+import { causeSince, interruptedAt, openFor } from './causes.ts';
 import { select } from './select.ts';
 
 /**
@@ -35,11 +35,11 @@ export function fleetQueries(labels: readonly string[]) {
   return {
     streams: filtered(known),
     missing: number(
-      `${byStream(`(${up} == 0) < ${select('livestream_push_expected')}`)} unless ${onStream} ${up} == 1`,
+      `${byStream(`(${up} == 0) < ${select('livestream_push_expected')}`)} unless ${onStream} ${up} == 1 unless ${onStream} ${interruptedAt()}`,
     ),
     degraded: number(degradedNow(select)),
     unknown: `count(${filtered(byStream(`${info} unless ${onStream} ${up}`))}) or 0 * count(${info})`,
-    up: `${countPerAccount(`${up} == 1 unless ${onStream} ${degradedNow(select)}`)} or ${anyKnown}`,
+    up: `${countPerAccount(`${up} == 1 unless ${onStream} ${degradedNow(select)} unless ${onStream} ${interruptedAt()}`)} or ${anyKnown}`,
     /**
      * The difference to the begin of the time range, which costs a tenth of increase(). Of a stream that began later,
      * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times. Missing
@@ -72,8 +72,13 @@ function overRange(what: 'bad' | 'due', at = ''): string {
   return `sum_over_time(${select(`stream:livestream_push_${what}_seconds:increase5m`)}[$__range]${at})`;
 }
 
-/** Streams that are up, but interrupted. */
-const interruptedUp = `((${recorded} and ${onStream} ${interrupted}) == ${stateNumbers.up})`;
+/** Streams that are interrupted, and not degraded at the same time. `states` is an expression of their states. */
+const interruptedOf = (states: string, at?: string) =>
+  `((${states} and ${onStream} ${interruptedAt(at)}) != ${stateNumbers.degraded})`;
+
+/** States of the streams with those that are interrupted. */
+const withInterrupted = (states: string, at?: string) =>
+  `(0 * ${interruptedOf(states, at)} + ${stateNumbers.interrupted} or ${onStream} ${states})`;
 
 /** Time in seconds after which missing time is counted. */
 const maxUncounted = 960;
@@ -83,8 +88,8 @@ type Filter = (expression: string, at?: string) => string;
 
 /** Queries of the recorded state of each stream: computed for each point of a graph, it would cost seconds. */
 function recordedQueries(filtered: Filter) {
-  const worst = `max_over_time(${recorded}[$__rate_interval])`;
-  const present = filtered(`0 * ${interruptedUp} + ${stateNumbers.interrupted} or ${onStream} ${recorded}`);
+  const worst = withInterrupted(`max_over_time(${recorded}[$__rate_interval])`);
+  const present = filtered(withInterrupted(recorded));
   /** A line at zero for each state of trouble, while the state of some stream is known. */
   const zero = troubleStates
     .map((name) => `label_replace(vector(0), "state", "${stateNumbers[name]}", "", "")`)
@@ -95,7 +100,7 @@ function recordedQueries(filtered: Filter) {
     select('', '__name__=~"livestream_stream_info|livestream_push_info", $by!=""'),
   );
   const atEnd = ' @ end()';
-  const rankOfState = `1e9 * ${recorded}${atEnd}`;
+  const rankOfState = `1e9 * ${withInterrupted(`${recorded}${atEnd}`, atEnd)}`;
   const rank = `${rankOfState} + ${onStream} ${overRange('bad', atEnd)}`;
   const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
   /** Sum of the times of all streams in seconds, with what is not counted yet. */
@@ -103,12 +108,12 @@ function recordedQueries(filtered: Filter) {
     `sum(${filtered(overRange(what))}) / 5 + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
   return {
     state: present,
-    interrupted: `count(${filtered(interruptedUp)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
+    interrupted: `count(${filtered(interruptedOf(recorded))}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
     causeSince: causeSince(recorded),
     /** As in the alerts on the error budget, with the time that is not counted yet. */
     badShare: `(${withOpen('bad')}) / ((${withOpen('due')}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
-    troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or label_replace(count(${filtered(`(${worst} and ${onStream} ${interrupted}) == ${stateNumbers.up}`)}), "state", "${stateNumbers.interrupted}", "", "") or (${zero}) and on () group(${recorded})`,
+    troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or (${zero}) and on () group(${recorded})`,
     /** Number of streams by the label of the variable `by` and by state. */
     byGroup: `count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${present}, "group", "$1", "$by", "(.*)") or ${onStream} ${present})`,
     /**

@@ -21,7 +21,7 @@ export function trouble(say: Say, queries: Queries) {
       id: 201,
       text: texts.trouble,
       unit: 'none',
-      width: 12,
+      width: 11,
       height: 8,
       // Each point costs a look at every stream; it covers all of its interval, so few points are enough.
       points: 30,

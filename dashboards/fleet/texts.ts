@@ -14,9 +14,12 @@ export const fleetTexts = {
   missing: panelText(
     [
       'Missing',
-      'Number of streams that the config expects to be live, but for which the provider has no fresh sample. Above 0: check their encoders.',
+      'Number of streams that the config expects to be live, but for which the provider has no fresh sample. Above 0: check their encoders. With the alert rules of livestream-exporter in Prometheus, interrupted streams count apart.',
     ],
-    ['缺失', '配置预期在播，但云厂商没有其新采样点的流的数量。大于 0 时，请检查这些流的编码器。'],
+    [
+      '缺失',
+      '配置预期在播，但云厂商没有其新采样点的流的数量。大于 0 时，请检查这些流的编码器。若 Prometheus 中加载了 livestream-exporter 的告警规则，则不含时断时续的流。',
+    ],
   ),
   degraded: panelText(
     [
@@ -28,11 +31,11 @@ export const fleetTexts = {
   interrupted: panelText(
     [
       'Interrupted',
-      'Number of streams that are up now, but whose push breaks again and again (the alert LivestreamPushFlapping, also while it waits). Needs the alert rules of livestream-exporter in Prometheus.',
+      'Number of streams whose push breaks again and again (the alert LivestreamPushFlapping, also while it waits). Needs the alert rules of livestream-exporter in Prometheus.',
     ],
     [
       '时断时续',
-      '目前正常、但推流时断时续的流的数量（告警 LivestreamPushFlapping，包括等待触发时）。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+      '推流时断时续的流的数量（告警 LivestreamPushFlapping，包括等待触发时）。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
     ],
   ),
   unknown: panelText(
@@ -43,8 +46,14 @@ export const fleetTexts = {
     ['未知', '状态未知的流的数量：云厂商近期没有响应，或数据延迟。大于 0 时，请查看 exporter 仪表盘。'],
   ),
   up: panelText(
-    ['Up', 'Number of streams that are pushed and are not degraded.'],
-    ['正常', '正在推流且质量达标的流的数量。'],
+    [
+      'Up',
+      'Number of streams that are pushed and not degraded. With the alert rules of livestream-exporter in Prometheus, interrupted streams count apart.',
+    ],
+    [
+      '正常',
+      '正在推流且质量达标的流的数量。若 Prometheus 中加载了 livestream-exporter 的告警规则，则不含时断时续的流。',
+    ],
   ),
   forbidden: panelText(
     [
@@ -89,11 +98,11 @@ export const fleetTexts = {
   trouble: panelText(
     [
       'Streams in trouble',
-      'Number of missing, degraded, interrupted and unknown streams. A stream counts in its worst state within the interval of a point, so that no interval hides a short interruption; interrupted streams are those of the moment. Unknown streams (thin line) have their own axis at the right: after a start of the exporter, all are unknown. Vertical lines: an alert began to fire. Needs the recording rules of livestream-exporter in Prometheus.',
+      'Number of missing, degraded, interrupted and unknown streams. A stream counts in its worst state within the interval of a point, so that no interval hides a short interruption. Unknown streams (thin line) have their own axis at the right: after a start of the exporter, all are unknown. Vertical lines: an alert began to fire. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '有问题的流',
-      '缺失、质量不佳、时断时续和未知的流的数量。图中每一点按该时段内各路流的最差状态计数，因此无论时段多长，都不会漏掉短暂中断；时断时续的流按当时的数量计。未知的流（细线）使用右侧的坐标轴：exporter 启动后，所有流都是未知的。竖线：有告警开始触发。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '缺失、质量不佳、时断时续和未知的流的数量。图中每一点按该时段内各路流的最差状态计数，因此无论时段多长，都不会漏掉短暂中断。未知的流（细线）使用右侧的坐标轴：exporter 启动后，所有流都是未知的。竖线：有告警开始触发。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   breakdown: panelText(

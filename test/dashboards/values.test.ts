@@ -23,6 +23,7 @@ const fleet: Fleet = {
     { is: (stream) => stream === 4, fromMs: -minutes(6), toMs: 1, kind: 'missing' },
     { is: (stream) => stream === 6, fromMs: -minutes(4), toMs: 1, kind: 'forbidden' },
     { is: (stream) => stream === 9, fromMs: -minutes(7), toMs: 1, kind: 'flapping' },
+    { is: (stream) => stream === 9, fromMs: -10_000, toMs: 1, kind: 'break' },
     // Requests of account-3 fail: streams 2, 5, 8 and 11.
     { is: (stream) => stream % 3 === 2, fromMs: -minutes(3), toMs: 1, kind: 'blind' },
   ],
@@ -79,7 +80,7 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       Degraded: [1],
       Interrupted: [1],
       Unknown: [4],
-      Up: [5],
+      Up: [4],
       Forbidden: [1],
       'Firing alerts': [6],
       'Bad time': [expect.closeTo(badShare(), 3)],
@@ -188,6 +189,8 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       'room-0006',
       'room-0007',
       'room-0009',
+      // In a break of its push.
+      'room-0010',
       'room-0012',
     ]);
   });
@@ -225,9 +228,9 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       'room-0007',
       'room-0001',
     ]);
-    expect(new Set(sorted.slice(3, 7).map(({ value: state }) => state))).toEqual(new Set([2]));
+    expect(sorted.slice(3, 8).map(({ value: state }) => state)).toEqual([2.5, 2, 2, 2, 2]);
     // An up stream with trouble before comes before the others.
-    expect(sorted[7]?.metric.stream).toBe('room-0004');
+    expect(sorted[8]?.metric.stream).toBe('room-0004');
     expect(new Set(lanes.map((each) => place(each).split('.')[0]?.length))).toEqual(new Set([10]));
   });
 

@@ -23,7 +23,10 @@ export interface Incident {
   readonly is: (stream: number) => boolean;
   readonly fromMs: number;
   readonly toMs: number;
-  /** blind: requests of the account of these streams fail. flapping: only the alert, the samples stay as they are. */
+  /**
+   * blind: requests of the account of these streams fail. flapping: only the alert, the samples stay as they are.
+   * break: no samples for so short a time that there is no alert.
+   */
   readonly kind:
     | 'low_fps'
     | 'no_video'
@@ -31,6 +34,7 @@ export interface Incident {
     | 'video_stall'
     | 'flapping'
     | 'missing'
+    | 'break'
     | 'blind'
     | 'forbidden';
 }

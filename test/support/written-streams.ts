@@ -33,7 +33,7 @@ export function streamWriter(fleet: Fleet, stream: number): Writer {
   });
   const scrape = (time: number): [Labels, number][] => {
     const kinds = kindsAt(fleet, stream, time);
-    const [isBlind, isUp] = [kinds.has('blind'), !kinds.has('missing') && !kinds.has('forbidden')];
+    const [isBlind, isUp] = [kinds.has('blind'), !silentKinds.some((kind) => kinds.has(kind))];
     const noise = 1 + 0.02 * Math.sin(time / 60_000 + stream);
     const fps = kinds.has('no_video') ? 0 : kinds.has('low_fps') ? 12 * noise : 25 * noise;
     const bitrate = kinds.has('low_bitrate') || kinds.has('no_video') ? 400_000 * noise : 2_500_000 * noise;
@@ -125,7 +125,7 @@ function recordingsOf(fleet: Fleet, stream: number, id: Labels, times: readonly 
   const stateAt = (time: number): number => {
     const kinds = kindsAt(fleet, stream, time);
     if (kinds.has('blind')) return 2;
-    if (kinds.has('missing') || kinds.has('forbidden')) return 4;
+    if (silentKinds.some((kind) => kinds.has(kind))) return 4;
     return conditions.some((condition) => kinds.has(condition)) ? 3 : 1;
   };
   const series = (name: string, seconds: number, valueAt: (time: number) => number) => {
@@ -148,6 +148,9 @@ function recordingsOf(fleet: Fleet, stream: number, id: Labels, times: readonly 
   ];
 }
 
+/** Incidents in which a stream is not pushed. */
+const silentKinds = ['missing', 'forbidden', 'break'] as const;
+
 const critical = { severity: 'critical' };
 const missing = { alertname: 'LivestreamPushMissing', ...critical };
 const stalled = { alertname: 'LivestreamPushVideoStalled', ...critical };
@@ -160,6 +163,7 @@ const alertLabels: Readonly<Record<Incident['kind'], readonly Labels[]>> = {
   video_stall: [stalled],
   flapping: [{ alertname: 'LivestreamPushFlapping' }],
   missing: [missing],
+  break: [],
   forbidden: [{ alertname: 'LivestreamForbidden' }, missing],
   blind: [],
 };
