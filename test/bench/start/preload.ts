@@ -32,6 +32,8 @@ interface Pause {
 const minPauseMs = 5;
 
 const busyMs = () => {
+  // See `threadMs` in pauses.ts.
+  process.cpuUsage();
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 };
