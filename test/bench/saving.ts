@@ -109,6 +109,10 @@ export async function createSaving() {
       await opened.cache.maintain(now);
       busyMs = Math.max(busyMs, pauses.stop().busyMs);
     },
+    /** Collects all garbage, also that of counting. */
+    collectGarbage(): void {
+      globalThis.gc?.();
+    },
     async fold(): Promise<void> {
       for (const isUrgent of [true, false, false]) {
         await opened.client.maintain({ at: noon, expireBefore: undefined, isUrgent });
