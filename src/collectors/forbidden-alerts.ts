@@ -1,5 +1,6 @@
 import { type ControlLedger, forbiddenSince, isForbidden } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
+import { changedEntries } from '../model/layered-map.ts';
 import type { StreamId } from '../model/stream.ts';
 import type { AlertSink } from '../model/stream-alert.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -8,6 +9,8 @@ import { maxPauseMs } from './push-alerts.ts';
 export type ForbiddenAlerts = ReturnType<typeof createForbiddenAlerts>;
 
 const name = 'LivestreamForbidden';
+
+const noStreams: ControlRecord['streams'] = new Map();
 
 /** Ledgers of a domain that were judged last, with the keys of its forbidden streams. */
 interface JudgedDomain {
@@ -55,10 +58,8 @@ export function createForbiddenAlerts(
       const last = domains.get(targetKey);
       const known = last?.generation === generation ? last : undefined;
       const forbidden = known?.forbidden ?? new Set();
-      if (known?.streams !== streams) {
-        for (const [streamKey, ledger] of streams) {
-          if (known?.streams.get(streamKey) !== ledger) judge(streamKey, ledger, forbidden);
-        }
+      for (const [streamKey, ledger] of changedEntries(known?.streams ?? noStreams, streams)) {
+        judge(streamKey, ledger, forbidden);
       }
       for (const streamKey of forbidden) {
         const ledger = streams.get(streamKey);

@@ -1,4 +1,4 @@
-import { type ControlAction, controlActions } from './control-action.ts';
+import type { ControlAction } from './control-action.ts';
 import {
   type BanState,
   type ControlLedger,
@@ -7,10 +7,12 @@ import {
   newControlLedger,
 } from './control-ledger.ts';
 import { addToTotals, type ControlBounds, type ControlRecord, rescanLookbackMs } from './control-record.ts';
+import { withChanges } from './layered-map.ts';
+import { newActions } from './new-actions.ts';
 import type { BanAction, ForbiddenStream } from './questions.ts';
 import { type StreamId, streamKey } from './stream.ts';
 import type { ControlTarget } from './target.ts';
-import { newRows, wholeSecond } from './target-ledger.ts';
+import { wholeSecond } from './target-ledger.ts';
 import { type EpochMs, minuteMs, secondMs } from './time.ts';
 
 /** Settings for counting a list of forbidden streams. */
@@ -65,8 +67,7 @@ export function countBans(
     ...(countedActions.includes('resume') ? lifted.flatMap(toResume) : []),
   ];
   const { watermark } = record.target;
-  const { ledger, added } = newRows(
-    controlActions,
+  const { ledger, added } = newActions(
     record.target,
     // The list has no window, so it does not change the time up to which actions are known.
     { window: { from: watermark, to: watermark }, now, lookbackMs: rescanLookbackMs },
@@ -74,24 +75,23 @@ export function countBans(
   );
   const totals = addToTotals(record, added, target, actionLabels);
   const newStreams = new Set(totals.newStreams);
-  const streams = added.length > 0 ? totals.streams : new Map(record.streams);
-  let isChanged = added.length > 0;
-  const put = (key: string, changed: ControlLedger) => {
-    if (!streams.has(key)) newStreams.add(key);
-    streams.set(key, changed);
-    isChanged = true;
-  };
+  const changed = new Map<string, ControlLedger>();
   for (const [key, ban] of bans) {
-    const known = streams.get(key) ?? newControlLedger(ban.stream);
-    const changed = withBan(known, ban, now);
-    if (changed !== known) put(key, changed);
+    const known = totals.streams.get(key);
+    const before = known ?? newControlLedger(ban.stream);
+    const after = withBan(before, ban, now);
+    if (after === before) continue;
+    if (known === undefined) newStreams.add(key);
+    changed.set(key, after);
   }
   for (const { key, at } of lifted) {
-    const known = streams.get(key);
-    if (known !== undefined) put(key, withoutBan(known, at));
+    const known = totals.streams.get(key);
+    if (known !== undefined) changed.set(key, withoutBan(known, at));
   }
+  const streams = withChanges(totals.streams, changed);
   return {
-    record: isChanged ? { ...record, target: ledger, domain: totals.domain, streams } : record,
+    record:
+      streams === record.streams ? record : { ...record, target: ledger, domain: totals.domain, streams },
     added,
     newStreams: [...newStreams],
     missing: stillMissing,
@@ -118,7 +118,7 @@ export function withState(
   // An action after the request was counted during the request.
   if (lastKnownAt({ ...known, ban: undefined }) > now) return record;
   const ban: BanState = { isForbidden: isForbiddenNow, since, expiresAt: undefined };
-  return { ...record, streams: new Map(record.streams).set(key, { ...known, ban }) };
+  return { ...record, streams: withChanges(record.streams, new Map([[key, { ...known, ban }]])) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { ControlAction } from './control-action.ts';
-import type { TargetLedger } from './target-ledger.ts';
+import { type ActionLedger, countOlder } from './new-actions.ts';
 import type { EpochMs } from './time.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { EpochMs } from './time.ts';
  * other one can be forgotten are left out, unless they are known.
  */
 export function withoutEchoes(
-  { seen, floor }: TargetLedger<ControlAction>,
+  { seen, floor }: ActionLedger,
   actions: readonly ControlAction[],
   sameActionMs: number,
 ): readonly ControlAction[] {
@@ -23,7 +23,8 @@ export function withoutEchoes(
     else ofKey.push(at);
   };
   const names = new Set(actions.map(({ stream }) => stream));
-  for (const row of seen) {
+  const first = actions.reduce((at, { actedAt }) => Math.min(at, actedAt), Infinity);
+  for (const row of seen.slice(countOlder(seen, first - sameActionMs))) {
     if (!names.has(row.stream)) continue;
     const key = keyOf(row);
     add(key, row.actedAt);

@@ -1,4 +1,4 @@
-import { type ControlAction, controlActions } from './control-action.ts';
+import type { ControlAction } from './control-action.ts';
 import { withoutEchoes } from './control-echoes.ts';
 import {
   actionLabelOf,
@@ -8,19 +8,14 @@ import {
   newControlLedger,
   newDomainLedger,
 } from './control-ledger.ts';
+import { withChanges } from './layered-map.ts';
+import { type ActionLedger, newActions } from './new-actions.ts';
 import type { ControlHistorySource } from './questions.ts';
 import type { CountedRows, HistoryStep, TargetRecord } from './record-kind.ts';
 import { type StreamId, streamKey } from './stream.ts';
-import { evictInactive } from './stream-eviction.ts';
+import { withoutInactive } from './stream-eviction.ts';
 import { type ControlTarget, controlTargetKey, totalLookbackMs } from './target.ts';
-import {
-  newRows,
-  newTargetLedger,
-  nextWindow,
-  skipGap,
-  type TargetLedger,
-  wasNeverPolled,
-} from './target-ledger.ts';
+import { newTargetLedger, nextWindow, skipGap, wasNeverPolled } from './target-ledger.ts';
 import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
 
 /**
@@ -29,7 +24,7 @@ import { dayMs, type EpochMs, hourMs, type Window } from './time.ts';
  */
 export interface ControlRecord extends TargetRecord {
   readonly question: 'control_history';
-  readonly target: TargetLedger<ControlAction>;
+  readonly target: ActionLedger;
   readonly domain: DomainLedger;
   /** Ledgers of the domain's streams, by stream key. */
   readonly streams: ReadonlyMap<string, ControlLedger>;
@@ -116,10 +111,9 @@ export function adaptAppName(record: ControlRecord, target: ControlTarget): Cont
   // If several applications are requested, the provider reports the application of each row.
   const renamed =
     target.appNames === undefined
-      ? seen.filter((row) => row.appName === record.appName).map((row) => ({ ...row, appName }))
+      ? seen.slice().flatMap((row) => (row.appName === record.appName ? [{ ...row, appName }] : []))
       : [];
-  const { ledger } = newRows(
-    controlActions,
+  const { ledger } = newActions(
     record.target,
     {
       window: { from: floor, to: watermark },
@@ -172,20 +166,18 @@ export function countActions(
   const rows = sameActionMs === undefined ? actions : withoutEchoes(record.target, actions, sameActionMs);
   // Keep the counted rows for the lookback of a rescan, so that the next rescan recognizes them as
   // duplicates.
-  const { ledger, added, skipped } = newRows(
-    controlActions,
+  const { ledger, added, skipped } = newActions(
     record.target,
     { window, now, lookbackMs: rescanLookbackMs },
     rows,
   );
   const { streams, newStreams, domain } = addToTotals(record, added, target, actionLabels);
-  if (isRescan) evictInactive(streams, now);
   return {
     record: {
       ...record,
       target: ledger,
       domain,
-      streams: added.length > 0 || isRescan ? streams : record.streams,
+      streams: isRescan ? withoutInactive(streams, now) : streams,
       rescannedAt: isRescan ? now : record.rescannedAt,
     },
     added,
@@ -204,9 +196,9 @@ export function addToTotals(
   actionLabels: ReadonlySet<string>,
 ) {
   const labels = new Set(actionLabels);
-  const streams = new Map(record.streams);
+  const changed = new Map<string, ControlLedger>();
   const newStreams: string[] = [];
-  const appNameFor = createAppNames(record.streams);
+  const appNameFor = createAppNames(record.streams, added);
   let { domain } = record;
   for (const row of added) {
     const label = actionLabelOf(row.action, labels);
@@ -220,24 +212,31 @@ export function addToTotals(
       stream: row.stream,
     };
     const key = streamKey(id);
-    const stream = streams.get(key);
+    const stream = changed.get(key) ?? record.streams.get(key);
     if (stream === undefined) newStreams.push(key);
     const { actions: totals } = stream ?? newControlLedger(id);
-    streams.set(key, { ...stream, stream: id, actions: addAction(totals, label, row) });
+    changed.set(key, { ...stream, stream: id, actions: addAction(totals, label, row) });
   }
-  return { streams, newStreams, domain };
+  return { streams: withChanges(record.streams, changed), newStreams, domain };
 }
 
 /**
  * Creates a function that returns the application of an action without one. If the domain has streams of that
  * name in exactly one application, the action belongs to this application: otherwise, a stream that the
  * provider lists with its application in a forbid and without in the resume would stay forbidden. Returns an
- * empty text in any other case. The streams are indexed once, and only if needed.
+ * empty text in any other case. The streams with the names of `actions` are indexed once, and only if needed.
  */
-function createAppNames(streams: ControlRecord['streams']): (action: ControlAction) => string {
+function createAppNames(
+  streams: ControlRecord['streams'],
+  actions: readonly ControlAction[],
+): (action: ControlAction) => string {
+  const names = new Set(actions.map(({ stream }) => stream));
   let byName: Map<string, ControlLedger[]> | undefined;
   return ({ domain, stream }) => {
-    byName ??= Map.groupBy(streams.values(), ({ stream: id }) => id.stream);
+    byName ??= Map.groupBy(
+      streams.values().filter(({ stream: id }) => names.has(id.stream)),
+      ({ stream: id }) => id.stream,
+    );
     const appNames = (byName.get(stream) ?? []).flatMap(({ stream: id }) =>
       id.domain === domain ? [id.appName] : [],
     );

@@ -1,5 +1,5 @@
 import type { ControlAction } from './control-action.ts';
-import type { ActionTotals } from './control-ledger.ts';
+import type { ActionTotals, ControlLedger } from './control-ledger.ts';
 import {
   adaptAppName,
   type ControlBounds,
@@ -10,6 +10,7 @@ import {
   restartControl,
   wasControlNeverPolled,
 } from './control-record.ts';
+import { withChanges } from './layered-map.ts';
 import type { LedgerTotals } from './push-ledger.ts';
 import {
   countAnswer,
@@ -57,7 +58,7 @@ export function resumeRecord<Saved extends SavedRecord>(
 ): Saved {
   return {
     ...record,
-    target: resumeLedger<PushSample | ControlAction>(record.target, now, totalLookbackMs(target)),
+    target: resumeLedger(record.target, now, totalLookbackMs(target)),
   };
 }
 
@@ -145,20 +146,20 @@ export interface SeenAction {
 
 /**
  * Marks the action counters in `seen` as released from the zero hold, because every known scraper has
- * received the 0. Copies the record only once for all counters, because there can be thousands. Idempotent.
+ * received the 0. Changes the record only once for all counters, because there can be thousands. Idempotent.
  */
 export function controlLeftZero(record: ControlRecord, seen: readonly SeenAction[]): ControlRecord {
   let { domain } = record;
-  const streams = new Map(record.streams);
+  const changed = new Map<string, ControlLedger>();
   for (const { streamKey: key, action } of seen) {
     if (key === undefined) {
       domain = { ...domain, actions: leftZero(domain.actions, action) };
       continue;
     }
-    const ledger = streams.get(key);
-    if (ledger !== undefined) streams.set(key, { ...ledger, actions: leftZero(ledger.actions, action) });
+    const ledger = changed.get(key) ?? record.streams.get(key);
+    if (ledger !== undefined) changed.set(key, { ...ledger, actions: leftZero(ledger.actions, action) });
   }
-  return { ...record, domain, streams };
+  return { ...record, domain, streams: withChanges(record.streams, changed) };
 }
 
 function leftZero(totals: ActionTotals, action: string): ActionTotals {

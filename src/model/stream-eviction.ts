@@ -1,4 +1,5 @@
 import { type ControlLedger, lastKnownAt } from './control-ledger.ts';
+import { withChanges } from './layered-map.ts';
 import { dayMs, type EpochMs } from './time.ts';
 
 /** Ledgers of the streams of one domain, by stream key. */
@@ -15,13 +16,15 @@ export interface RemovedStream {
 export const evictAfterMs = 7 * dayMs;
 
 /**
- * Removes the streams whose newest action is older than `evictAfterMs`, unless a list says that they are
- * forbidden.
+ * Returns the streams without those whose newest action is older than `evictAfterMs`, unless a list says that
+ * they are forbidden. If there are none, returns the same map.
  */
-export function evictInactive(streams: Map<string, ControlLedger>, now: EpochMs): void {
+export function withoutInactive(streams: StreamLedgers, now: EpochMs): StreamLedgers {
+  const removed = new Map<string, undefined>();
   for (const [key, ledger] of streams) {
-    if (!ledger.ban?.isForbidden && lastKnownAt(ledger) < now - evictAfterMs) streams.delete(key);
+    if (!ledger.ban?.isForbidden && lastKnownAt(ledger) < now - evictAfterMs) removed.set(key, undefined);
   }
+  return withChanges(streams, removed);
 }
 
 /** Returns the streams without the `count` streams whose newest actions are the oldest. */
@@ -33,14 +36,13 @@ export function withoutOldest(all: StreamLedgers, count: number) {
   const sorted = times.toSorted();
   const limit = sorted[Math.min(count, sorted.length) - 1] ?? Number.NEGATIVE_INFINITY;
   let equalToLimit = count - sorted.indexOf(limit);
-  const streams = new Map(all);
   const removed: RemovedStream[] = [];
   stream = 0;
   for (const streamKey of all.keys()) {
     const lastAt = times[stream++] ?? 0;
     if (lastAt > limit || (lastAt === limit && equalToLimit-- <= 0)) continue;
-    streams.delete(streamKey);
     removed.push({ streamKey, lastAt });
   }
+  const streams = withChanges(all, new Map(removed.map(({ streamKey }) => [streamKey, undefined])));
   return { streams, removed };
 }

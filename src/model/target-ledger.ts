@@ -1,5 +1,6 @@
 import { type RowKind, rowAt } from './duplicates.ts';
 import { mergeNewRows } from './match-rows.ts';
+import type { Rows } from './row-list.ts';
 import { type EpochMs, secondMs, type Window } from './time.ts';
 
 /** How far a target has been polled. The progress determines the window (time range) of the next request. */
@@ -24,11 +25,11 @@ export interface PollProgress {
  * Polling progress and counted rows of one target. The ledger makes polling lossless and idempotent: request
  * windows overlap by the lookback, and rows that were already counted are dropped as duplicates.
  */
-export interface TargetLedger<T> extends PollProgress {
+export interface TargetLedger<T, Seen extends Rows<T> = readonly T[]> extends PollProgress {
   /**
    * Counted rows since `floor`, sorted by `RowKind.compare`. A row that was counted n times appears n times.
    */
-  readonly seen: readonly T[];
+  readonly seen: Seen;
 }
 
 /**
@@ -66,7 +67,11 @@ export function newTargetLedger<T>(now: EpochMs, lookbackMs: number): TargetLedg
  * before `now`. The time without polls before this start becomes a gap, which is counted only together with
  * the next answer, because only an answer shows that the clock is right.
  */
-export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackMs: number): TargetLedger<T> {
+export function resumeLedger<Ledger extends PollProgress>(
+  ledger: Ledger,
+  now: EpochMs,
+  lookbackMs: number,
+): Ledger {
   return { ...ledger, backFrom: wholeSecond(now - lookbackMs) };
 }
 
@@ -74,7 +79,7 @@ export function resumeLedger<T>(ledger: TargetLedger<T>, now: EpochMs, lookbackM
  * Reports whether no answer was counted yet. Counting the first answer moves the watermark away from the
  * floor.
  */
-export function wasNeverPolled<T>({ watermark, floor, seen }: TargetLedger<T>): boolean {
+export function wasNeverPolled<T>({ watermark, floor, seen }: TargetLedger<T, Rows<T>>): boolean {
   return watermark === floor && seen.length === 0;
 }
 
@@ -130,10 +135,10 @@ export function expiredGap(gap: Window | undefined, { backFrom }: PollProgress):
  * is later than the watermark. Returns undefined if there is no such part: the target can have been removed,
  * added again and polled by another run during the request.
  */
-export function skipGap<T>(
-  ledger: TargetLedger<T>,
+export function skipGap<T, Seen extends Rows<T>>(
+  ledger: TargetLedger<T, Seen>,
   { from, to }: Window,
-): { readonly ledger: TargetLedger<T>; readonly settled: readonly T[]; readonly gap: Window } | undefined {
+): { readonly ledger: TargetLedger<T>; readonly settled: Seen; readonly gap: Window } | undefined {
   const { watermark, seen } = ledger;
   if (watermark >= to) return undefined;
   return {

@@ -1,7 +1,9 @@
-import { type ControlAction, controlActions } from '../model/control-action.ts';
+import type { ControlAction } from '../model/control-action.ts';
 import type { ActionTotal, ActionTotals, BanState, ControlLedger } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
+import { changedEntries, removedKeys, withChanges } from '../model/layered-map.ts';
 import type { StreamId } from '../model/stream.ts';
+import { diffActions, patchActions } from './action-diff.ts';
 import {
   diffNumber,
   diffNumbers,
@@ -10,7 +12,6 @@ import {
   patchNumbers,
   withoutEnd,
 } from './number-diff.ts';
-import { diffRows, patchRows } from './row-diff.ts';
 
 /**
  * Change of a control record in a compact JSON form: polling progress (see `progressOf`), application of the
@@ -41,20 +42,18 @@ type SeenChange = readonly [dropped: number, removed: readonly number[], added: 
  */
 export type ActionRow = readonly [actedAt: NumberDiff, ...fields: readonly (string | 0 | null)[]];
 
+export const noStreams: ControlRecord['streams'] = new Map();
+
 /** Returns the change from `before` to `after`; without `before`, the whole record. */
 export function diffControl(before: ControlRecord | undefined, after: ControlRecord): ControlChange {
   const known = before?.target.seen ?? [];
-  const { dropped, removed, added } = diffRows(controlActions, known, after.target.seen);
-  const removedStreams =
-    before === undefined || before.streams === after.streams
-      ? []
-      : [...before.streams.keys()].filter((key) => !after.streams.has(key));
+  const { dropped, removed, added } = diffActions(known, after.target.seen);
   return [
     diffNumbers(before && progressOf(before), progressOf(after)),
     before !== undefined && before.appName === after.appName ? 0 : (after.appName ?? null),
     diffTotals(before?.domain.actions ?? {}, after.domain.actions),
-    before?.streams === after.streams ? [] : diffStreams(before?.streams, after.streams),
-    removedStreams,
+    diffStreams(before?.streams ?? noStreams, after.streams),
+    before === undefined ? [] : [...removedKeys(before.streams, after.streams)],
     [dropped, removed, toActionRows(known.at(-1), added)],
   ];
 }
@@ -72,9 +71,10 @@ export function patchControl(
   );
   const known = before?.target.seen ?? [];
   const added = fromActionRows(known.at(-1), rows);
-  const streams = new Map(before?.streams);
-  for (const [key, ...totals] of changes) streams.set(key, patchStream(streams.get(key), key, totals));
-  for (const key of removedStreams) streams.delete(key);
+  const streams = before?.streams ?? noStreams;
+  const changed = new Map<string, ControlLedger | undefined>();
+  for (const [key, ...totals] of changes) changed.set(key, patchStream(streams.get(key), key, totals));
+  for (const key of removedStreams) changed.set(key, undefined);
   return {
     question: 'control_history',
     targetKey,
@@ -83,10 +83,10 @@ export function patchControl(
       watermark: watermark ?? 0,
       floor: floor ?? 0,
       backFrom: backFrom || undefined,
-      seen: patchRows(controlActions, known, { dropped, removed, added }),
+      seen: patchActions(known, { dropped, removed, added }),
     },
     domain: { actions: patchTotals(before?.domain.actions ?? {}, domain), gapMs: gapMs ?? 0 },
-    streams,
+    streams: withChanges(streams, changed),
     rescannedAt: rescannedAt ?? 0,
     appName: appName === 0 ? before?.appName : (appName ?? undefined),
   };
@@ -100,13 +100,12 @@ function progressOf({ target, frozenAt = 0, rescannedAt, domain }: ControlRecord
 
 /** Returns the changes of a stream's totals, as `diffControl` writes them. */
 export function diffStreams(
-  before: ControlRecord['streams'] | undefined,
+  before: ControlRecord['streams'],
   after: ControlRecord['streams'],
 ): ControlChange[3] {
   const changes: [string, ...TotalChange[]][] = [];
-  for (const [key, ledger] of after) {
-    const known = before?.get(key);
-    if (ledger === known) continue;
+  for (const [key, ledger] of changedEntries(before, after)) {
+    const known = before.get(key);
     const totals = diffTotals(known?.actions ?? {}, ledger.actions);
     const ban = ledger.ban === known?.ban ? [] : diffNumbers(banNumbers(known?.ban), banNumbers(ledger.ban));
     changes.push([key, ...totals, ...(ban.length === 0 ? [] : [[banLabel, ...ban] as const])]);

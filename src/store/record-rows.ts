@@ -1,6 +1,7 @@
 import type { ControlAction } from '../model/control-action.ts';
 import type { ControlLedger } from '../model/control-ledger.ts';
-import type { ControlRecord } from '../model/control-record.ts';
+import { changedEntries, removedKeys } from '../model/layered-map.ts';
+import { type Rows, withEnd } from '../model/row-list.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
 import { type EpochMs, hourMs } from '../model/time.ts';
 import {
@@ -8,6 +9,7 @@ import {
   diffControl,
   diffStreams,
   fromActionRows,
+  noStreams,
   patchStream,
   type TotalChange,
   toActionRows,
@@ -66,20 +68,15 @@ export function* toRecordRows(
   const body: RecordBody = [version, diffControl(undefined, head), names];
   yield put(recordKey(targetKey), JSON.stringify(body), savedAt);
   yield* seenRows(targetKey, parts, partsOf(known?.target.seen ?? []), savedAt);
-  for (const [stream, ...totals] of diffStreams(undefined, changedStreams(known, record))) {
+  const streams = known?.streams ?? noStreams;
+  const changed = new Map(changedEntries(streams, record.streams));
+  for (const [stream, ...totals] of diffStreams(noStreams, changed)) {
     const content: StreamBody = [targetKey, ...totals];
     yield put(streamPrefix(targetKey) + stream, JSON.stringify(content), savedAt);
   }
-  for (const stream of known?.streams.keys() ?? []) {
-    if (!record.streams.has(stream)) yield removed(streamPrefix(targetKey) + stream);
+  for (const stream of removedKeys(streams, record.streams)) {
+    yield removed(streamPrefix(targetKey) + stream);
   }
-}
-
-const noStreams: ControlRecord['streams'] = new Map();
-
-function changedStreams(before: ControlRecord | undefined, after: ControlRecord): ControlRecord['streams'] {
-  if (before === undefined) return after.streams;
-  return new Map([...after.streams].filter(([key, ledger]) => ledger !== before.streams.get(key)));
 }
 
 function* seenRows(
@@ -101,7 +98,7 @@ function* seenRows(
  * Divides counted actions into the rows in which they are saved, by hour and then by number. So new actions
  * change the newest row only, and the oldest rows are deleted as a whole.
  */
-function partsOf(seen: readonly ControlAction[]): ReadonlyMap<string, readonly ControlAction[]> {
+function partsOf(seen: Rows<ControlAction>): ReadonlyMap<string, readonly ControlAction[]> {
   const parts = new Map<string, ControlAction[]>();
   const perHour = new Map<number, number>();
   for (const action of seen) {
@@ -159,7 +156,7 @@ export interface RecordRow {
  */
 export function createRecordReader(targetKey: string) {
   let head: VersionedRecord | undefined;
-  const seen: ControlAction[] = [];
+  let seen: Rows<ControlAction> = [];
   const streams = new Map<string, ControlLedger>();
   return {
     add({ key, body }: RecordRow): void {
@@ -170,7 +167,7 @@ export function createRecordReader(targetKey: string) {
         head = { version, record: patchRecord(undefined, targetKey, change) };
       } else if (key.startsWith(seenPrefix(targetKey))) {
         const [, ...actions] = content as SeenBody;
-        for (const action of fromActionRows(undefined, actions)) seen.push(action);
+        seen = withEnd(seen, {}, fromActionRows(undefined, actions));
       } else {
         const [, ...totals] = content as StreamBody;
         const stream = key.slice(streamPrefix(targetKey).length);

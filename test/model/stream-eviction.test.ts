@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addAction, type ControlLedger } from '../../src/model/control-ledger.ts';
-import { evictInactive, withoutOldest } from '../../src/model/stream-eviction.ts';
+import { withoutInactive, withoutOldest } from '../../src/model/stream-eviction.ts';
 import { controlAction } from '../support/actions.ts';
 import { noon, streamId } from '../support/samples.ts';
 
@@ -61,7 +61,7 @@ test('removes inactive streams, but not those that are forbidden', () => {
     ].map((ledger) => [ledger.stream.stream, ledger]),
   );
 
-  evictInactive(ledgers, noon);
+  const streams = withoutInactive(ledgers, noon);
 
-  expect([...ledgers.keys()]).toEqual(['new', 'banned', 'lifted lately']);
+  expect([...streams.keys()]).toEqual(['new', 'banned', 'lifted lately']);
 });

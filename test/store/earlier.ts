@@ -55,7 +55,7 @@ export function writeEarlierFile(directory: string, records: readonly SavedRecor
 }
 
 function toBody({ watermark, floor, backFrom, seen }: SavedRecord['target'], fields: readonly string[]) {
-  const rows = seen.map((each) =>
+  const rows = [...seen].map((each) =>
     fields.map((field) => (each as unknown as Record<string, unknown>)[field] ?? null),
   );
   return { watermark, floor, backFrom, seen: rows };

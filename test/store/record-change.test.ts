@@ -6,6 +6,7 @@ import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import type { PushRecord } from '../../src/model/push-record.ts';
 import { type PushSample, pushSamples } from '../../src/model/push-sample.ts';
 import { routeOf } from '../../src/model/route.ts';
+import { withEnd } from '../../src/model/row-list.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
@@ -210,10 +211,14 @@ test('saves media times as small differences', () => {
 
 test('saves one more action in proportion to it, however many are known', () => {
   const started = newControlRecord(controlTarget(), noon);
-  const seen = Array.from({ length: 50_000 }, (_, i) => controlAction({ actedAt: noon - 50_000 + i }));
+  const actions = Array.from({ length: 50_000 }, (_, i) => controlAction({ actedAt: noon - 50_000 + i }));
+  const seen = withEnd([], {}, actions);
   const before: ControlRecord = { ...started, target: { ...started.target, seen } };
   const added = controlAction({ actedAt: noon + 1000, clientIp: '198.51.100.9' });
-  const after: ControlRecord = { ...before, target: { ...before.target, seen: [...seen.slice(1), added] } };
+  const after: ControlRecord = {
+    ...before,
+    target: { ...before.target, seen: withEnd(seen, { from: 1 }, [added]) },
+  };
 
   expect(JSON.stringify(diffRecord(before, after)).length).toBeLessThan(100);
   expect(restored(before, after)).toEqual(after);

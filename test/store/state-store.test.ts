@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ControlRecord, countActions, nextControlStep } from '../../src/model/control-record.ts';
+import { withEnd } from '../../src/model/row-list.ts';
 import { startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { toRecordRows } from '../../src/store/record-rows.ts';
@@ -106,8 +107,8 @@ test('writes only the changed rows of a domain, and deletes the rows of removed 
 
 test('folds a domain of many streams and actions into rows of limited size, and reads it', async () => {
   const large = manyStreams(1000);
-  const seen = Array.from({ length: 1200 }, (_, i) => controlAction({ actedAt: noon + i }));
-  const record = { ...large, target: { ...large.target, seen } };
+  const actions = Array.from({ length: 1200 }, (_, i) => controlAction({ actedAt: noon + i }));
+  const record = { ...large, target: { ...large.target, seen: withEnd([], {}, actions) } };
   const { store } = openWithDamage(directory);
   await store.save([change(record)], noon);
 

@@ -68,7 +68,7 @@ export function versionsIn(record: SavedRecord): readonly number[] {
   const { watermark, seen } = record.target;
   const targetVersion = (watermark - noon) / 1000;
   if (record.question === 'push_stats') {
-    const seenAt = seen.map((row) => ('measuredAt' in row ? row.measuredAt : 0));
+    const seenAt = [...seen].map((row) => ('measuredAt' in row ? row.measuredAt : 0));
     return [
       ...new Set([targetVersion, ...seenAt.map((at) => (at - noon) / 1000), record.push.totals.samples]),
     ];

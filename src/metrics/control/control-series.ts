@@ -1,4 +1,5 @@
 import type { ControlRecord } from '../../model/control-record.ts';
+import { keysThatCanDiffer } from '../../model/layered-map.ts';
 import type { SliceOptions } from '../../model/slices.ts';
 import { type ControlTarget, controlTargetKey } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
@@ -83,14 +84,13 @@ export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeri
     if (shown?.newest === newest && shown.saved === saved) return;
     target.shown = undefined;
     let showsAll = true;
-    for (const [streamKey, series] of target.streams) {
-      if (newest.has(streamKey)) continue;
-      streams.remove(target.streams, streamKey, series);
-      yield;
-    }
-    for (const [streamKey, ledger] of newest) {
-      const ledgers = { streamKey, newest: ledger, saved: saved.get(streamKey) };
-      if (!streams.set(target.streams, domain.targetKey, ledgers)) showsAll = false;
+    for (const streamKey of keysToUpdate(target.streams, { newest, saved, shown })) {
+      const series = target.streams.get(streamKey);
+      const ledger = newest.get(streamKey);
+      if (ledger !== undefined) {
+        const ledgers = { streamKey, newest: ledger, saved: saved.get(streamKey) };
+        if (!streams.set(target.streams, domain.targetKey, ledgers)) showsAll = false;
+      } else if (series !== undefined) streams.remove(target.streams, streamKey, series);
       yield;
       // There is a newer answer, or the target was removed. The work for it is queued already.
       if (target.newest !== newest) return;
@@ -183,4 +183,21 @@ export function createControlSeries({ zeroHold, onRelease, slices }: ControlSeri
     /** Resolves when the series of all streams show the current ledgers. */
     updated: queue.idle,
   };
+}
+
+/**
+ * Returns the keys of the streams whose series can differ from the ledgers, removed streams included. Of tens
+ * of thousands of streams, one answer changes few.
+ */
+function* keysToUpdate(
+  streams: TargetSeries['streams'],
+  { newest, saved, shown }: Pick<TargetSeries, 'newest' | 'saved' | 'shown'>,
+): Iterable<string> {
+  if (shown === undefined) {
+    for (const streamKey of streams.keys()) if (!newest.has(streamKey)) yield streamKey;
+    yield* newest.keys();
+  } else {
+    yield* keysThatCanDiffer(shown.newest, newest);
+    yield* keysThatCanDiffer(shown.saved, saved);
+  }
 }

@@ -146,7 +146,7 @@ function lawOfTotals(records: readonly SavedRecord[], isReported: boolean): void
 /** Returns the saves of which the parts of a record are; a lost total is of none. */
 function partsOf(record: SavedRecord): readonly number[] {
   const { watermark, seen } = record.target;
-  const rows = record.question === 'push_stats' ? seen : [];
+  const rows = record.question === 'push_stats' ? [...seen] : [];
   const times = [watermark, ...rows.map((row) => ('measuredAt' in row ? row.measuredAt : 0))];
   const saves = times.map((at) => (at - noon) / 1_000);
   return [...new Set([...saves, ...[totalOf(record)].filter((total) => total !== 0)])];
