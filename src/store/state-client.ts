@@ -21,7 +21,7 @@ export interface LoadedRecords {
 
 /** Work between two yields: number of records to encode, and length in characters of the rows to decode. */
 const recordsPerYield = 50;
-const lengthPerYield = 64 * 1024;
+const lengthPerYield = 32 * 1024;
 
 /** Number of records that are requested at once. */
 const keysPerLoad = 500;
