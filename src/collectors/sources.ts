@@ -11,6 +11,7 @@ import { isLoopback } from '../config/no-proxy.ts';
 import { createProxyChoice } from '../config/proxy.ts';
 import { createSecretFiles } from '../config/secret-files.ts';
 import { type Secrets, secretKey } from '../config/secrets.ts';
+import { createSlices } from '../model/slices.ts';
 import { type Clock, secondMs } from '../model/time.ts';
 import { createLibraryThread } from '../providers/kit/library-thread.ts';
 import type { ProviderModule } from '../providers/provider.ts';
@@ -43,6 +44,9 @@ const defaultRetry: RetryPolicy = {
  * last attempt. More calls, as for a truncated answer, are rare.
  */
 export const runDeadlineMs = 2 * (defaultRetry.deadlineMs + defaultAttemptMs);
+
+/** Maximum time in ms for which reading a list blocks the event loop before it yields. */
+const sliceMs = 4;
 
 /** Callbacks that observe the requests of one account. */
 export interface SourceObservers {
@@ -174,6 +178,7 @@ export function createSources<Sources>(
       now,
       elapsed: clock.elapsed,
       nonce,
+      inSlices: createSlices({ ...clock, sliceMs }),
     },
   );
   const close = () => {

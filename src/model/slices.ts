@@ -20,6 +20,21 @@ export interface SliceOptions extends Pick<Clock, 'elapsed' | 'yieldNow'> {
 export type InSlices = <T>(items: Iterable<T>, work: (item: T) => void) => Promise<void>;
 
 /**
+ * Returns a variant of `inSlices` that rejects with the reason of `signal` at the next item if the signal was
+ * aborted, for example between two slices.
+ */
+export function abortableSlices(
+  inSlices: InSlices,
+  signal: Pick<AbortSignal, 'aborted' | 'reason'>,
+): InSlices {
+  return (items, work) =>
+    inSlices(items, (item) => {
+      if (signal.aborted) throw signal.reason;
+      work(item);
+    });
+}
+
+/**
  * Creates a function that processes items in slices of `sliceMs` and yields to the event loop between slices.
  * If a call ends within a slice, the next call continues the slice, so that many short calls also yield.
  */

@@ -1,5 +1,6 @@
 import type { Call, Http, RenewableSecrets, SignedCall } from '../calls/call.ts';
 import type { Sources } from '../model/questions.ts';
+import type { InSlices } from '../model/slices.ts';
 import type { CredentialParts, GetCredentials, GetSecret } from './kit/credentials.ts';
 
 /** Parts of a configured account that the code of its provider requires. */
@@ -19,6 +20,11 @@ export interface ProviderParts extends CredentialParts {
   readonly wrap: (call: SignedCall, renewable?: RenewableSecrets) => Call;
   /** Returns a nonce that differs from those of all earlier calls. */
   readonly nonce: () => string;
+  /**
+   * Processes the rows of a list, which can have tens of thousands, in slices of the event loop. Rows of history are
+   * not read with it: an answer has few, and an update of a record must not be interrupted.
+   */
+  readonly inSlices: InSlices;
 }
 
 /** Unit of the bit rates in the responses of an operation, which a setting of the account changes. */

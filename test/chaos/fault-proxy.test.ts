@@ -7,6 +7,7 @@ import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
 import { createAlibabaControlHistory } from '../../src/providers/alibaba/control-history.ts';
 import { createStatcgiCall } from '../../src/providers/tencent/statcgi/call.ts';
 import { createStatcgiPushHistory } from '../../src/providers/tencent/statcgi/push-history.ts';
+import { inOneSlice } from '../support/slices.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type Fault, windowKinds } from './faults.ts';
@@ -202,6 +203,7 @@ async function resultOf(
             format: 'json',
             now,
             nonce: () => 'n',
+            inSlices: inOneSlice,
           }),
           { now },
         ).listControlActions({ domain: 'd', appName: undefined }, window, signal);

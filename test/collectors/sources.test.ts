@@ -13,6 +13,7 @@ import {
 } from '../../src/collectors/sources.ts';
 import { secretKey } from '../../src/config/secrets.ts';
 import { type FailureKind, ProviderError } from '../../src/model/answer.ts';
+import type { InSlices } from '../../src/model/slices.ts';
 import { acme } from '../fixtures/extension/acme.ts';
 import { startRowServer } from '../support/row-server.ts';
 
@@ -145,6 +146,30 @@ test('reports no renewal that ended because the sources were closed', async () =
   report('stopped');
 
   expect(problems).toEqual(['no answer']);
+});
+
+test('lets lists yield to the event loop after 4 ms', async () => {
+  let elapsed = 0;
+  let yields = 0;
+  let inSlices: InSlices | undefined;
+  const provider = {
+    ...acme,
+    createSources(...[account, parts]: Parameters<typeof acme.createSources>) {
+      inSlices = parts.inSlices;
+      return acme.createSources(account, parts);
+    },
+  };
+  const clock = { ...systemClock, elapsed: () => elapsed, yieldNow: async () => void yields++ };
+  const parts = { ...sourceParts(createObservers()), clock };
+  const account = acmeAccount('https://acme.example.com/');
+  const sources = createSources(provider, account, new Map(), new Map(), parts);
+
+  await inSlices?.(Array(160).keys(), () => {
+    elapsed += 0.125;
+  });
+  await sources.close();
+
+  expect(yields).toBe(20 / 4);
 });
 
 function createAcmeSources(

@@ -4,6 +4,7 @@ import { operationsOf, questionsOf } from '../../src/model/operations.ts';
 import type { CredentialParts } from '../../src/providers/kit/credentials.ts';
 import type { ProviderAccount } from '../../src/providers/provider.ts';
 import { providerOf } from '../../src/providers/registry.ts';
+import { inOneSlice } from '../support/slices.ts';
 import { httpResponse, recorded } from './recorded.ts';
 
 /** Name of the source of each operation that answers no question. */
@@ -56,6 +57,7 @@ test.each(capabilities)(
       wrap: (call) => call,
       ...credentialParts,
       nonce: () => 'nonce',
+      inSlices: inOneSlice,
     });
 
     const source = sources[capability.question];
@@ -102,6 +104,7 @@ test.each([
       wrap: (call) => call,
       ...credentialParts,
       nonce: () => 'nonce',
+      inSlices: inOneSlice,
     }),
   ).toThrow('endpoint');
 });

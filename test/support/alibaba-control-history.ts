@@ -5,6 +5,7 @@ import type { Window } from '../../src/model/time.ts';
 import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
 import { createAlibabaControlHistory } from '../../src/providers/alibaba/control-history.ts';
 import { fixture, httpResponse } from '../providers/recorded.ts';
+import { inOneSlice } from './slices.ts';
 
 export const never = new AbortController().signal;
 export const now = Date.UTC(2025, 6, 7, 12, 0, 0, 500);
@@ -41,6 +42,7 @@ export function sourceOf(http: Http, signature: 'v1' | 'v3' = 'v3'): ControlHist
     format: 'json',
     now: () => now,
     nonce: () => 'nonce',
+    inSlices: inOneSlice,
   });
   return createAlibabaControlHistory(call, { now: () => now });
 }

@@ -1,4 +1,5 @@
 import type { Call, Http, HttpResponse, Query } from '../../src/calls/call.ts';
+import type { InSlices } from '../../src/model/slices.ts';
 import { createAlibabaCall } from '../../src/providers/alibaba/call.ts';
 import { createDomainMappings } from '../../src/providers/alibaba/domain-mapping.ts';
 import { createAlibabaForbiddenStreams } from '../../src/providers/alibaba/forbidden-streams.ts';
@@ -10,6 +11,7 @@ import { createUnitCheck } from '../../src/providers/alibaba/unit-check.ts';
 import type { BitrateUnit } from '../../src/providers/alibaba/units.ts';
 import { httpResponse } from '../providers/recorded.ts';
 import { noon, pushSample } from './samples.ts';
+import { inOneSlice } from './slices.ts';
 
 export const never = new AbortController().signal;
 export const stream = { domain: 'play.example.com', appName: 'live', stream: 'room-1' };
@@ -20,10 +22,11 @@ interface SourceOptions {
   readonly configured?: Readonly<Record<string, readonly string[]>>;
   readonly units?: Readonly<Record<string, BitrateUnit>>;
   readonly now?: () => number;
+  readonly inSlices?: InSlices;
 }
 
 /** Creates a call with the transport `http`. */
-export function callOf(http: Http, now = () => noon + 20_000): Call {
+export function callOf(http: Http, now = () => noon + 20_000, inSlices = inOneSlice): Call {
   return createAlibabaCall({
     http,
     endpoint: 'https://live.example.com',
@@ -36,13 +39,14 @@ export function callOf(http: Http, now = () => noon + 20_000): Call {
     format: 'json',
     now,
     nonce: () => 'nonce',
+    inSlices,
   });
 }
 
 /** Creates the sources of an account, which use `call`. By default, play.example.com has one ingest domain. */
 export function sourcesOf(
   call: Call,
-  { configured, units = {}, now = () => noon + 20_000 }: SourceOptions = {},
+  { configured, units = {}, now = () => noon + 20_000, inSlices = inOneSlice }: SourceOptions = {},
 ) {
   const pushDomains = createPushDomains({
     configured: configured ?? { 'play.example.com': ['push.example.com'] },
@@ -53,9 +57,9 @@ export function sourcesOf(
   return {
     pushDomains,
     push: createAlibabaPushHistory(call, { pushDomains, units, unitCheck, now }),
-    pushes: createAlibabaLivePushes(call, { pushDomains, units, unitCheck, now }),
-    online: createAlibabaOnlineStreams(call, { pushDomains, now }),
-    bans: createAlibabaForbiddenStreams(call, { pushDomains, now }),
+    pushes: createAlibabaLivePushes(call, { pushDomains, units, unitCheck, now, inSlices }),
+    online: createAlibabaOnlineStreams(call, { pushDomains, now, inSlices }),
+    bans: createAlibabaForbiddenStreams(call, { pushDomains, now, inSlices }),
   };
 }
 

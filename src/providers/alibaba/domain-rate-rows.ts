@@ -1,6 +1,7 @@
 import type { Answer } from '../../model/answer.ts';
 import type { PushMedia } from '../../model/push-media.ts';
 import type { ListedPush } from '../../model/questions.ts';
+import type { InSlices } from '../../model/slices.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import {
@@ -10,7 +11,7 @@ import {
   valueWarning,
   wasDropped,
 } from '../kit/push-values.ts';
-import { readRows } from '../kit/rows.ts';
+import { readRowsInSlices } from '../kit/rows.ts';
 import { readFields, readNumber } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
 import { readStreamName } from './stream-names.ts';
@@ -27,6 +28,7 @@ export interface DomainRateReading {
   readonly bitsPerUnit: number;
   /** Ingest domain of the request. */
   readonly pushDomain: string;
+  readonly inSlices: InSlices;
 }
 
 /** Push to one application. */
@@ -51,15 +53,16 @@ const outer = 'FrameRateAndBitRateInfos';
  * Transcoded streams have rows too, with names of their own. The rows do not tell them apart; the exporter
  * knows no targets with such names.
  */
-export function readDomainRates(
+export async function readDomainRates(
   response: unknown,
   reading: DomainRateReading,
-): Pick<Answer<DomainRow>, 'items' | 'malformed' | 'warnings'> {
+): Promise<Pick<Answer<DomainRow>, 'items' | 'malformed' | 'warnings'>> {
   const rows = recordsOf(response, outer, 'FrameRateAndBitRateInfo');
   if (rows === undefined) throw unexpectedShape(reading.context, outer);
   const warnings = new Set<string>();
-  const read = readRows(rows, (row) => readPush(row, reading, warnings), reading.context);
-  return { items: read.items.filter(isPush), malformed: read.malformed, warnings: [...warnings] };
+  const toItem = (row: unknown) => readPush(row, reading, warnings);
+  const { items, malformed } = await readRowsInSlices(rows, toItem, reading.context, reading.inSlices);
+  return { items: items.filter(isPush), malformed, warnings: [...warnings] };
 }
 
 /** Converts one row to a push; undefined if it has no usable name or no value. */

@@ -1,6 +1,8 @@
+import type { InSlices } from '../../model/slices.ts';
 import { readJson, unexpectedShape } from '../kit/json.ts';
+import { readJsonInSlices } from '../kit/json-slices.ts';
 import { readFields, readWholeText } from '../kit/values.ts';
-import { isXml, readXml } from './xml.ts';
+import { isXml, readXml, readXmlInSlices } from './xml.ts';
 
 /** Result code and message in a response body of Alibaba Cloud. */
 export interface ApiStatus {
@@ -28,7 +30,24 @@ const successCodes: ReadonlySet<string> = new Set(['200', 'OK', 'Success', 'succ
  */
 export function readAlibabaEnvelope(text: string, operation: string): ParsedEnvelope {
   const context = `alibaba ${operation}`;
-  const fields = readFields(isXml(text) ? readXml(text, operation, context) : readJson(text, context));
+  return toEnvelope(isXml(text) ? readXml(text, operation, context) : readJson(text, context), context);
+}
+
+/** Like `readAlibabaEnvelope`, but parses the body in slices of the event loop. */
+export async function readEnvelopeInSlices(
+  text: string,
+  operation: string,
+  inSlices: InSlices,
+): Promise<ParsedEnvelope> {
+  const context = `alibaba ${operation}`;
+  const content = isXml(text)
+    ? await readXmlInSlices(text, operation, context, inSlices)
+    : await readJsonInSlices(text, context, inSlices);
+  return toEnvelope(content, context);
+}
+
+function toEnvelope(content: unknown, context: string): ParsedEnvelope {
+  const fields = readFields(content);
   if (fields === undefined) throw unexpectedShape(context, 'the top level');
   const code = readCode(fields.Code, context) ?? readCode(fields.code, context);
   return { status: { code, text: readWholeText(fields.Message ?? fields.message) ?? '' }, fields };

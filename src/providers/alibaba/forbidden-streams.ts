@@ -1,10 +1,11 @@
 import type { Call } from '../../calls/call.ts';
 import type { BanList, ForbiddenStream, ForbiddenStreamsSource } from '../../model/questions.ts';
+import { abortableSlices, type InSlices } from '../../model/slices.ts';
 import { type EpochMs, minuteMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { isNotOffered } from '../kit/not-offered.ts';
 import { foreignWarning, type ListPage, readPagedList, unstableBansWarning } from '../kit/paged-list.ts';
-import { readRows } from '../kit/rows.ts';
+import { readRowsInSlices } from '../kit/rows.ts';
 import { rowsOfPage } from './list-page.ts';
 import type { PushDomains } from './push-domains.ts';
 import { type NameParts, readStreamName } from './stream-names.ts';
@@ -23,6 +24,7 @@ const retryMs = 10 * minuteMs;
 export interface ForbiddenStreamsParts {
   readonly pushDomains: PushDomains;
   readonly now: () => EpochMs;
+  readonly inSlices: InSlices;
 }
 
 /**
@@ -37,19 +39,20 @@ export interface ForbiddenStreamsParts {
  */
 export function createAlibabaForbiddenStreams(
   call: Call,
-  { pushDomains, now }: ForbiddenStreamsParts,
+  { pushDomains, now, inSlices: slices }: ForbiddenStreamsParts,
 ): ForbiddenStreamsSource {
   const context = `alibaba ${operation}`;
   /** Times at which the provider refused the list for lack of permission, by domain. */
   const refusedAt = new Map<string, EpochMs>();
 
   /** Returns the names in a response. Rejects if the shape is unknown. */
-  function toPage(response: unknown, page: number): ListPage<NameParts> {
+  async function toPage(response: unknown, page: number, inSlices: InSlices): Promise<ListPage<NameParts>> {
     const list = { outer: 'StreamUrls', inner: 'StreamUrl', hasTextRows: true, page, pageSize };
     const read = rowsOfPage(response, list);
     if (read === undefined) throw unexpectedShape(context, 'StreamUrls');
     const { rows, total } = read;
-    return { ...readRows(rows, readName, context), rows: rows.length, total };
+    const { items, malformed } = await readRowsInSlices(rows, readName, context, inSlices);
+    return { items, malformed, rows: rows.length, total };
   }
 
   /** Reads all pages; undefined if the account may not request the list. */
@@ -59,13 +62,15 @@ export function createAlibabaForbiddenStreams(
     const first = await request(1);
     if (isNotOffered(first)) return undefined;
     let isFirst = true;
+    const inSlices = abortableSlices(slices, signal);
     return readPagedList<NameParts>({
       pageSize,
       context,
+      inSlices,
       async readPage(page) {
         const response = isFirst ? first : await request(page);
         isFirst = false;
-        return toPage(response, page);
+        return toPage(response, page, inSlices);
       },
       keyOf: ({ domain: ofName, appName, stream }) => JSON.stringify([ofName, appName, stream]),
       // A name does not tell when its ban began.

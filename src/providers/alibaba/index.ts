@@ -46,7 +46,7 @@ export const alibaba: ProviderModule = {
 };
 
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
-  const { http, wrap, now, nonce } = parts;
+  const { http, wrap, now, nonce, inSlices } = parts;
   const {
     credentialsFrom,
     bitrateUnits: units,
@@ -54,7 +54,7 @@ function createSources({ settings, getSecret }: ProviderAccount, parts: Provider
     ...access
   } = Settings.parse(settings);
   const { get: getCredentials, renewable } = createCredentials(credentialsFrom, getSecret, parts);
-  const call = wrap(createAlibabaCall({ ...access, http, getCredentials, now, nonce }), renewable);
+  const call = wrap(createAlibabaCall({ ...access, http, getCredentials, now, nonce, inSlices }), renewable);
   const mappingOf = createDomainMappings(call, { now });
   const pushDomains = createPushDomains({ configured, mappingOf, now });
   const unitCheck = createUnitCheck();
@@ -63,8 +63,8 @@ function createSources({ settings, getSecret }: ProviderAccount, parts: Provider
     push_metrics: createAlibabaPushMetrics(call, { now }),
     control_history: createAlibabaControlHistory(call, { now }),
     push_stats: createAlibabaPushHistory(call, { pushDomains, units, unitCheck, now }),
-    online_streams: createAlibabaOnlineStreams(call, { pushDomains, now }),
-    forbidden_streams: createAlibabaForbiddenStreams(call, { pushDomains, now }),
-    live_push_stats: createAlibabaLivePushes(call, { pushDomains, units, unitCheck, now }),
+    online_streams: createAlibabaOnlineStreams(call, { pushDomains, now, inSlices }),
+    forbidden_streams: createAlibabaForbiddenStreams(call, { pushDomains, now, inSlices }),
+    live_push_stats: createAlibabaLivePushes(call, { pushDomains, units, unitCheck, now, inSlices }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Call } from '../../calls/call.ts';
 import { capabilityOf } from '../../model/operations.ts';
 import type { ListAnswer, ListedApp, ListedPush, LivePushStatsSource } from '../../model/questions.ts';
+import { abortableSlices, type InSlices } from '../../model/slices.ts';
 import { type EpochMs, minuteMs } from '../../model/time.ts';
 import { type DomainRow, readDomainRates } from './domain-rate-rows.ts';
 import type { PushDomains } from './push-domains.ts';
@@ -17,6 +18,7 @@ export interface LivePushesParts {
   readonly units: Readonly<Record<string, BitrateUnit>>;
   readonly unitCheck: UnitCheck;
   readonly now: () => EpochMs;
+  readonly inSlices: InSlices;
 }
 
 /** Pushes to one ingest domain at one time. */
@@ -39,7 +41,7 @@ interface DomainList {
  * of counters.
  */
 export function createAlibabaLivePushes(call: Call, parts: LivePushesParts): LivePushStatsSource {
-  const { pushDomains, units, unitCheck, now } = parts;
+  const { pushDomains, units, unitCheck, now, inSlices } = parts;
   const context = `alibaba ${operation}`;
   const bitsPerUnit = bitsPerUnitOf(operation, units);
   /** The last list of each ingest domain. */
@@ -63,15 +65,21 @@ export function createAlibabaLivePushes(call: Call, parts: LivePushesParts): Liv
   async function requestList(domain: string, measuredAt: EpochMs, signal: AbortSignal): Promise<DomainList> {
     const query = { DomainName: domain, QueryTime: toAlibabaTime(measuredAt) };
     const response = await call(operation, query, signal);
-    const reading = { context, measuredAt, periodMs, bitsPerUnit, pushDomain: domain };
-    const { items, malformed, warnings } = readDomainRates(response, reading);
+    const { items, malformed, warnings } = await readDomainRates(response, {
+      context,
+      measuredAt,
+      periodMs,
+      bitsPerUnit,
+      pushDomain: domain,
+      inSlices: abortableSlices(inSlices, signal),
+    });
     if (items.length > 0) withPushes.add(domain);
     return {
       byApp: Map.groupBy(items, ({ appName }) => appName),
       malformed,
       // If there is no push any more, the values of this minute are possibly late.
       isComplete: malformed === 0 && (items.length > 0 || !withPushes.has(domain)),
-      warnings: hasWrongUnit(items.map(({ sample }) => sample))
+      warnings: hasWrongUnit(items.values().map(({ sample }) => sample))
         ? [...warnings, unitWarning(operation)]
         : warnings,
     };

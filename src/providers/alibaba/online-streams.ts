@@ -1,10 +1,11 @@
 import type { Call } from '../../calls/call.ts';
 import { type Answer, ProviderError } from '../../model/answer.ts';
 import type { ListedApp, OnlineStream, OnlineStreamsSource } from '../../model/questions.ts';
+import { abortableSlices, type InSlices } from '../../model/slices.ts';
 import type { EpochMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { foreignWarning, type ListPage, readPagedList, unstableWarning } from '../kit/paged-list.ts';
-import { readRows } from '../kit/rows.ts';
+import { readRowsInSlices } from '../kit/rows.ts';
 import { readExactName, readFields, readText, readWholeText } from '../kit/values.ts';
 import { rowsOfPage } from './list-page.ts';
 import type { PushDomains } from './push-domains.ts';
@@ -22,6 +23,16 @@ const pageSizes = [1_000, 250, 50] as const;
 export interface OnlineStreamsParts {
   readonly pushDomains: PushDomains;
   readonly now: () => EpochMs;
+  readonly inSlices: InSlices;
+}
+
+/** Page of the list of an application, and how it is read. */
+interface PageReading {
+  readonly app: ListedApp;
+  readonly page: number;
+  readonly pageSize: number;
+  readonly warnings: Set<string>;
+  readonly inSlices: InSlices;
 }
 
 /**
@@ -30,7 +41,7 @@ export interface OnlineStreamsParts {
  */
 export function createAlibabaOnlineStreams(
   call: Call,
-  { pushDomains, now }: OnlineStreamsParts,
+  { pushDomains, now, inSlices: slices }: OnlineStreamsParts,
 ): OnlineStreamsSource {
   const context = `alibaba ${operation}`;
   /** Index of the page size in use. Lists of several applications can be read at the same time. */
@@ -39,12 +50,16 @@ export function createAlibabaOnlineStreams(
   async function list(app: ListedApp, pageSize: number, signal: AbortSignal): Promise<Answer<OnlineStream>> {
     const startedAt = now();
     const warnings = new Set<string>();
+    const inSlices = abortableSlices(slices, signal);
     const query = { DomainName: app.domain, AppName: app.appName, StreamType: 'raw', PageSize: pageSize };
     const { items, malformed, isUnstable } = await readPagedList<OnlineStream>({
       pageSize,
       context,
-      readPage: async (page) =>
-        toPage(await call(operation, { ...query, PageNum: page }, signal), { page, pageSize }, app, warnings),
+      inSlices,
+      readPage: async (page) => {
+        const response = await call(operation, { ...query, PageNum: page }, signal);
+        return toPage(response, { app, page, pageSize, warnings, inSlices });
+      },
       keyOf: ({ stream }) => stream,
       isOld: ({ firstStartedAt = startedAt }) => firstStartedAt <= startedAt,
     });
@@ -52,28 +67,31 @@ export function createAlibabaOnlineStreams(
     return { items, malformed, warnings: [...warnings] };
   }
 
-  function toPage(
+  async function toPage(
     response: unknown,
-    { page, pageSize }: { readonly page: number; readonly pageSize: number },
-    app: ListedApp,
-    warnings: Set<string>,
-  ): ListPage<OnlineStream> {
+    { app, page, pageSize, warnings, inSlices }: PageReading,
+  ): Promise<ListPage<OnlineStream>> {
     const read = rowsOfPage(response, { outer: 'OnlineInfo', inner: 'LiveStreamOnlineInfo', page, pageSize });
     if (read === undefined) throw unexpectedShape(context, 'OnlineInfo');
     const { rows, total } = read;
-    const pushed = rows.filter((row) => !isTranscoded(row));
-    const ofDomain = pushed.filter((row) => isOfDomain(app, row));
-    if (pushed.length > 0 && ofDomain.length === 0) {
+    let pushed = 0;
+    let ofDomain = 0;
+    const own: unknown[] = [];
+    await inSlices(rows, (row) => {
+      if (isTranscoded(row)) return;
+      pushed++;
+      if (!isOfDomain(app, row)) return;
+      ofDomain++;
+      // The filter by application can be fuzzy, like that by name.
+      if (isOfApp(app, row)) own.push(row);
+    });
+    if (pushed > 0 && ofDomain === 0) {
       throw new ProviderError('malformed', `${context}: all streams are of another domain`);
     }
-    // The filter by application can be fuzzy, like that by name.
-    const own = ofDomain.filter((row) => isOfApp(app, row));
-    if (own.length < pushed.length) warnings.add(foreignWarning);
-    return {
-      ...readRows(own, createReader(pushDomains.ofListed(app)), context),
-      rows: rows.length,
-      total,
-    };
+    if (own.length < pushed) warnings.add(foreignWarning);
+    const toItem = createReader(pushDomains.ofListed(app));
+    const { items, malformed } = await readRowsInSlices(own, toItem, context, inSlices);
+    return { items, malformed, rows: rows.length, total };
   }
 
   return {

@@ -19,8 +19,8 @@ export interface AlibabaOperation {
 }
 
 /**
- * Maximum size of a response with all streams of a domain: about 25,000 streams in JSON. Reading it blocks
- * the event loop for some tens of milliseconds, once per minute and domain.
+ * Maximum size of a response with all streams of a domain: about 25,000 streams in JSON. It is read in slices of the
+ * event loop, once per minute and domain.
  */
 const domainListBytes = 4 * 1024 * 1024;
 

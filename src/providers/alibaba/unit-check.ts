@@ -25,20 +25,26 @@ const tolerance = 0.3;
  * rates are nearly equal.
  */
 export function createUnitCheck() {
-  /** Last known bit rates of the history in bit/s, by stream. */
-  const known = new Map<string, number>();
+  /** Last known bit rates of the history in bit/s, by application and stream. */
+  const known = new Map<string, Map<string, number>>();
+  let streams = 0;
 
   return {
     /** Remembers the newest bit rate of a stream in an answer of history. */
     remember(name: ListedApp & { readonly stream: string }, samples: readonly PushSample[]): void {
-      const key = keyOf(name, name.stream);
-      if (known.size >= maxStreams && !known.has(key)) return;
+      const key = keyOf(name);
+      const ofApp = known.get(key) ?? new Map<string, number>();
+      const isNew = !ofApp.has(name.stream);
+      if (isNew && streams >= maxStreams) return;
       let newest: PushSample | undefined;
       for (const sample of samples) {
         if (!sample.bitsPerSecond) continue;
         if (newest === undefined || sample.measuredAt > newest.measuredAt) newest = sample;
       }
-      if (newest?.bitsPerSecond !== undefined) known.set(key, newest.bitsPerSecond);
+      if (newest?.bitsPerSecond === undefined) return;
+      if (isNew) streams++;
+      ofApp.set(name.stream, newest.bitsPerSecond);
+      known.set(key, ofApp);
     },
     /** Returns a warning if the bit rates of a list look as if one of the two units were wrong. */
     warningOf(
@@ -46,9 +52,11 @@ export function createUnitCheck() {
       pushes: readonly ListedPush[],
       { operation, bitsPerUnit: used }: ComparedOperation,
     ): string | undefined {
+      const ofApp = known.get(keyOf(app));
+      if (ofApp === undefined) return undefined;
       const ratios: number[] = [];
       for (const { stream, sample } of pushes) {
-        const other = known.get(keyOf(app, stream));
+        const other = ofApp.get(stream);
         if (other !== undefined && sample.bitsPerSecond) ratios.push(sample.bitsPerSecond / other);
         if (ratios.length === maxStreams) break;
       }
@@ -72,6 +80,6 @@ export function differentUnitWarning(operation: string, unit: string, ratio: num
   );
 }
 
-function keyOf({ domain, appName }: ListedApp, stream: string): string {
-  return JSON.stringify([domain, appName, stream]);
+function keyOf({ domain, appName }: ListedApp): string {
+  return JSON.stringify([domain, appName]);
 }

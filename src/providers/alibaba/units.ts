@@ -31,7 +31,7 @@ export function bitsPerUnitOf(operation: string, units: Readonly<Record<string, 
 }
 
 /** Reports whether the bit rates of a stream with video look as if their unit were wrong. */
-export function hasWrongUnit(samples: readonly PushSample[]): boolean {
+export function hasWrongUnit(samples: Iterable<PushSample>): boolean {
   let count = 0;
   for (const { framesPerSecond = 0, bitsPerSecond = 0 } of samples) {
     // The provider can send 0 for a value that it does not know.

@@ -1,3 +1,5 @@
+import type { InSlices } from '../../model/slices.ts';
+
 /** Content of elements by name. Elements with the same name are a list. */
 interface Fields {
   [name: string]: unknown;
@@ -16,8 +18,12 @@ interface Element {
 const textKey = '#text';
 /** Maximum depth of nested elements. Responses have a depth of five. */
 const maxDepth = 100;
+const simpleName = /^[A-Za-z]\w*$/;
+/** Number of characters that are parsed without reading the clock, in about 20 us. */
+const stepLength = 1_024;
 
 const slash = '/'.charCodeAt(0);
+const greater = '>'.charCodeAt(0);
 const exclamation = '!'.charCodeAt(0);
 const question = '?'.charCodeAt(0);
 
@@ -29,46 +35,102 @@ const question = '?'.charCodeAt(0);
  * response of 1 MiB must not block the event loop for more than 10 ms.
  */
 export function parseXml(text: string): Fields | undefined {
+  const parser = createParser(text);
+  parser.readTo(text.length);
+  return parser.result();
+}
+
+/** Like `parseXml`, but parses in slices of the event loop. For a list, which can have several MiB. */
+export async function parseXmlInSlices(text: string, inSlices: InSlices): Promise<Fields | undefined> {
+  const parser = createParser(text);
+  await inSlices(stepsTo(text.length), parser.readTo);
+  return parser.result();
+}
+
+/** Returns the positions in a text at which the parser can pause. */
+function* stepsTo(length: number): Generator<number> {
+  for (let at = stepLength; at < length; at += stepLength) yield at;
+  yield length;
+}
+
+/** Creates a parser that can pause after each tag. */
+function createParser(text: string) {
   const document: Element = { name: '', fields: {}, text: '' };
   const ancestors: Element[] = [];
   let current = document;
   let at = 0;
-  for (let start = text.indexOf('<'); start !== -1; start = text.indexOf('<', at)) {
-    if (start > at) current.text += decode(text.slice(at, start));
+  let isInvalid = false;
+  /** Whether no tag is left. */
+  let isOver = false;
+
+  /** Parses the tag at `start`. Returns the position after it; undefined if it is invalid. */
+  function readTag(start: number): number | undefined {
     const kind = text.charCodeAt(start + 1);
     if (kind === exclamation || kind === question) {
       const markup = readMarkup(text, start);
       if (markup === undefined) return undefined;
       current.text += markup.text;
-      at = markup.end;
-      continue;
+      return markup.end;
+    }
+    if (kind === slash) {
+      const end = endOfEndTag(text, start, current.name);
+      const parent = ancestors.pop();
+      if (end === undefined || parent === undefined) return undefined;
+      addField(parent, current.name, contentOf(current));
+      current = parent;
+      return end + 1;
     }
     const end = tagEnd(text, start);
     if (end === undefined) return undefined;
-    at = end + 1;
-    if (kind === slash) {
-      const parent = ancestors.pop();
-      if (parent === undefined || text.slice(start + 2, end).trimEnd() !== current.name) return undefined;
-      addField(parent, current.name, contentOf(current));
-      current = parent;
-      continue;
-    }
     const isEmpty = text.charCodeAt(end - 1) === slash;
     const name = nameOf(text.slice(start + 1, isEmpty ? end - 1 : end));
     if (name === undefined || ancestors.length === maxDepth) return undefined;
     if (isEmpty) {
       addField(current, name, '');
-      continue;
+      return end + 1;
     }
     ancestors.push(current);
     current = { name, fields: undefined, text: '' };
+    return end + 1;
   }
-  const isComplete = current === document && (document.text + text.slice(at)).trim() === '';
-  return isComplete ? document.fields : undefined;
+
+  return {
+    /** Parses tags, and the texts before them, at least up to the position `end`. */
+    readTo(end: number): void {
+      while (at < end && !isOver) {
+        const start = text.indexOf('<', at);
+        isOver = start === -1;
+        if (isOver) return;
+        if (start > at) current.text += decode(text.slice(at, start));
+        const next = readTag(start);
+        isInvalid = next === undefined;
+        isOver = isInvalid;
+        at = next ?? at;
+      }
+    },
+    /** Returns the root elements after the whole text was parsed; undefined if the document is invalid. */
+    result(): Fields | undefined {
+      const isComplete = !isInvalid && current === document && (document.text + text.slice(at)).trim() === '';
+      return isComplete ? document.fields : undefined;
+    },
+  };
+}
+
+/** Returns the position of the `>` that ends an end tag; undefined if it is not that of the element `name`. */
+function endOfEndTag(text: string, start: number, name: string): number | undefined {
+  if (!text.startsWith(name, start + 2)) return undefined;
+  const nameEnd = start + 2 + name.length;
+  if (text.charCodeAt(nameEnd) === greater) return nameEnd;
+  const end = text.indexOf('>', nameEnd);
+  return end !== -1 && text.slice(nameEnd, end).trim() === '' ? end : undefined;
 }
 
 /** Returns the position of the `>` that ends a tag; undefined without one. Attributes can contain a `>`. */
 function tagEnd(text: string, start: number): number | undefined {
+  // In nearly all tags, a name precedes the first `>`.
+  const first = text.indexOf('>', start);
+  if (first === -1) return undefined;
+  if (simpleName.test(text.slice(start + 1, first))) return first;
   const special = /["'<>]/g;
   special.lastIndex = start + 1;
   for (;;) {
@@ -85,7 +147,7 @@ function tagEnd(text: string, start: number): number | undefined {
  * Returns the name in a start tag, without its attributes; undefined if it is no name or if it is special.
  */
 function nameOf(tag: string): string | undefined {
-  if (/^[A-Za-z]\w*$/.test(tag)) return tag;
+  if (simpleName.test(tag)) return tag;
   const name = /^([\p{L}_][\p{L}\p{N}_.:-]*)(?:\s|$)/u.exec(tag)?.[1];
   return name === '__proto__' ? undefined : name;
 }

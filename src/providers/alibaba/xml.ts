@@ -1,7 +1,9 @@
+import type { ProviderError } from '../../model/answer.ts';
+import type { InSlices } from '../../model/slices.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { unreadableBody } from '../kit/message.ts';
 import { readFields } from '../kit/values.ts';
-import { parseXml } from './xml-parser.ts';
+import { parseXml, parseXmlInSlices } from './xml-parser.ts';
 
 /** Reports whether a response body is XML, that is, starts with `<`. */
 export function isXml(text: string): boolean {
@@ -18,7 +20,28 @@ export function isXml(text: string): boolean {
  */
 export function readXml(text: string, operation: string, context: string): unknown {
   const document = parseXml(text.trimStart());
-  if (document === undefined) throw unreadableBody(`${context}: response is not XML`, text);
+  if (document === undefined) throw notXml(text, context);
+  return contentOf(document, operation, context);
+}
+
+/** Like `readXml`, but parses the response in slices of the event loop. */
+export async function readXmlInSlices(
+  text: string,
+  operation: string,
+  context: string,
+  inSlices: InSlices,
+): Promise<unknown> {
+  const document = await parseXmlInSlices(text.trimStart(), inSlices);
+  if (document === undefined) throw notXml(text, context);
+  return contentOf(document, operation, context);
+}
+
+function notXml(text: string, context: string): ProviderError {
+  return unreadableBody(`${context}: response is not XML`, text);
+}
+
+/** Returns the content of the root element. */
+function contentOf(document: Readonly<Record<string, unknown>>, operation: string, context: string): unknown {
   const [only, ...others] = Object.entries(document);
   if (only === undefined || others.length > 0) throw unexpectedShape(context, 'the root element');
   const [name, content] = only;

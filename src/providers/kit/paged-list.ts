@@ -1,4 +1,5 @@
 import { ProviderError } from '../../model/answer.ts';
+import type { InSlices } from '../../model/slices.ts';
 
 /** Warnings of lists of live streams and of forbidden streams. */
 export const foreignWarning = 'streams of another domain or application in the list are ignored; report this';
@@ -27,6 +28,7 @@ export interface PagedList<T> {
   readonly isOld: (item: T) => boolean;
   /** Context of error messages. */
   readonly context: string;
+  readonly inSlices: InSlices;
 }
 
 export interface ReadList<T> {
@@ -52,7 +54,7 @@ const maxPasses = 4;
  * three passes no row that earlier passes missed.
  */
 export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>> {
-  const { pageSize, keyOf, isOld } = list;
+  const { pageSize, keyOf, isOld, inSlices } = list;
   const found = new Map<string, T>();
   let malformed = 0;
 
@@ -60,20 +62,20 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
    * Adds the items of a page to those found. Returns the items that were not found before. Of items with the
    * same key, the first one stays: the others are then garbage that V8 frees cheaply.
    */
-  const add = ({ items }: ListPage<T>): readonly T[] => {
+  const add = async ({ items }: ListPage<T>): Promise<readonly T[]> => {
     const added: T[] = [];
-    for (const item of items) {
+    await inSlices(items, (item) => {
       const key = keyOf(item);
-      if (found.has(key)) continue;
+      if (found.has(key)) return;
       added.push(item);
       found.set(key, item);
-    }
+    });
     return added;
   };
   const result = (isUnstable: boolean) => ({ items: [...found.values()], malformed, isUnstable });
 
-  let last = await readToEnd(list, (page) => {
-    add(page);
+  let last = await readToEnd(list, async (page) => {
+    await add(page);
     malformed += page.malformed;
   });
   if (last === 1) return result(false);
@@ -101,10 +103,10 @@ export function plausibleTotal(total: number | undefined, before: number, rows: 
  * Reads the first page, and further pages if they are necessary to find the last one. Returns the number of
  * the last page.
  */
-async function readToEnd<T>(list: PagedList<T>, add: (page: ListPage<T>) => void): Promise<number> {
+async function readToEnd<T>(list: PagedList<T>, add: (page: ListPage<T>) => Promise<void>): Promise<number> {
   for (let number = 1; ; number++) {
     const page = await list.readPage(number);
-    add(page);
+    await add(page);
     const last = lastPage(page, number, list.pageSize);
     const total = page.total ?? (last - 1) * list.pageSize;
     if (total > maxRows) {
@@ -131,13 +133,13 @@ type PageCounts = Omit<ListPage<unknown>, 'items'>;
 async function readBackward<T>(
   { readPage }: PagedList<T>,
   last: number,
-  add: (page: ListPage<T>) => readonly T[],
+  add: (page: ListPage<T>) => Promise<readonly T[]>,
 ): Promise<{ readonly pages: readonly PageCounts[]; readonly added: readonly T[] }> {
   const pages: PageCounts[] = [];
   const added: T[] = [];
   for (let number = last; number >= 1; number--) {
     const page = await readPage(number);
-    for (const item of add(page)) added.push(item);
+    for (const item of await add(page)) added.push(item);
     const { rows, malformed, total } = page;
     pages.push({ rows, malformed, total });
   }

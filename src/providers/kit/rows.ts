@@ -1,4 +1,5 @@
 import { type Answer, ProviderError } from '../../model/answer.ts';
+import type { InSlices } from '../../model/slices.ts';
 import { readFields } from './values.ts';
 
 /**
@@ -37,8 +38,31 @@ export function readRows<T>(
     const item = toItem(row);
     if (item !== undefined) items.push(item);
   }
-  if (rows.length > 0 && items.length === 0) throw noReadableRow(rows.length, context);
-  return { items, malformed: rows.length - items.length };
+  return toRead(rows.length, items, context);
+}
+
+/** Like `readRows`, but converts the rows in slices of the event loop. For a list, which can have many rows. */
+export async function readRowsInSlices<T>(
+  rows: readonly unknown[],
+  toItem: (row: unknown) => T | undefined,
+  context: string,
+  inSlices: InSlices,
+): Promise<Pick<Answer<T>, 'items' | 'malformed'>> {
+  const items: T[] = [];
+  await inSlices(rows, (row) => {
+    const item = toItem(row);
+    if (item !== undefined) items.push(item);
+  });
+  return toRead(rows.length, items, context);
+}
+
+function toRead<T>(
+  count: number,
+  items: readonly T[],
+  context: string,
+): Pick<Answer<T>, 'items' | 'malformed'> {
+  if (count > 0 && items.length === 0) throw noReadableRow(count, context);
+  return { items, malformed: count - items.length };
 }
 
 /** Builds the `malformed` failure of a response with rows of which none is readable. */

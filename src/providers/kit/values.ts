@@ -89,8 +89,9 @@ export function readWholeText(value: unknown): string | undefined {
  * the name, as it truncates a long one: the changed name finds no history.
  */
 export function readExactName(value: unknown): string | undefined {
-  const name = readText(value);
-  return name === readWholeText(value) ? name : undefined;
+  const name = readWholeText(value);
+  const isExact = name !== undefined && name.length <= maxTextLength && withoutPushSecrets(name) === name;
+  return isExact ? name : undefined;
 }
 
 /** Maximum number of characters (UTF-16 units) of a label value, as for the names in the config. */

@@ -54,7 +54,7 @@ export const tencent: ProviderModule = {
 };
 
 function createSources({ settings, getSecret }: ProviderAccount, parts: ProviderParts): Sources {
-  const { http, wrap, now } = parts;
+  const { http, wrap, now, inSlices } = parts;
   const parsed = Settings.parse(settings);
   const { endpoint } = parsed;
   if (parsed.api === 'api3') {
@@ -63,10 +63,10 @@ function createSources({ settings, getSecret }: ProviderAccount, parts: Provider
     const call = wrap(createApi3Call({ http, endpoint, getCredentials, now }), renewable);
     return {
       push_stats: createApi3PushHistory(call),
-      online_streams: createApi3OnlineStreams(call, { site, now }),
-      live_push_stats: createApi3LivePushes(call, { site, now }),
+      online_streams: createApi3OnlineStreams(call, { site, now, inSlices }),
+      live_push_stats: createApi3LivePushes(call, { site, now, inSlices }),
       control_history: createApi3StreamEvents(call, { now, countsForbids: site === 'china' }),
-      forbidden_streams: createApi3ForbiddenStreams(call, { site, now }),
+      forbidden_streams: createApi3ForbiddenStreams(call, { site, now, inSlices }),
       stream_state: createApi3StreamState(call),
     };
   }

@@ -7,6 +7,7 @@ import type { Sources } from '../../../src/model/questions.ts';
 import { providerOf } from '../../../src/providers/registry.ts';
 import { httpResponse, type SavedExchange, savedExchange } from '../../providers/recorded.ts';
 import { noon } from '../../support/samples.ts';
+import { inOneSlice } from '../../support/slices.ts';
 import { runOnSimulator } from '../run-doctor.ts';
 
 let directory = '';
@@ -202,6 +203,7 @@ function sourcesOf(provider: string, api: string, http: Http, query: SavedExchan
       now: () => noon,
       elapsed: () => 0,
       nonce: () => 'nonce',
+      inSlices: inOneSlice,
     },
   );
 }

@@ -4,6 +4,7 @@ import type { StreamId } from '../../../src/model/stream.ts';
 import type { Window } from '../../../src/model/time.ts';
 import { providerOf } from '../../../src/providers/registry.ts';
 import { noon } from '../../support/samples.ts';
+import { inOneSlice } from '../../support/slices.ts';
 import { plantedSecret } from '../target.ts';
 
 /** Credentials of all accounts. No error, warning or log may contain one of them, in any form. */
@@ -79,6 +80,7 @@ export function sourcesOf(account: AccountName, http: Http, now: number): Source
       http,
       wrap: (call) => call,
       nonce: () => 'nonce',
+      inSlices: inOneSlice,
       now: () => now,
       elapsed: () => 0,
       askLibrary: () => Promise.reject(new Error('no library is asked')),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import { type AlibabaAccess, createAlibabaCall } from '../../../src/providers/alibaba/call.ts';
 import type { AlibabaCredentials } from '../../../src/providers/alibaba/credentials.ts';
+import { inOneSlice } from '../../support/slices.ts';
 import { fixture, httpResponse, recorded } from '../recorded.ts';
 
 const never = new AbortController().signal;
@@ -31,6 +32,7 @@ function callWith(http: Http, { securityToken, ...part }: Options = {}) {
     now: () => now,
     nonce: () =>
       part.signature === 'v1' ? '3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf' : '3156853299f313e23d1673dc12e1703d',
+    inSlices: inOneSlice,
     ...part,
   });
 }

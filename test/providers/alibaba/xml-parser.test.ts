@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseXml } from '../../../src/providers/alibaba/xml-parser.ts';
+import { parseXml, parseXmlInSlices } from '../../../src/providers/alibaba/xml-parser.ts';
+import { createShortSlices, inOneSlice } from '../../support/slices.ts';
 
 type Tree = string | { readonly [name: string]: readonly Tree[] };
 
@@ -63,6 +64,27 @@ test('reads any tree of elements and texts back', () => {
   );
 });
 
+test('reads any tree in slices too, and rejects each beginning of it', async () => {
+  const space = ' '.repeat(700);
+  await fc.assert(
+    fc.asyncProperty(tree, fc.nat(100), fc.nat(), async (content, variant, cut) => {
+      const text = `<Root>${space}${toText('a', content, variant)}${space}<b/>${space}</Root>${space}`;
+
+      expect(await parseXmlInSlices(text, inOneSlice)).toEqual(parseXml(text));
+      const beginning = text.slice(0, 1 + (cut % (text.length - space.length - 1)));
+      expect(await parseXmlInSlices(beginning, inOneSlice)).toBeUndefined();
+    }),
+  );
+});
+
+test('yields after each 16 KiB, and reads to the end', async () => {
+  const text = `<Root>${'<Row><Name>a</Name></Row>'.repeat(20_000)}</Root>`;
+  const slices = createShortSlices();
+
+  expect(await parseXmlInSlices(text, slices.inSlices)).toEqual(parseXml(text));
+  expect(slices.yields()).toBe(Math.ceil(text.length / 16_384) + 1);
+});
+
 test('never throws, and rejects each proper beginning of a document', () => {
   fc.assert(fc.property(fc.string(), (text) => void parseXml(text)));
   const text = toText('Root', { a: ['1', { b: ['<&>'] }], c: [''] }, 3);
@@ -84,16 +106,24 @@ test.each([
   '<!ENTITY a "b">',
   '<a><!-- </a>',
   '<a><![CDATA[ </a>',
+  '<a></ab>',
+  '<ab></a>',
+  '<a></a',
+  '<a></a b>',
+  '<a></a/>',
+  '<abc',
 ])('rejects %j', (text) => {
   expect(parseXml(text)).toBeUndefined();
 });
 
 test.each([
+  ['text after the last tag', `<a>${'x'.repeat(1_000_000)}`],
   ['attributes', `<a ${'b="" '.repeat(200_000)}>`],
   ['comments', '<a><!-- -->'.repeat(90_000)],
   ['quotes', `<a ${'"'.repeat(1_000_001)}`],
   ['open tags', '<a>'.repeat(300_000)],
-])('reads 1 MB of %s in linear time', (_, text) => {
+])('reads 1 MB of %s in linear time', async (_, text) => {
   // A quadratic parser would take minutes.
   expect(parseXml(text)).toBeUndefined();
+  expect(await parseXmlInSlices(text, inOneSlice)).toBeUndefined();
 });

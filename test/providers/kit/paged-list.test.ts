@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ListPage, type PagedList, readPagedList } from '../../../src/providers/kit/paged-list.ts';
+import { inOneSlice } from '../../support/slices.ts';
 
 const pageSize = 10;
 
@@ -23,6 +24,7 @@ function changingList(rows: Row[], change: (rows: Row[], request: number) => voi
     keyOf: ({ name }) => name,
     isOld: ({ isOld }) => isOld,
     context: 'acme ListRows',
+    inSlices: inOneSlice,
   };
   return { list, requested };
 }

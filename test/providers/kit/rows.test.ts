@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { isBlank, readRows, toRows } from '../../../src/providers/kit/rows.ts';
+import { isBlank, readRows, readRowsInSlices, toRows } from '../../../src/providers/kit/rows.ts';
 import { readNumber } from '../../../src/providers/kit/values.ts';
+import { inOneSlice } from '../../support/slices.ts';
 
 test('counts unreadable rows', () => {
   expect(readRows([1, 'a', 2, null], readNumber, 'x List')).toEqual({ items: [1, 2], malformed: 2 });
@@ -14,6 +15,14 @@ test('rejects rows of which none is readable', () => {
       message: 'x List: no row in the response is readable (2 rows)',
     }),
   );
+});
+
+test('converts rows in slices like rows at once', async () => {
+  const read = (rows: readonly unknown[]) => readRowsInSlices(rows, readNumber, 'x List', inOneSlice);
+
+  expect(await read([1, 'a', 2, null])).toEqual({ items: [1, 2], malformed: 2 });
+  expect(await read([])).toEqual({ items: [], malformed: 0 });
+  await expect(read(['a', null])).rejects.toThrow('x List: no row in the response is readable (2 rows)');
 });
 
 test.each<[unknown, readonly unknown[] | undefined]>([

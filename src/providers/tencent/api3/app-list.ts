@@ -1,6 +1,8 @@
 import type { Call } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
 import type { ListAnswer, ListedApp } from '../../../model/questions.ts';
+import { abortableSlices, type InSlices } from '../../../model/slices.ts';
+import type { EpochMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
 import {
   foreignWarning,
@@ -9,12 +11,19 @@ import {
   readPagedList,
   unstableWarning,
 } from '../../kit/paged-list.ts';
-import { readRows } from '../../kit/rows.ts';
+import { readRowsInSlices } from '../../kit/rows.ts';
 import { rowsOfPage } from './list-page.ts';
 import { isOf } from './listed-app.ts';
 
 /** Site of an account of API 3.0. */
 export type Api3Site = 'china' | 'international';
+
+/** Parts of the sources that read lists of API 3.0. */
+export interface Api3ListParts {
+  readonly site: Api3Site;
+  readonly now: () => EpochMs;
+  readonly inSlices: InSlices;
+}
 
 /** Operation that lists the live streams of one application of a domain, in pages. */
 export interface AppListOperation<T> extends Pick<PagedList<T>, 'pageSize' | 'keyOf' | 'isOld'> {
@@ -25,6 +34,7 @@ export interface AppListOperation<T> extends Pick<PagedList<T>, 'pageSize' | 'ke
   readonly listField: string;
   /** Converts a row of the application; undefined if the row cannot be read. */
   readonly readRow: (row: unknown) => T | undefined;
+  readonly inSlices: InSlices;
 }
 
 /**
@@ -38,22 +48,28 @@ export async function readAppList<T>(
   signal: AbortSignal,
 ): Promise<ListAnswer<T>> {
   const context = `tencent ${operation}`;
+  const inSlices = abortableSlices(list.inSlices, signal);
   const warnings = new Set<string>();
   const query = { [domainField]: app.domain, AppName: app.appName, PageSize: list.pageSize };
 
   /** Converts a response; see `rowsOfPage`. */
-  function toPage(response: unknown, page: number): ListPage<T> {
+  async function toPage(response: unknown, page: number): Promise<ListPage<T>> {
     const read = rowsOfPage(response, { list: listField, page, pageSize: list.pageSize });
     if (read === undefined) throw unexpectedShape(context, listField);
     const { rows, total } = read;
-    const own = rows.filter((row) => isOf(app, row, domainField));
+    const own: unknown[] = [];
+    await inSlices(rows, (row) => {
+      if (isOf(app, row, domainField)) own.push(row);
+    });
     if (own.length < rows.length) warnings.add(foreignWarning);
-    return { ...readRows(own, readRow, context), rows: rows.length, total };
+    const { items, malformed } = await readRowsInSlices(own, readRow, context, inSlices);
+    return { items, malformed, rows: rows.length, total };
   }
 
   const { items, malformed, isUnstable } = await readPagedList<T>({
     ...list,
     context,
+    inSlices,
     readPage: async (page) => toPage(await call(operation, { ...query, PageNum: page }, signal), page),
   });
   if (items.length === 0 && warnings.has(foreignWarning)) {

@@ -1,5 +1,6 @@
 import type { Call } from '../../../calls/call.ts';
 import type { BanList, ForbiddenStream, ForbiddenStreamsSource } from '../../../model/questions.ts';
+import { abortableSlices } from '../../../model/slices.ts';
 import { wholeSecond } from '../../../model/target-ledger.ts';
 import { type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
 import { unexpectedShape } from '../../kit/json.ts';
@@ -8,7 +9,7 @@ import { type ListPage, readPagedList, unstableBansWarning } from '../../kit/pag
 import { readRows } from '../../kit/rows.ts';
 import { readExactName, readFields, readText } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
-import type { Api3Site } from './app-list.ts';
+import type { Api3ListParts } from './app-list.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 import { rowsOfPage } from './list-page.ts';
 
@@ -32,7 +33,7 @@ const sharedMs = 10 * secondMs;
  */
 export function createApi3ForbiddenStreams(
   call: Call,
-  { site, now }: { readonly site: Api3Site; readonly now: () => EpochMs },
+  { site, now, inSlices }: Api3ListParts,
 ): ForbiddenStreamsSource {
   const context = `tencent ${operation}`;
   let notOfferedAt = Number.NEGATIVE_INFINITY;
@@ -62,6 +63,7 @@ export function createApi3ForbiddenStreams(
     const { items, malformed, isUnstable } = await readPagedList<ForbiddenStream>({
       pageSize,
       context,
+      inSlices: abortableSlices(inSlices, signal),
       readPage: async (page) => {
         const response =
           isFirst && page === 1

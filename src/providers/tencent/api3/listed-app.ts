@@ -1,6 +1,11 @@
 import type { ListedApp } from '../../../model/questions.ts';
 import { readFields, readWholeText } from '../../kit/values.ts';
 
+/** Reports whether a field is `wanted`, or missing. In nearly all rows, it is the same text. */
+function isSame(field: unknown, wanted: string, normalize = (text: string) => text): boolean {
+  return field === wanted || normalize(readWholeText(field) ?? wanted) === normalize(wanted);
+}
+
 /** Reports whether a row belongs to the requested application. A missing field matches. */
 export function isOf(
   { domain, appName }: ListedApp,
@@ -8,9 +13,7 @@ export function isOf(
   domainField: 'DomainName' | 'PushDomain' = 'DomainName',
 ): boolean {
   const fields = readFields(row);
-  const rowDomain = readWholeText(fields?.[domainField]) ?? domain;
   return (
-    rowDomain.toLowerCase() === domain.toLowerCase() &&
-    (readWholeText(fields?.AppName) ?? appName) === appName
+    isSame(fields?.[domainField], domain, (text) => text.toLowerCase()) && isSame(fields?.AppName, appName)
   );
 }

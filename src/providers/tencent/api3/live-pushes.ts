@@ -14,7 +14,7 @@ import {
   wasDropped,
 } from '../../kit/push-values.ts';
 import { readExactName, readFields } from '../../kit/values.ts';
-import { type Api3Site, readAppList } from './app-list.ts';
+import { type Api3ListParts, type Api3Site, readAppList } from './app-list.ts';
 import { createMediaReader } from './media.ts';
 
 const operation = 'DescribeLiveStreamPushInfoList';
@@ -39,7 +39,7 @@ export const unitWarning = `VideoSpeed of a live stream is below ${plausibleBps.
  */
 export function createApi3LivePushes(
   call: Call,
-  { site, now }: { readonly site: Api3Site; readonly now: () => EpochMs },
+  { site, now, inSlices }: Api3ListParts,
 ): LivePushStatsSource {
   const readMedia = createMediaReader();
   return {
@@ -57,6 +57,7 @@ export function createApi3LivePushes(
       };
       const list = {
         operation,
+        inSlices,
         domainField: 'PushDomain',
         listField: 'DataInfoList',
         pageSize: pageSizes[site],

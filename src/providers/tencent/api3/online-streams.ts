@@ -4,7 +4,7 @@ import type { EpochMs } from '../../../model/time.ts';
 import { toRows } from '../../kit/rows.ts';
 import { readExactName, readFields } from '../../kit/values.ts';
 import { parseTime } from '../times.ts';
-import { type Api3Site, readAppList } from './app-list.ts';
+import { type Api3ListParts, type Api3Site, readAppList } from './app-list.ts';
 import { beijingOffsetMs } from './beijing-time.ts';
 
 const operation = 'DescribeLiveStreamOnlineList';
@@ -19,7 +19,7 @@ const pageSizes: Readonly<Record<Api3Site, number>> = { china: 2_000, internatio
 /** Creates the source of live streams, which calls DescribeLiveStreamOnlineList of API 3.0. */
 export function createApi3OnlineStreams(
   call: Call,
-  { site, now }: { readonly site: Api3Site; readonly now: () => EpochMs },
+  { site, now, inSlices }: Api3ListParts,
 ): OnlineStreamsSource {
   return {
     operation,
@@ -27,6 +27,7 @@ export function createApi3OnlineStreams(
       const startedAt = now();
       const list = {
         operation,
+        inSlices,
         domainField: 'DomainName',
         listField: 'OnlineInfo',
         pageSize: pageSizes[site],
@@ -44,9 +45,10 @@ function readOnlineStream(row: unknown): OnlineStream | undefined {
   const fields = readFields(row);
   const stream = readExactName(fields?.StreamName);
   if (stream === undefined) return undefined;
-  const begins = toRows(fields?.PublishTimeList)?.flatMap(
-    (begin) => parseTime(readFields(begin)?.PublishTime, beijingOffsetMs)?.at ?? [],
-  );
-  const isKnown = begins !== undefined && begins.length > 0;
-  return { stream, firstStartedAt: isKnown ? Math.min(...begins) : undefined };
+  let firstStartedAt: EpochMs | undefined;
+  for (const begin of toRows(fields?.PublishTimeList) ?? []) {
+    const at = parseTime(readFields(begin)?.PublishTime, beijingOffsetMs)?.at;
+    if (at !== undefined && at < (firstStartedAt ?? Number.POSITIVE_INFINITY)) firstStartedAt = at;
+  }
+  return { stream, firstStartedAt };
 }

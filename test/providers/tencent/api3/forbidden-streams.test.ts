@@ -5,6 +5,7 @@ import { unstableBansWarning } from '../../../../src/providers/kit/paged-list.ts
 import { createApi3ForbiddenStreams } from '../../../../src/providers/tencent/api3/forbidden-streams.ts';
 import { describeSource } from '../../../contract/source.ts';
 import { noon } from '../../../support/samples.ts';
+import { inOneSlice } from '../../../support/slices.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
 import { body, callOf, commonFailures, failed, secretsOfCall } from './api3-source.ts';
 
@@ -33,7 +34,7 @@ const two: ForbiddenStream = {
 };
 
 function sourceOf(http: Http, now = () => noon, site: 'china' | 'international' = 'international') {
-  return createApi3ForbiddenStreams(callOf(http), { site, now });
+  return createApi3ForbiddenStreams(callOf(http), { site, now, inSlices: inOneSlice });
 }
 
 function rows(...list: readonly unknown[]): HttpResponse {

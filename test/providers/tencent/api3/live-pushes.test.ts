@@ -6,6 +6,7 @@ import type { Api3Site } from '../../../../src/providers/tencent/api3/app-list.t
 import { createApi3LivePushes, unitWarning } from '../../../../src/providers/tencent/api3/live-pushes.ts';
 import { describeLivePushStats } from '../../../contract/live-push-stats.ts';
 import { noon, pushMedia, pushSample } from '../../../support/samples.ts';
+import { inOneSlice } from '../../../support/slices.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
 import { body, callOf, failed, secretsOfCall } from './api3-source.ts';
 
@@ -47,8 +48,8 @@ const two = {
 const stored = fixture('tencent/DescribeLiveStreamPushInfoList.two-pushes.json');
 const [row, second] = JSON.parse(stored).Response.DataInfoList;
 
-function sourceOf(http: Http, site: Api3Site = 'china') {
-  return createApi3LivePushes(callOf(http), { site, now: () => noon });
+function sourceOf(http: Http, site: Api3Site = 'china', inSlices = inOneSlice) {
+  return createApi3LivePushes(callOf(http), { site, now: () => noon, inSlices });
 }
 
 function rows(...list: readonly unknown[]): HttpResponse {

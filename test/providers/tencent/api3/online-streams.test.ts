@@ -5,6 +5,7 @@ import type { Api3Site } from '../../../../src/providers/tencent/api3/app-list.t
 import { createApi3OnlineStreams } from '../../../../src/providers/tencent/api3/online-streams.ts';
 import { describeOnlineStreams } from '../../../contract/online-streams.ts';
 import { noon } from '../../../support/samples.ts';
+import { inOneSlice } from '../../../support/slices.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
 import { body, callOf, failed, secretsOfCall } from './api3-source.ts';
 
@@ -20,8 +21,8 @@ const row = {
   PublishTimeList: [{ PublishTime: '2026-03-01T11:59:30Z' }],
 };
 
-function sourceOf(http: Http, site: Api3Site = 'china') {
-  return createApi3OnlineStreams(callOf(http), { site, now: () => noon });
+function sourceOf(http: Http, site: Api3Site = 'china', inSlices = inOneSlice) {
+  return createApi3OnlineStreams(callOf(http), { site, now: () => noon, inSlices });
 }
 
 function rows(...list: readonly unknown[]): HttpResponse {

@@ -10,6 +10,7 @@ import {
 } from '../../../../src/providers/tencent/api3/stream-events.ts';
 import { describeControlHistory } from '../../../contract/control-history.ts';
 import { noon } from '../../../support/samples.ts';
+import { inOneSlice } from '../../../support/slices.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
 import { body, callOf, commonFailures, failed, secretsOfCall } from './api3-source.ts';
 
@@ -355,6 +356,7 @@ test.each([
       now: () => noon,
       elapsed: () => 0,
       nonce: () => '',
+      inSlices: inOneSlice,
     },
   );
 
