@@ -41,6 +41,11 @@ export const bars: readonly Bar[] = [
   { cell: 'viewers', figure: 'with viewers: longest busy', is: 'at most', limit: 10 },
   { cell: 'fleet', figure: 'list of live streams: longest pause', is: 'at most', limit: 10 },
   { cell: 'fleet', figure: 'list of live pushes: longest pause', is: 'at most', limit: 20 },
+  ...['Alibaba', 'Alibaba in XML'].flatMap((api) =>
+    ['list of live streams', 'list of live pushes'].map(
+      (list): Bar => ({ cell: 'fleet', figure: `${api}, ${list}: longest busy`, is: 'at most', limit: 10 }),
+    ),
+  ),
   { cell: 'memory', figure: 'at rest, per series', is: 'at most', limit: 80 },
   { cell: 'memory', figure: 'in all, per stream', is: 'at most', limit: 3.5 },
   { cell: 'memory', figure: 'in all, per stream of API 3.0', is: 'at most', limit: 3.5 },

@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { Clock } from '../../src/model/time.ts';
-import { dayMs } from '../../src/model/time.ts';
+import { dayMs, minuteMs } from '../../src/model/time.ts';
 import { createRecordCache } from '../../src/polling/record-cache.ts';
 import { providerOf } from '../../src/providers/registry.ts';
 import { createRecent } from '../../src/status/recent.ts';
@@ -13,77 +13,59 @@ import { createRequestLog } from '../../src/status/request-log.ts';
 import { createTroubles } from '../../src/status/troubles.ts';
 import { disklessParts } from '../support/record-cache.ts';
 import { serveCommands } from './commands.ts';
+import { alibabaLists } from './fleet-alibaba.ts';
+import type { FleetLists } from './fleet-lists.ts';
+import { tencentLists } from './fleet-tencent.ts';
 import { spending } from './load.ts';
 
-const [streams = 0, perList = 0] = process.argv.slice(2).map(Number);
+const [api = '', ...sizes] = process.argv.slice(2);
+const [streams = 0, perList = 0] = sizes.map(Number);
+const apis: Readonly<Record<string, FleetLists>> = {
+  tencent: tencentLists,
+  alibaba: alibabaLists('json'),
+  'alibaba-xml': alibabaLists('xml'),
+};
+const lists = apis[api];
+if (lists === undefined) throw new Error(`unknown API ${api}`);
 const quiet = () => {};
 
-/** The rates have no effect on the blocks of the event loop, but shorten the measurement. */
 const yaml = `
 accounts:
-  - name: main
-    provider: tencent
-    api3: {secret_id_env: ID, secret_key_env: KEY, endpoint: "http://127.0.0.1:9"}
-    requests_per_second: {DescribeLiveStreamOnlineList: 200, DescribeLiveStreamPushInfoList: 200}
+  - name: main${lists.account}
 domains:
-  - {account: main, domain: push.example.com, discover: true, expect: {fps: 25, bitrate: 2500kbit, live: true}}
+  - {account: main, ${lists.domain}, discover: true, expect: {fps: 25, bitrate: 2500kbit, live: true}}
 limits: {max_streams: ${2 * (streams + perList)}}
 `;
 
 /** Time in ms by which the monotonic clock is ahead, so that due times and grace periods pass at once. */
 let aheadMs = 0;
-const clock: Clock = { ...systemClock, elapsed: () => systemClock.elapsed() + aheadMs };
+/** Time in ms by which the wall clock is ahead: the list of live pushes of a minute is requested only once. */
+let wallAheadMs = 0;
+const clock: Clock = {
+  ...systemClock,
+  now: () => systemClock.now() + wallAheadMs,
+  elapsed: () => systemClock.elapsed() + aheadMs,
+};
 
 /** Number of the first live stream: streams end in the order of their numbers. */
 let first = 0;
-/** Pages of both lists, in which the newest stream comes first. */
-let pages: Readonly<Record<string, readonly string[]>> = {};
+let answer = answersNow(lists);
+const utf8 = new TextDecoder();
 
-const http: Http = async ({ headers, body = '' }) => {
-  const { PageNum } = JSON.parse(body);
-  const text = pages[headers['x-tc-action'] ?? headers['X-TC-Action'] ?? '']?.[PageNum - 1];
-  if (text === undefined) throw new Error('no such page');
-  return { status: 200, headers: { 'content-type': 'application/json' }, text };
+/**
+ * Answers in a task of the event loop, as the network does. With an answer in a microtask, all requests that need not
+ * wait for the rate limit, and the conversion of their answers, would be one block.
+ */
+const http: Http = async (request) => {
+  await new Promise((resolve) => setImmediate(resolve));
+  const body = answer(request);
+  if (body === undefined) throw new Error('no such page');
+  return { status: 200, headers: { 'content-type': 'text/plain' }, text: utf8.decode(body) };
 };
 
-function pagesOf(list: string, pageSize: number, rowOf: (number: number) => object): readonly string[] {
-  return Array.from({ length: Math.ceil(streams / pageSize) }, (_, page) => {
-    const length = Math.min(pageSize, streams - page * pageSize);
-    const rows = Array.from({ length }, (_, i) => rowOf(first + streams - 1 - page * pageSize - i));
-    return JSON.stringify({ Response: { [list]: rows, TotalNum: streams, RequestId: 'bench' } });
-  });
-}
-
-const beganAt = new Date(Date.now() - dayMs).toISOString();
-const nameOf = (number: number) => ({ StreamName: `channel-${number}-1080p`, AppName: 'live' });
-
-function fillPages(): void {
-  pages = {
-    DescribeLiveStreamOnlineList: pagesOf('OnlineInfo', 2_000, (number) => ({
-      ...nameOf(number),
-      DomainName: 'push.example.com',
-      PublishTimeList: [{ PublishTime: beganAt }],
-      PushToDelay: 0,
-    })),
-    DescribeLiveStreamPushInfoList: pagesOf('DataInfoList', 1_000, (number) => ({
-      ...nameOf(number),
-      PushDomain: 'push.example.com',
-      ClientIp: `192.0.2.${number % 250}`,
-      ServerIp: `198.51.100.${number % 50}`,
-      BeginPushTime: beganAt,
-      Resolution: '1920*1080',
-      Acodec: 'AAC',
-      Vcodec: 'H264',
-      VideoFps: 20 + ((first + number) % 10),
-      AudioFps: 43,
-      VideoSpeed: 2_000_000 + first + number,
-      AudioSpeed: 128_000,
-      AsampleRate: 44_100,
-      MetaFps: 25,
-      MetaVideoSpeed: 2_400,
-      MetaAudioSpeed: 128,
-    })),
-  };
+function answersNow({ answersOf }: FleetLists) {
+  const numbers = Array.from({ length: streams }, (_, i) => first + streams - 1 - i);
+  return answersOf({ numbers, seed: first });
 }
 
 const metrics = createMetrics({
@@ -118,7 +100,6 @@ const loaded = loadConfig(yaml, 'bench.yaml');
 if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
 const secrets = await readSecrets(loaded.named, { ID: 'id', KEY: 'key' });
 if ('problems' in secrets) throw new Error('no secrets');
-fillPages();
 await collectors.apply(loaded.config, secrets.secrets, clock.now());
 await run('online_streams');
 // The plan follows the number of streams.
@@ -131,9 +112,10 @@ serveCommands({
   /** Lets streams begin and end, as between two lists. */
   change() {
     first += perList;
-    fillPages();
+    answer = answersNow(lists);
     // Streams that the last list did not contain lose their series with the next one.
     aheadMs += 2 * dayMs;
+    wallAheadMs += minuteMs;
   },
   discovery: () => run('online_streams'),
   gauges: () => run('live_push_stats'),
