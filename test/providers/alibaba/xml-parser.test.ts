@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseXml, parseXmlInSlices } from '../../../src/providers/alibaba/xml-parser.ts';
+import { readFields } from '../../../src/providers/kit/values.ts';
 import { createShortSlices, inOneSlice } from '../../support/slices.ts';
 
 type Tree = string | { readonly [name: string]: readonly Tree[] };
@@ -95,6 +98,29 @@ test('keeps a text beside elements, and references that it does not know', () =>
   expect(parseXml('<R>a<b>&nbsp;&amp;#38;&#1114112;</b> c</R>')).toEqual({
     R: { b: '&nbsp;&#38;&#1114112;', '#text': 'a c' },
   });
+});
+
+test.each([
+  ['a text', '<a>channel-123456</a>'],
+  ['a CDATA section', '<a><![CDATA[channel-123456]]></a>'],
+])('lets the garbage collector free the document while %s of it is in use', (_, element) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const usedBytes = () => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const documents = 20;
+  const bytes = 1_000_000;
+  const before = usedBytes();
+
+  const kept = Array.from({ length: documents }, () => {
+    const text = Buffer.from(`<R>${element}${' '.repeat(bytes)}</R>`).toString();
+    return readFields(readFields(parseXml(text))?.R)?.a;
+  });
+
+  expect(usedBytes() - before).toBeLessThan((documents * bytes) / 4);
+  expect(new Set(kept)).toEqual(new Set(['channel-123456']));
 });
 
 test.each([
