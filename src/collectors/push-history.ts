@@ -100,7 +100,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       expectedDelayMs = target.expectedDelayMs;
       if (!pushRecords.wasNeverPolled(record)) {
         const { floor, watermark } = record.target;
-        delay.resume(key, record.push.newestAt, { from: floor, to: watermark });
+        delay.resume(key, record.push, { from: floor, to: watermark });
       }
     },
     update(pollTarget) {

@@ -52,7 +52,7 @@ export interface PackedPush {
 export type PackablePush = Pick<PushRecord, 'target' | 'push' | 'empty' | 'route' | 'alerts'>;
 
 /** Number of values at the start of `numbers` that belong to the polling progress and the ledger. */
-const headLength = 29;
+const headLength = 30;
 /** Number of values at the start of `numbers` that belong to the polling progress. */
 const progressLength = 3;
 /** Number of values up to the end of the totals. */
@@ -63,7 +63,7 @@ const totalsLength = 23;
  */
 export function packPush({ target, push, empty, route, alerts }: PackablePush): PackedPush {
   const { floor, watermark, backFrom = none, seen } = target;
-  const { totals, newestAt = none, judged, leftZero } = push;
+  const { totals, newestAt = none, newestDelayMs = none, judged, leftZero } = push;
   const { measuredMs, mediaMs, degradedMs } = totals;
   const { since, coveredTo, missedTo, publishers, followed } = judged;
   // Start with the texts of the newest sample, so that the equal strings of older samples become garbage.
@@ -98,7 +98,8 @@ export function packPush({ target, push, empty, route, alerts }: PackablePush): 
   values[25] = missedTo - floor;
   values[26] = textIndex(followed?.clientIp, texts);
   values[27] = (followed?.lastAt ?? none) - floor;
-  values[28] = publishers.length;
+  values[28] = newestDelayMs;
+  values[29] = publishers.length;
   let length = headLength;
   for (const [publisher, lastAt] of publishers) {
     values[length++] = textIndex(publisher, texts);
@@ -119,6 +120,7 @@ export function unpackPush({ texts, numbers: packed, empty, route, alerts }: Pac
   }
   const push: PushLedger = {
     ...toTotals(numbers),
+    newestDelayMs: fromNone(numberAt(numbers, 28)),
     judged: {
       since: floor + numberAt(numbers, 23),
       coveredTo: floor + numberAt(numbers, 24),

@@ -3,7 +3,7 @@ import { type Expectation, hasCondition } from './expectation.ts';
 import { type Freshness, freshMs, type PushSample } from './push-sample.ts';
 import { noTotals, type PushTotals } from './push-totals.ts';
 import { type SettledState, settledFrom } from './settle.ts';
-import type { EpochMs, Window } from './time.ts';
+import { type EpochMs, secondMs, type Window } from './time.ts';
 
 /** Part of a push ledger that is exposed. */
 export interface LedgerTotals {
@@ -25,6 +25,12 @@ export interface LedgerTotals {
  */
 export interface PushLedger extends LedgerTotals {
   /**
+   * Age of the newest counted sample in ms in the answer that first contained it, or the effective delay at that time,
+   * whichever is longer: so long after `newestAt`, a newer sample would have been available. undefined before the first
+   * sample, and in ledgers that earlier versions saved.
+   */
+  readonly newestDelayMs?: number | undefined;
+  /**
    * State for the totals that depend on the time order of the samples. In the state file, this field is also
    * called `judged`.
    */
@@ -33,8 +39,12 @@ export interface PushLedger extends LedgerTotals {
 
 /** Creates the ledger of a stream that is polled from the time `since` (epoch ms) on. */
 export function newPushLedger(since: EpochMs): PushLedger {
-  return { totals: noTotals, newestAt: undefined, judged: settledFrom(since), leftZero: false };
+  const judged = settledFrom(since);
+  return { totals: noTotals, newestAt: undefined, newestDelayMs: undefined, judged, leftZero: false };
 }
+
+/** Step in ms to which `newestDelayMs` is rounded up, so that it is the same, and takes no space, in most saved changes. */
+const delayStepMs = 5 * secondMs;
 
 /** Settings of `addSamples`. */
 export interface Counting {
@@ -54,16 +64,24 @@ export function addSamples(
   added: readonly PushSample[],
   { expectation, freshness, now }: Counting,
 ): PushLedger {
-  if (added.length === 0) return ledger;
-  let newestAt = ledger.newestAt ?? Number.NEGATIVE_INFINITY;
+  const { judged, leftZero, newestDelayMs: knownDelayMs } = ledger;
+  const delayOf = (at: EpochMs) =>
+    Math.ceil(Math.max(freshness.expectedDelayMs, now - at) / delayStepMs) * delayStepMs;
+  if (added.length === 0) {
+    if (ledger.newestAt === undefined || knownDelayMs !== undefined) return ledger;
+    // An earlier version has saved the ledger. The sample was available at the latest now.
+    return { ...ledger, newestDelayMs: delayOf(ledger.newestAt) };
+  }
+  const before = ledger.newestAt ?? Number.NEGATIVE_INFINITY;
+  let newestAt = before;
   let backfilledMs = 0;
   for (const { measuredAt, periodMs } of added) {
     if (measuredAt < now - freshMs(freshness, periodMs)) backfilledMs += periodMs;
     if (measuredAt > newestAt) newestAt = measuredAt;
   }
   const totals = plusSamples(ledger.totals, added, expectation, { sign: 1, backfilledMs });
-  const { judged, leftZero } = ledger;
-  return { totals, newestAt, judged, leftZero };
+  const newestDelayMs = newestAt > before ? delayOf(newestAt) : (knownDelayMs ?? delayOf(newestAt));
+  return { totals, newestAt, newestDelayMs, judged, leftZero };
 }
 
 /**

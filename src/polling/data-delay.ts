@@ -1,5 +1,6 @@
 import { createNewestTwo } from '../model/newest-two.ts';
 import { createObservedDelay } from '../model/observed-delay.ts';
+import type { PushLedger } from '../model/push-ledger.ts';
 import { type Freshness, silentAfterMs } from '../model/push-sample.ts';
 import { type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts';
 import { createNumberRows } from './number-rows.ts';
@@ -12,16 +13,21 @@ const columns = {
   requestedAt: 1,
   /** Time of the newest sample (epoch ms). NaN before the first sample. */
   newestAt: 2,
-  /** Wall time of the request that first returned the newest sample (epoch ms). */
+  /** Wall time of the request that first returned the newest sample (epoch ms). NaN if only its saved delay is known. */
   newestSeenAt: 3,
+  /** `newestDelayMs` of the saved ledger, until a sample is newer than the saved ones. NaN if it is unknown. */
+  savedDelayMs: 4,
   /** One of `states`. */
-  state: 4,
+  state: 5,
 } as const;
 
 /** What the last answer of a target left open. */
 const states = {
   decided: 0,
-  /** The only answer since the start of the program: decided if it contains a fresh sample. */
+  /**
+   * The only answer since the start of the program, which does not continue the saved ones: decided if it contains a
+   * fresh sample.
+   */
   first: 1,
   /** It is unknown whether the stream is live. */
   undecided: 2,
@@ -50,8 +56,26 @@ export const probeMs = 20 * minuteMs;
  */
 const maxLagMs = 15 * minuteMs;
 
+/**
+ * Minimum time in ms without an answer after which the first answer of a program does not continue those of the
+ * program before it.
+ */
+const minPauseMs = minuteMs;
+
 /** Minimum tolerance in ms between the ends of two streams that fell silent at the same time. */
 const minToleranceMs = 15 * secondMs;
+
+/** Answer to a request. */
+export interface Sighting {
+  /** Time of the newest sample (epoch ms); undefined without a sample. */
+  readonly newestAt: EpochMs | undefined;
+  /** Time range of the request, which reached to its wall time `to`. */
+  readonly window: Window;
+  readonly effectiveIntervalMs: number;
+}
+
+/** Part of a saved push ledger that shows when its newest sample became available. */
+type SavedNewest = Pick<PushLedger, 'newestAt' | 'newestDelayMs'>;
 
 export type DataDelay = ReturnType<typeof createDataDelay>;
 
@@ -89,17 +113,29 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
     return isLagging;
   }
 
+  /**
+   * Reports whether the next answer of a target can be compared with the one before it. The first answer of a program
+   * continues those of the program before it if the pause was short and the window covers it.
+   */
+  function continues(row: number, { from, to: now }: Window, effectiveIntervalMs: number): boolean {
+    if (seen.get(row, columns.state) !== states.resumed) return true;
+    const savedTo = seen.get(row, columns.requestedAt);
+    return from <= savedTo && now - savedTo <= Math.max(minPauseMs, 3 * effectiveIntervalMs);
+  }
+
+  /** Reports whether no answer of a target has contained a sample. */
+  const isSilentSoFar = (row: number) => Number.isNaN(seen.get(row, columns.newestAt));
+
   return {
-    /**
-     * Adds a target whose record was saved: the time of its newest sample (epoch ms), and the time range that its
-     * requests have covered.
-     */
-    resume(key: string, newestAt: EpochMs | undefined, covered: Window): void {
+    /** Adds a target whose record was saved, with the time range that its requests have covered. */
+    resume(key: string, { newestAt, newestDelayMs }: SavedNewest, covered: Window): void {
       const row = seen.find(key) ?? seen.add(key);
       seen.set(row, columns.requestedFrom, covered.from);
       seen.set(row, columns.requestedAt, covered.to);
       seen.set(row, columns.newestAt, newestAt ?? Number.NaN);
-      seen.set(row, columns.newestSeenAt, covered.to);
+      // Where it is known, the saved delay says it better.
+      seen.set(row, columns.newestSeenAt, newestDelayMs === undefined ? covered.to : Number.NaN);
+      seen.set(row, columns.savedDelayMs, newestDelayMs ?? Number.NaN);
       seen.set(row, columns.state, states.resumed);
       if (newestAt !== undefined) newest.add(key, newestAt);
     },
@@ -107,22 +143,23 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       seen.remove(key);
       newest.remove(key);
     },
-    /** Adds the answer to a request whose window reached to the wall time `window.to`. */
-    sighted(key: string, newestAt: EpochMs | undefined, { from, to: now }: Window): void {
+    /** Adds an answer. */
+    sighted(key: string, { newestAt, window: { from, to: now }, effectiveIntervalMs }: Sighting): void {
       const known = seen.find(key);
       const row = known ?? seen.add(key);
+      const isContinued = known !== undefined && continues(row, { from, to: now }, effectiveIntervalMs);
       const before = seen.get(row, columns.newestAt);
       if (newestAt !== undefined && !(newestAt <= before)) {
         const requestedFrom = seen.get(row, columns.requestedFrom);
         if (newestAt >= requestedFrom) observed.add(seen.get(row, columns.requestedAt) - newestAt, now);
         seen.set(row, columns.newestAt, newestAt);
         seen.set(row, columns.newestSeenAt, now);
+        seen.set(row, columns.savedDelayMs, Number.NaN);
         newest.add(key, newestAt);
       } else if (known === undefined) seen.set(row, columns.newestSeenAt, now);
       seen.set(row, columns.requestedFrom, from);
       seen.set(row, columns.requestedAt, now);
-      const isFirst = known === undefined || seen.get(row, columns.state) === states.resumed;
-      seen.set(row, columns.state, isFirst ? states.first : states.decided);
+      seen.set(row, columns.state, isContinued ? states.decided : states.first);
     },
     /** Returns the larger of the expected delay and the delay that was observed lately, in ms. */
     effectiveMs: (expectedMs: number): number => Math.max(expectedMs, observed.longestMs()),
@@ -135,19 +172,26 @@ export function createDataDelay(onSlot: (shortestMs: number) => void) {
       if (row === undefined) return true;
       const minSilenceMs = silentAfterMs(settings.staleAfterMs, settings.periodMs);
       const newestAt = seen.get(row, columns.newestAt);
-      const hasSample = !Number.isNaN(newestAt);
+      const hasSample = !isSilentSoFar(row);
       // Call it for a first answer too, because it updates the lag of the account.
       const isLagging = hasSample && fellSilentTogether(key, newestAt, now, settings);
       // After a setback of the clock, the time is in the future and says nothing.
       const isRecent = hasSample && Math.abs(now - seen.get(row, columns.newestSeenAt)) < minSilenceMs;
-      const isUndecided = isLagging || isRecent || seen.get(row, columns.state) === states.first;
+      // A program before this one knew how late the samples are. A comparison with NaN is false.
+      const isLate = Math.abs(now - newestAt) < seen.get(row, columns.savedDelayMs) + minSilenceMs;
+      const isUndecided = isLagging || isRecent || isLate || seen.get(row, columns.state) === states.first;
       seen.set(row, columns.state, isUndecided ? states.undecided : states.decided);
       return isUndecided;
     },
-    /** Reports whether the next request of a target should be a probe. */
+    /**
+     * Reports whether the next request of a target should be a probe. It is unknown whether the program before this one
+     * has sent one for a stream without samples.
+     */
     needsProbe(key: string): boolean {
       const row = seen.find(key);
-      return row !== undefined && seen.get(row, columns.state) === states.undecided;
+      if (row === undefined) return false;
+      const state = seen.get(row, columns.state);
+      return state === states.undecided || (state === states.resumed && isSilentSoFar(row));
     },
     /** Ends the lag of the account, because an answer contained a fresh sample. */
     endLag(): void {

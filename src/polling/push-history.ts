@@ -183,11 +183,11 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     const { to: now } = window;
     const samples = ownSamples(answer.items);
     const newest = newestOf(samples, now);
-    delay.sighted(key, newest?.measuredAt, window);
+    const effectiveIntervalMs = context.effectiveIntervalMs();
+    delay.sighted(key, { newestAt: newest?.measuredAt, window, effectiveIntervalMs });
     // The answer itself can have changed the observed delay.
     const freshness = withEffectiveDelay(pollTarget, delay).target;
     const live = livePush(viewOf(pollTarget)?.live, samples, now, freshness);
-    const effectiveIntervalMs = context.effectiveIntervalMs();
     const { expectedDelayMs, staleAfterMs } = freshness;
     const { periodMs } = newest ?? limits();
     const { live: schedule } = target.expectation;

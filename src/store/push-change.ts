@@ -130,7 +130,7 @@ function patchLedger(
     low_bitrate,
     ...media
   ] = times;
-  const [video, audio, video_stall] = media;
+  const [video, audio, video_stall, newestDelayMs] = media;
   const clientIp = followedIp === 0 ? before?.judged.followed?.clientIp : (followedIp ?? undefined);
   const number = (value: number | undefined) => value ?? 0;
   return {
@@ -155,6 +155,7 @@ function patchLedger(
       clientChanges: number(clientChanges),
     },
     newestAt,
+    newestDelayMs: fromKnown(newestDelayMs),
     judged: {
       since: number(since),
       coveredTo: number(coveredTo),
@@ -167,7 +168,13 @@ function patchLedger(
 }
 
 /** Numbers of a ledger, those that change with each answer first. `patchLedger` reads them in the same order. */
-function numbersOf({ leftZero, newestAt, judged, totals }: PushLedger): readonly (number | undefined)[] {
+function numbersOf({
+  leftZero,
+  newestAt,
+  newestDelayMs,
+  judged,
+  totals,
+}: PushLedger): readonly (number | undefined)[] {
   const { measuredMs, mediaMs, degradedMs } = totals;
   return [
     Number(leftZero),
@@ -195,14 +202,15 @@ function numbersOf({ leftZero, newestAt, judged, totals }: PushLedger): readonly
     toKnown(mediaMs.video),
     toKnown(mediaMs.audio),
     degradedMs.video_stall,
+    toKnown(newestDelayMs),
   ];
 }
 
-const numberCount = 24;
+const numberCount = 25;
 
 /**
- * Media time as it is stored: 0 stands for undefined, so that the change of a stream without media times is
- * short.
+ * Duration as it is stored: 0 stands for undefined, so that the change of a stream without media times is short, and
+ * that changes of earlier versions contain no duration.
  */
 function toKnown(ms: number | undefined): number {
   return ms === undefined ? 0 : ms + 1;

@@ -76,6 +76,7 @@ const ledger: fc.Arbitrary<PushLedger> = fc.record({
     },
   }),
   newestAt: optional(time),
+  newestDelayMs: optional(fc.nat()),
   judged: fc.record({
     ...{ since: time, coveredTo: time, missedTo: time },
     publishers: fc.array(fc.tuple(text, time), { maxLength: 4 }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addGap, addSamples, newPushLedger } from '../../src/model/push-ledger.ts';
+import { addGap, addSamples, newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import { settle } from '../../src/model/settle.ts';
 import {
@@ -132,6 +132,33 @@ test('counts stale samples as backfilled', () => {
   });
 
   expect([totals.observedMs, totals.backfilledMs]).toEqual([20_000, 10_000]);
+});
+
+test('knows the age at which the newest sample appeared, at least the expected delay', () => {
+  const counting = { expectation: noExpectation, freshness };
+  const add = (ledger: PushLedger, at: number, now: number) =>
+    addSamples(ledger, [pushSample({ measuredAt: at })], { ...counting, now });
+
+  const early = add(newPushLedger(noon), noon, noon + 5000);
+  const late = add(early, noon + 5000, noon + 92_000);
+  const older = add(late, noon + 2000, noon + 99_000);
+  const silent = addSamples(older, [], { ...counting, now: noon + 300_000 });
+
+  expect([early, late, older, silent].map(({ newestDelayMs }) => newestDelayMs)).toEqual([
+    10_000, 90_000, 90_000, 90_000,
+  ]);
+});
+
+test('knows of a sample that an earlier version saved that it appeared before the next answer', () => {
+  const saved = { ...newPushLedger(noon), newestAt: noon };
+  const counting = { expectation: noExpectation, freshness };
+
+  const next = addSamples(saved, [], { ...counting, now: noon + 300_000 });
+
+  expect(next).toEqual({ ...saved, newestDelayMs: 300_000 });
+  expect(addSamples(next, [], { ...counting, now: noon + 400_000 })).toBe(next);
+  const old = [pushSample({ measuredAt: noon - 5000 })];
+  expect(addSamples(saved, old, { ...counting, now: noon + 300_000 }).newestDelayMs).toBe(300_000);
 });
 
 test('counts five missing seconds for one lost sample of a due stream', () => {

@@ -10,6 +10,7 @@ import { withEnd } from '../../src/model/row-list.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
+import { diffPush } from '../../src/store/push-change.ts';
 import { diffRecord, patchRecord } from '../../src/store/record-change.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, pushSample, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
@@ -57,6 +58,7 @@ const ledger: fc.Arbitrary<PushLedger> = fc.record({
     ...{ missingMs: total, backfilledMs: total, gapMs: total, sessions: total, clientChanges: total },
   }),
   newestAt: optional(time),
+  newestDelayMs: optional(fc.nat()),
   judged: fc.record({
     ...{ since: time, coveredTo: time, missedTo: time },
     publishers: fc.array(fc.tuple(text, time), { maxLength: 3 }),
@@ -183,6 +185,20 @@ test('saves one more sample in a few numbers', () => {
   expect(patchRecord(before, before.targetKey, JSON.parse(change))).toEqual(after);
 });
 
+test('saves the delay of the newest sample so that an earlier version ignores it', () => {
+  const record = steady(noon);
+  const { newestDelayMs: _, ...known } = record.push;
+  const numbersOf = (saved: PushRecord) => diffPush(undefined, saved)[1][0];
+
+  const earlier = { ...record, push: { ...known } };
+  const numbers = numbersOf(earlier);
+
+  // An earlier version reads the first 24 numbers of a ledger.
+  const zeros = Array.from({ length: 24 - numbers.length }, () => 0);
+  expect(numbersOf(record)).toEqual([...numbers, ...zeros, 10_001]);
+  expect(restored(undefined, earlier)).toEqual(earlier);
+});
+
 test('saves media times as small differences', () => {
   const media = (now: number): PushRecord => {
     const { push, target, ...record } = steady(now);
@@ -242,6 +258,7 @@ function steady(now: number): PushRecord {
     push: {
       ...ledgerBefore,
       newestAt: now - 5000,
+      newestDelayMs: 10_000,
       totals: {
         ...zero,
         samples,

@@ -49,6 +49,9 @@ export interface AlertRun {
 /** Change of an alert, with its time and its start in seconds. */
 export type AlertChange = readonly [second: number, change: string, since: number];
 
+/** State of a stream in an answer, with the time in seconds. */
+export type ShownState = readonly [second: number, up: 'up' | 'down' | 'unknown'];
+
 /** Start of virtual time, in epoch ms. There are samples before it. */
 const startAt = noon;
 
@@ -69,6 +72,7 @@ export async function playAlerts(played: AlertRun) {
   } = played;
   const signal = new AbortController().signal;
   const changes: AlertChange[] = [];
+  const shown = streams.map((): ShownState[] => []);
   let now = startAt;
   const second = () => (now - startAt) / 1000;
   const targets = streams.map(({ target }, i) =>
@@ -119,7 +123,7 @@ export async function playAlerts(played: AlertRun) {
       alerts.add(pollTarget, record, now);
       if (known !== undefined) {
         const { floor, watermark } = record.target;
-        delay.resume(key, record.push.newestAt, { from: floor, to: watermark });
+        delay.resume(key, record.push, { from: floor, to: watermark });
       }
     }
     const { run } = createPushRun({
@@ -131,6 +135,8 @@ export async function playAlerts(played: AlertRun) {
       viewOf: ({ streamKey }) => views.get(streamKey),
       onView(pollTarget, view) {
         views.set(pollTarget.streamKey, view);
+        const up = view.isUnknown ? 'unknown' : view.live ? 'up' : 'down';
+        shown[targets.indexOf(pollTarget)]?.push([second(), up]);
         alerts.judge(pollTarget, view, view, now);
       },
     });
@@ -171,6 +177,8 @@ export async function playAlerts(played: AlertRun) {
     .filter(({ resolvedAt }) => resolvedAt === undefined);
   return {
     changes,
+    /** State of each stream after each answer. */
+    shown,
     /** Labels and start of the alerts that fire at the end. */
     firing: firing
       .map(({ labels, alert }) => ({ labels, since: (alert.since - startAt) / 1000 }))
