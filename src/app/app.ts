@@ -3,6 +3,7 @@ import { createCollectors } from '../collectors/collectors.ts';
 import { createZeroRelease } from '../collectors/zero-release.ts';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
+import { createBugLog } from '../log/bug-log.ts';
 import type { Log } from '../log.ts';
 import type { ServeScrape } from '../metrics/exposition/scrape.ts';
 import { createMetrics } from '../metrics/metrics.ts';
@@ -107,10 +108,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, secrets, clock, log, version, nodeVersion, externalUrl } = options;
   await using parts = new AsyncDisposableStack();
   const startedAt = clock.now();
+  const bugs = createBugLog(log, clock);
 
   const metrics = createMetrics({
     clientIp: config.clientIp,
     clock,
+    onBug: bugs.report,
     version,
     nodeVersion,
     onRelease: (streamKeys) => zeroRelease.releasePushes(streamKeys),
@@ -118,9 +121,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const { exporter } = metrics;
 
-  const { state, cache, scrapers, savedAt, loadRecords } = await openRecords(options, metrics);
+  const { state, cache, scrapers, savedAt, loadRecords } = await openRecords(options, metrics, bugs);
   parts.defer(state.close);
-  const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }));
+  const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs }), (error) =>
+    bugs.report('release of counters', error),
+  );
   const saveScrapers = keepScrapers(metrics, state, scrapers, startedAt);
   const saving = createSaving({
     async save(now) {
@@ -130,6 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       // If saves fail, the background work fails too, and one report is enough.
       if (isSaved) await cache.maintain(now).then(state.compacted, state.notCompacted);
     },
+    onFailed: (error) => bugs.report('save', error),
     onSlow: state.failed,
     clock,
   });
@@ -183,10 +189,10 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const expireAndSave = async () => {
     const now = clock.now();
-    await metrics.expire(now);
-    for (const collector of collectors.all()) collector.setState();
-    posting.tick();
-    saving.start(now);
+    await bugs.guard('expiry of series', () => metrics.expire(now));
+    for (const { setState } of collectors.all()) await bugs.guard('metrics of a collector', setState);
+    await bugs.guard('expiry of posted alerts', posting.tick);
+    await bugs.guard('save', () => saving.start(now));
   };
   const expiryLoop = createExpiryLoop(expireAndSave, clock, stopping.signal);
   parts.defer(async () => {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import type { BugLog } from '../log/bug-log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { pushLedgersOf } from '../model/saved-record.ts';
 import { controlTargetKey, pushTargetKey } from '../model/target.ts';
@@ -7,7 +8,11 @@ import type { LoadedConfig, ReadConfig } from './reloads.ts';
 import { openState, type StateParts } from './state.ts';
 
 /** Opens the state, and creates the record cache that saves to this state and publishes to the metrics. */
-export async function openRecords(options: StateParts, { exporter, series, control }: Metrics) {
+export async function openRecords(
+  options: StateParts,
+  { exporter, series, control }: Metrics,
+  bugs: Pick<BugLog, 'report'>,
+) {
   const opened = await openState(options, {
     onReset: exporter.countStateReset,
     onRecreated: exporter.countStateRecreation,
@@ -26,6 +31,7 @@ export async function openRecords(options: StateParts, { exporter, series, contr
       if (record.question === 'control_history') control.setRecord(record.targetKey, record);
       else for (const [key, ledger] of pushLedgersOf(record)) series.setLedger(key, ledger);
     },
+    onUnpublished: (error) => bugs.report('update of counters', error),
     onSaved(now) {
       savedAt = now;
       exporter.setStateSaved(now);

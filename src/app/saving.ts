@@ -6,13 +6,15 @@ const slowMs = 10 * secondMs;
 interface SavingParts {
   /** Saves and publishes everything that changed, and compacts what was saved. */
   readonly save: (now: EpochMs) => Promise<void>;
+  /** Called with the error of a save that rejects, which is a bug. */
+  readonly onFailed: (error: unknown) => void;
   /** Called every second while a save takes longer than 10 s. */
   readonly onSlow: (error: Error) => void;
   readonly clock: Pick<Clock, 'elapsed'>;
 }
 
 /** Creates the part that saves in the background, one save at a time, so that a hanging disk blocks nothing else. */
-export function createSaving({ save, onSlow, clock }: SavingParts) {
+export function createSaving({ save, onFailed, onSlow, clock }: SavingParts) {
   let running: { readonly done: Promise<void>; readonly since: number } | undefined;
 
   return {
@@ -24,9 +26,11 @@ export function createSaving({ save, onSlow, clock }: SavingParts) {
         }
         return;
       }
-      const done = save(now).finally(() => {
-        running = undefined;
-      });
+      const done = save(now)
+        .catch(onFailed)
+        .finally(() => {
+          running = undefined;
+        });
       running = { done, since: clock.elapsed() };
     },
     /** Resolves when no save is running. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { createBugLog } from '../log/bug-log.ts';
 import { createChangeLog } from '../log/change-log.ts';
 import { createGapLog } from '../log/gap-log.ts';
 import type { InSlices } from '../model/slices.ts';
@@ -83,6 +84,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
       return { targets, roundMs: effectiveIntervalMs };
     },
   });
+  const bugs = createBugLog(log, clock, common);
   const reportWarnings = createAnswerWarnings(parts, metrics.exporter, operation, gapLog);
   const clockSetback = createClockSetback(parts, operation);
   /** Last failure of each failing target, by target key. */
@@ -114,6 +116,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     ...limiter,
     run: (target, now, signal) => spec.run(target, now, signal, context),
     hasPriority: spec.hasPriority,
+    onBug: (error) => bugs.report('start of polls', error),
     onSuccess({ key }) {
       failures.delete(key);
       failureLog.succeeded(key);

@@ -1,11 +1,19 @@
+import { createBugLog } from '../log/bug-log.ts';
+import type { Log } from '../log.ts';
 import type { Clock } from '../model/time.ts';
 import { type AccountSources, runDeadlineMs } from './sources.ts';
+
+interface ConnectionRetirementParts {
+  readonly clock: Pick<Clock, 'sleep' | 'elapsed'>;
+  readonly log: Log;
+}
 
 /**
  * Creates the part that closes the connections of replaced sources as soon as no request in progress can need
  * them.
  */
-export function createConnectionRetirement({ clock }: { readonly clock: Pick<Clock, 'sleep'> }) {
+export function createConnectionRetirement({ clock, log }: ConnectionRetirementParts) {
+  const bugs = createBugLog(log, clock);
   const retiring = new Set<Promise<void>>();
   const closing = new AbortController();
   return {
@@ -13,7 +21,7 @@ export function createConnectionRetirement({ clock }: { readonly clock: Pick<Clo
       const closed = clock
         .sleep(runDeadlineMs, closing.signal)
         .catch(() => undefined)
-        .then(close)
+        .then(() => bugs.guard('end of connections', close))
         .finally(() => retiring.delete(closed));
       retiring.add(closed);
     },

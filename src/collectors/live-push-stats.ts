@@ -1,3 +1,4 @@
+import { createBugLog } from '../log/bug-log.ts';
 import { type ListPlan, planLists } from '../model/list-plan.ts';
 import type { ListedApp } from '../model/questions.ts';
 import { createSlices } from '../model/slices.ts';
@@ -28,6 +29,7 @@ export function createLivePushStats(parts: CollectorParts): Collector | undefine
   const planner = createPlanner(parts);
   const collector = createCollector(createLivePushStatsSpec(parts, planner), parts);
   const inSlices = createSlices({ ...clock, sliceMs });
+  const bugs = createBugLog(log, clock, { account: account.account });
   let isChanging = false;
 
   /** Applies the plan if it differs from the last one. */
@@ -49,12 +51,7 @@ export function createLivePushStats(parts: CollectorParts): Collector | undefine
   return {
     ...collector,
     setState() {
-      void followPlan().catch((error: unknown) =>
-        log.error('lists of live pushes could not be planned', {
-          account: account.account,
-          error: String(error),
-        }),
-      );
+      void bugs.guard('plan of the lists of live pushes', followPlan);
       collector.setState();
     },
   };

@@ -11,9 +11,14 @@ const maxPart = 2000;
  * Creates the queue of counters that the zero hold has released. The zero hold keeps each new counter at 0
  * until every known scraper has received the 0. The release is the moment from which the counter may show its
  * real value. It must be saved before the counter leaves 0. The first scrape after a start can release all
- * counters at once, so the queue does not save them during the scrape but with the next flush.
+ * counters at once, so the queue does not save them during the scrape but with the next flush. `onFailed` receives the
+ * error of each release that could not be put into its record, which is a bug; the next call tries again.
  */
-export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
+export function createZeroRelease(
+  cache: RecordCache,
+  inSlices: InSlices,
+  onFailed: (error: unknown) => void,
+) {
   const pushes: (readonly string[])[] = [];
   const actions: (readonly HeldAction[])[] = [];
 
@@ -26,6 +31,16 @@ export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
   const putActions = ([targetKey, released]: readonly [string, readonly HeldAction[]]) => {
     const record = cache.record(targetKey);
     if (record?.question === 'control_history') cache.put(controlLeftZero(record, released));
+  };
+
+  /** Does `put`. If it throws, reports the error and queues the release again, so that the counter does not stay at 0. */
+  const orAgain = (put: () => void, queue: () => void) => {
+    try {
+      put();
+    } catch (error) {
+      queue();
+      onFailed(error);
+    }
   };
 
   return {
@@ -44,8 +59,20 @@ export function createZeroRelease(cache: RecordCache, inSlices: InSlices) {
       );
       const streamKeys = pushes.splice(0).flat();
       // One part per call: a part takes longer than the items between two reads of the clock may take.
-      for (const part of parts) await inSlices([part], putActions);
-      await inSlices(streamKeys, putPush);
+      for (const part of parts) {
+        await inSlices([part], (each) =>
+          orAgain(
+            () => putActions(each),
+            () => actions.push(each[1]),
+          ),
+        );
+      }
+      await inSlices(streamKeys, (key) =>
+        orAgain(
+          () => putPush(key),
+          () => pushes.push([key]),
+        ),
+      );
     },
   };
 }

@@ -30,6 +30,8 @@ interface MetricsParts {
    * counters of these actions at 0. The receiver saves the release; after that, the counters can leave 0.
    */
   readonly onControlRelease: (actions: readonly HeldAction[]) => void;
+  /** Receives errors of work that nobody waits for, which are bugs. By default, they are thrown again. */
+  readonly onBug?: (work: string, error: unknown) => void;
 }
 
 /**
@@ -39,12 +41,17 @@ const sliceMs = 2;
 
 /** Creates all metrics that /metrics exposes. */
 export function createMetrics(parts: MetricsParts) {
-  const { clientIp, clock, onRelease, onControlRelease } = parts;
+  const { clientIp, clock, onRelease, onControlRelease, onBug } = parts;
+  const onError = onBug && ((error: unknown) => onBug('update of series', error));
   const { elapsed } = clock;
   const slices = { ...clock, sliceMs };
   const zeroHold = createZeroHold({ version: () => tables.version(), elapsed });
-  const series = createPushSeries({ clientIp, zeroHold, onRelease, inSlices: createSlices(slices) });
-  const control = createControlSeries({ zeroHold, onRelease: onControlRelease, slices });
+  const series = createPushSeries({ clientIp, zeroHold, onRelease, inSlices: createSlices(slices), onError });
+  const control = createControlSeries({
+    zeroHold,
+    onRelease: onControlRelease,
+    slices: { ...slices, onError },
+  });
   const tables: RenderedTables = renderTogether([series.tables, control.tables]);
   const exporter = createExporterMetrics(parts);
   const exposition = createExposition({ tables, renderExporter: exporter.render, slices });

@@ -29,6 +29,11 @@ export interface PollerParts<T extends PollTarget> {
    * stream is expected to be live at `now` (wall clock).
    */
   readonly hasPriority: (target: T, now: EpochMs) => boolean;
+  /**
+   * Receives errors outside a run, such as one of `hasPriority`, which are bugs: polling continues. By default, they are
+   * thrown again.
+   */
+  readonly onBug?: ((error: unknown) => void) | undefined;
   /** Called after each successful run, unless the target was removed during the run. */
   readonly onSuccess: (target: T) => void;
   /** Called after each failed run, unless the target was removed during the run. */
@@ -76,7 +81,7 @@ const tokensOfRun = 3;
  * limit allows.
  */
 export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
-  const { run, hasPriority, onSuccess, perSecond, configuredPerSecond, waiting, runDeadlineMs } = parts;
+  const { run, onSuccess, onBug = rethrow, perSecond, configuredPerSecond, waiting, runDeadlineMs } = parts;
   const { clock, signal, runSlots = createRunSlots() } = parts;
   const sharedSlots = runSlots.join();
   signal.addEventListener('abort', sharedSlots.leave, { once: true });
@@ -84,7 +89,15 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
   const alarm = createAlarm(clock, signal);
   const queue = createTargetQueue<T>({
     clock,
-    hasPriority,
+    hasPriority(target, now) {
+      try {
+        return parts.hasPriority(target, now);
+      } catch (error) {
+        // Otherwise the target would have no place in the queue any more.
+        onBug(error);
+        return false;
+      }
+    },
     headStartMs: () => effectiveIntervalMs(),
     onDueAt: alarm.bringForward,
   });
@@ -174,6 +187,15 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     return Promise.all(started).then(() => undefined);
   }
 
+  /** Like `start`, but never rejects. */
+  async function startSafely(): Promise<void> {
+    try {
+      await start(clock.now());
+    } catch (error) {
+      onBug(error);
+    }
+  }
+
   return {
     /** Adds targets whose keys are new. Their first runs are spread over the polling interval. */
     add(targets: readonly T[]): void {
@@ -206,7 +228,7 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
     async loop(): Promise<void> {
       try {
         while (!signal.aborted) {
-          void start(clock.now());
+          void startSafely();
           await alarm.sleepUntil(Math.max(queue.nextDueAt(), clock.elapsed() + pauseMs()));
         }
       } finally {
@@ -239,4 +261,8 @@ export function createPoller<T extends PollTarget>(parts: PollerParts<T>) {
       isMakingProgress: queue.size() === 0 || clock.elapsed() - lastRunEndedAt <= maxRunGapMs(),
     }),
   };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

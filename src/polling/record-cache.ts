@@ -185,7 +185,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       // Run only one flush at a time: if two ran concurrently, the one that ends last could publish counters
       // that are older than those of the other.
       const next = () => flushDirty(now);
-      // If a listener throws, only the current flush rejects. The next flush still runs.
+      // If one flush rejects, which is a bug, the next one still runs.
       flushing = flushing.then(next, next);
       return flushing;
     },

@@ -5,8 +5,13 @@ import { isSamePacked, type PackedRecord, totalsOf, unpackRecord } from './packe
 export interface RecordFlushParts {
   /** Saves a batch of records atomically. Rejects if the write fails. Can iterate the changes several times. */
   readonly saveBatch: (changes: Iterable<RecordChange>, now: EpochMs) => Promise<void>;
-  /** Receives each dirty record after the attempt to save it, even if the write failed. */
+  /**
+   * Receives each dirty record after the attempt to save it, even if the write failed. If it throws, the next flush
+   * publishes the record again, in its version of then.
+   */
   readonly publish: (record: PublishedRecord) => void;
+  /** Called at most once for each flush in which `publish` threw, with the first error. */
+  readonly onUnpublished: (error: unknown) => void;
   /**
    * Called after each flush that wrote something, if all its writes succeeded. `now` is the wall clock time
    * of the flush.
@@ -44,7 +49,9 @@ const recordsPerYield = 100;
  * them were saved.
  */
 export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: EpochMs) => Promise<boolean> {
-  const { cached, dirty, setFailed, publish, onSaved, onFailed, yieldNow } = parts;
+  const { cached, dirty, setFailed, publish, onUnpublished, onSaved, onFailed, yieldNow } = parts;
+  /** Keys of the records whose last publish threw. */
+  const unpublished = new Set<string>();
 
   /**
    * Returns a list with the record to write. The list is empty if its current version is already on disk.
@@ -72,6 +79,25 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
   return async (now) => {
     let attempts = 0;
     let allSaved = true;
+    let allPublished = true;
+    const publishOne = (packed: PackedRecord) => {
+      unpublished.delete(packed.targetKey);
+      try {
+        publish(totalsOf(packed));
+      } catch (error) {
+        unpublished.add(packed.targetKey);
+        if (allPublished) onUnpublished(error);
+        allPublished = false;
+      }
+    };
+    if (unpublished.size > 0) {
+      // A dirty record is published below, after it is saved.
+      await inRecordSlices([...unpublished], yieldNow, (targetKey) => {
+        const packed = cached.get(targetKey);
+        if (packed === undefined) unpublished.delete(targetKey);
+        else if (!dirty.has(targetKey)) publishOne(packed);
+      });
+    }
     // Keys that become dirty during the flush are left to the next flush. Each record is read when its batch
     // starts.
     for (const keys of toBatches([...dirty.keys()])) {
@@ -90,7 +116,7 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
       // again after a crash, and the log reports this risk. Do not publish a record that was replaced during
       // the write, because its series may have been removed or restarted.
       await inRecordSlices(batch, yieldNow, ({ packed }) => {
-        if (cached.get(packed.targetKey) === packed) publish(totalsOf(packed));
+        if (cached.get(packed.targetKey) === packed) publishOne(packed);
       });
     }
     setFailed(!allSaved);

@@ -46,7 +46,8 @@ export function createAlertmanagerClient(
   function currentHttp(): HttpClient {
     const ca = secrets.get('certificates');
     if (http !== undefined && http.ca === ca) return http.client;
-    void http?.client.close();
+    // Nothing uses the old connections any more.
+    void http?.client.close().catch(() => undefined);
     const client = createHttp({
       connectTimeoutMs,
       responseTimeoutMs,

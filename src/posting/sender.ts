@@ -1,3 +1,4 @@
+import { createBugLog } from '../log/bug-log.ts';
 import type { Log } from '../log.ts';
 import { type FailureKind, ProviderError } from '../model/answer.ts';
 import { type Clock, type EpochMs, minuteMs, secondMs } from '../model/time.ts';
@@ -55,6 +56,7 @@ export interface Sender {
  */
 export function startSender({ name, alerts, client, texts, onPost, clock, log }: SenderParts): Sender {
   const delivery = createDelivery(resendMs);
+  const bugs = createBugLog(log, clock, { alertmanager: name });
   const stopping = new AbortController();
   let wake: () => void = () => undefined;
   let failure: string | undefined;
@@ -104,13 +106,22 @@ export function startSender({ name, alerts, client, texts, onPost, clock, log }:
     const ids = delivery.take(requestedAt, maxPerPost);
     const now = clock.now();
     const error = await withTimeout(ids, now).then(() => undefined, toProviderError);
-    onPost(error?.kind, clock.now());
-    report(error);
     // An Alertmanager that rejects a request has stored its valid alerts. The others would be rejected again.
     const isDone = error === undefined || error.kind === 'refused';
     if (isDone) delivery.delivered(ids, clock.elapsed());
     else delivery.failed(ids);
     if (error === undefined) lastSuccessAt = now;
+    onPost(error?.kind, clock.now());
+    report(error);
+    return isDone;
+  }
+
+  /** Like `post`, but an error of its reports, which is a bug, counts as a failed request and does not end the loop. */
+  async function tryPost(): Promise<boolean> {
+    let isDone = false;
+    await bugs.guard('post of alerts', async () => {
+      isDone = await post();
+    });
     return isDone;
   }
 
@@ -142,13 +153,13 @@ export function startSender({ name, alerts, client, texts, onPost, clock, log }:
         await nap(ms);
         continue;
       }
-      if (await post()) failures = 0;
+      if (await tryPost()) failures = 0;
       else {
         const pauseMs = Math.min(backoff.maxMs, backoff.baseMs * 2 ** failures++);
         await clock.sleep(pauseMs, stopping.signal).catch(() => undefined);
       }
     }
-    while (failure === undefined && delivery.waitMs(clock.elapsed()) === 0) await post();
+    while (failure === undefined && delivery.waitMs(clock.elapsed()) === 0) if (!(await tryPost())) break;
   }
 
   const running = run();
@@ -167,7 +178,7 @@ export function startSender({ name, alerts, client, texts, onPost, clock, log }:
       await Promise.race([running, clock.sleep(farewellMs, timedOut.signal).catch(() => undefined)]);
       timedOut.abort();
       attempt.abort(new ProviderError('unavailable', `Alertmanager ${name}: no response before the end`));
-      await client.close();
+      await bugs.guard('end of connections', client.close);
       await running;
     },
   };

@@ -31,6 +31,12 @@ async function setUp() {
     },
     onFailed: (error) => expect.unreachable(String(error)),
   });
+  const errors: unknown[] = [];
+  const broken = new Set<string>();
+  const put = (record: SavedRecord) => {
+    if (record.question === 'push_stats' && broken.delete(record.streamKey)) throw new Error('a bug');
+    cache.put(record);
+  };
   const recordOf = (i: number): PushRecord => {
     const record = cache.record(pushTargetKey(pushTarget({ stream: streams[i] ?? streamId() })));
     if (record?.question !== 'push_stats') throw new Error('no record');
@@ -48,7 +54,10 @@ async function setUp() {
     saved,
     shown,
     recordOf,
-    zeroRelease: createZeroRelease(cache, inSlices),
+    zeroRelease: createZeroRelease({ ...cache, put }, inSlices, (error) => errors.push(error)),
+    errors,
+    /** Makes the next change of this stream fail. */
+    breakOnce: (key: string) => void broken.add(key),
     turns: () => turns,
     onTurn(then: typeof atTurn) {
       atTurn = then;
@@ -150,4 +159,21 @@ test('releases actions likewise, and ignores unknown records', async () => {
   const record = cache.record(targetKey);
   if (record?.question !== 'control_history') throw new Error('no record');
   expect(record.domain.actions.forbid?.leftZero).toBe(true);
+});
+
+test('applies the other releases if one cannot be applied, and that one with the next call', async () => {
+  const { cache, shown, zeroRelease, errors, breakOnce } = await setUp();
+  const [first = ''] = keys;
+  zeroRelease.releasePushes(keys);
+  breakOnce(first);
+
+  await zeroRelease.apply();
+  await cache.flush(noon);
+  expect(shown).toEqual(keys.slice(1));
+  expect(errors).toEqual([new Error('a bug')]);
+
+  await zeroRelease.apply();
+  await cache.flush(noon);
+  expect(shown).toEqual([...keys.slice(1), first]);
+  expect(errors).toHaveLength(1);
 });

@@ -6,10 +6,22 @@ function setUp() {
   let now = 0;
   let resumed = Promise.withResolvers<void>();
   const done: string[] = [];
-  const queue = createWorkQueue({ sliceMs: 20, elapsed: () => now, yieldNow: () => resumed.promise });
+  const errors: unknown[] = [];
+  const queue = createWorkQueue({
+    sliceMs: 20,
+    elapsed: () => now,
+    yieldNow: () => resumed.promise,
+    onError: (error) => errors.push(error),
+  });
   return {
     queue,
     done,
+    errors,
+    *broken() {
+      now++;
+      yield;
+      throw new Error('a bug');
+    },
     *work(name: string, steps: number) {
       for (let step = 1; step <= steps; step++) {
         now++;
@@ -78,4 +90,26 @@ test('resolves idle when all work is done', async () => {
   await resume();
   await idle;
   expect(done).toHaveLength(50);
+});
+
+test('drops work that fails, reports its error, and does the rest', async () => {
+  const { queue, done, errors, work, broken, resume } = setUp();
+  queue.add(work('a', 50));
+  queue.add(broken());
+  queue.add(work('b', 3));
+
+  for (let slice = 0; slice < 4; slice++) await resume();
+
+  expect(errors).toEqual([new Error('a bug')]);
+  expect(done).toHaveLength(53);
+});
+
+test('throws the error of work that is done at once, and does later work', async () => {
+  const { queue, done, errors, work, broken } = setUp();
+
+  expect(() => queue.add(broken())).toThrow('a bug');
+  queue.add(work('b', 3));
+
+  expect(done).toHaveLength(3);
+  expect(errors).toEqual([]);
 });

@@ -65,11 +65,60 @@ test('reports an error of the success report as a failure, and keeps polling', a
   expect(poller.state()).toMatchObject({ failing: 1, isMakingProgress: true });
 });
 
+test('polls a target whose priority cannot be determined', async () => {
+  const bugs: unknown[] = [];
+  let runs = 0;
+  const { poller, startAgain } = createParts({
+    async run() {
+      runs++;
+      return { isBehind: false };
+    },
+    hasPriority() {
+      throw new TypeError('a bug');
+    },
+    onBug: (error) => bugs.push(error),
+  });
+
+  await startAgain(3);
+
+  expect(runs).toBe(3);
+  expect(bugs).toContainEqual(new TypeError('a bug'));
+  expect(poller.state()).toMatchObject({ failing: 0, isMakingProgress: true });
+});
+
+test('continues its loop after an error outside a run', async () => {
+  const bugs: unknown[] = [];
+  const stop = new AbortController();
+  let runs = 0;
+  let calls = 0;
+  const { poller, clock } = createParts({
+    async run() {
+      runs++;
+      return { isBehind: false };
+    },
+    waiting() {
+      if (calls++ === 1) throw new TypeError('a bug');
+      return 0;
+    },
+    onBug: (error) => bugs.push(error),
+    signal: stop.signal,
+  });
+  const loop = poller.loop();
+
+  await clock.advance(20_000);
+  stop.abort();
+  await loop;
+
+  expect(bugs).toEqual([new TypeError('a bug')]);
+  expect(runs).toBeGreaterThanOrEqual(4);
+});
+
 /** One target with an interval of 5 s. `startAgain` starts what is due every 5 s. */
 function createParts(parts: Pick<Parts, 'run'> & Partial<Parts>) {
   const { poller, clock } = setUpPoller({ targets: [named('a')], ...parts });
   return {
     poller,
+    clock,
     async startAgain(times: number) {
       for (let i = 0; i < times; i++) {
         await poller.start(clock.now());

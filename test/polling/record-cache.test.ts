@@ -115,20 +115,53 @@ test('saves and publishes a push record of several streams, and recognizes it by
   expect(events).toEqual(['saved news 5', 'published news 5']);
 });
 
-test('rejects a flush whose publish throws, and the next flush works', async () => {
+/** A cache that cannot publish the records with the names in `broken`. `published` lists names and samples. */
+function setUpBroken() {
+  const broken = new Set<string>();
   const published: string[] = [];
-  const { cache } = createObservedRecordCache({
+  const errors: unknown[] = [];
+  const observed = createObservedRecordCache({
     publish(saved) {
-      if (nameOf(saved) === 'news') throw new Error('a bug');
-      published.push(nameOf(saved));
+      if (broken.has(nameOf(saved))) throw new Error(`cannot publish ${nameOf(saved)}`);
+      if (saved.question === 'push_stats') published.push(`${nameOf(saved)} ${saved.push.totals.samples}`);
     },
+    onUnpublished: (error) => errors.push(error),
   });
-  cache.put(namedRecord('news', 5));
-  await expect(cache.flush(noon)).rejects.toThrow('a bug');
+  return { ...observed, broken, published, errors };
+}
 
-  cache.put(namedRecord('sport', 5));
+test('publishes the other records if a publish throws, and that record with the next flush', async () => {
+  const { cache, events, broken, published, errors } = setUpBroken();
+  for (const name of ['news', 'sport', 'weather']) cache.put(namedRecord(name, 5));
+  broken.add('news').add('sport');
+
   expect(await cache.flush(noon)).toBe(true);
-  expect(published).toEqual(['sport']);
+  expect(published).toEqual(['weather 5']);
+  // One report per flush is enough.
+  expect(errors).toEqual([new Error('cannot publish news')]);
+
+  broken.delete('news');
+  await cache.flush(noon + 1000);
+  expect(published).toEqual(['weather 5', 'news 5']);
+  broken.delete('sport');
+  for (const at of [noon + 2000, noon + 3000]) await cache.flush(at);
+
+  expect(published).toEqual(['weather 5', 'news 5', 'sport 5']);
+  expect(events).toEqual(['saved news 5', 'saved sport 5', 'saved weather 5']);
+});
+
+test('publishes a record that could not be published only in a version that is saved', async () => {
+  const { cache, events, broken, published } = setUpBroken();
+  cache.put(namedRecord('news', 5));
+  broken.add('news');
+  await cache.flush(noon);
+
+  broken.delete('news');
+  cache.put(namedRecord('news', 6));
+  await cache.flush(noon + 1000);
+
+  expect(events).toEqual(['saved news 5', 'saved news 6']);
+  expect(published).toEqual(['news 6']);
 });
 
 test('publishes and reports a failed save, and retries it with the next flush', async () => {

@@ -16,7 +16,7 @@ function setUp() {
   const outcomes: (string | undefined)[] = [];
   const log: string[] = [];
   let isClosed = false;
-  const peer: { answer: () => Promise<void> } = { answer: async () => {} };
+  const peer: { answer: () => Promise<void>; isBroken?: boolean } = { answer: async () => {} };
   const client: AlertmanagerClient = {
     async post(alerts, signal) {
       if (alerts.length > 0) posts.push(alerts);
@@ -41,7 +41,10 @@ function setUp() {
     alerts,
     client,
     texts: { language: 'en', runbookBase: '' },
-    onPost: (failure) => outcomes.push(failure),
+    onPost(failure) {
+      if (peer.isBroken) throw new Error('a bug');
+      outcomes.push(failure);
+    },
     clock,
     log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: clock.now }),
   });
@@ -229,4 +232,26 @@ test('stops after two seconds if the Alertmanager does not respond', async () =>
 
   expect(isClosed()).toBe(true);
   expect(log.at(-1)).toContain('no response before the end');
+});
+
+test('posts on although its posts cannot be counted', async () => {
+  const { clock, peer, sender, fire, streams, outcomes, log, failWith, isClosed } = setUp();
+  await settle();
+  outcomes.length = 0;
+  peer.isBroken = true;
+  peer.answer = failWith('unavailable', 'no connection');
+
+  fire('news');
+  await settle();
+  peer.answer = async () => {};
+  await clock.advance(1000);
+  fire('sport');
+  await clock.advance(2000);
+
+  expect(streams()).toEqual([['news'], ['news'], ['sport']]);
+  expect(log.filter((line) => line.includes('bug: background work failed'))).toEqual([
+    expect.stringContaining('alertmanager=am:9093 work="post of alerts" error="a bug"'),
+  ]);
+  await sender.stop();
+  expect(isClosed()).toBe(true);
 });

@@ -121,7 +121,9 @@ export async function startHealthyExporter(
     publish: (record) => publishRecord(metrics, record),
     yieldNow: settle,
   });
-  const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs: 1_000 }));
+  const zeroRelease = createZeroRelease(cache, createSlices({ ...clock, sliceMs: 1_000 }), (error) => {
+    throw error;
+  });
   const collectors = createCollectors({
     ...parts,
     cache,

@@ -23,6 +23,9 @@ export const disklessParts: RecordCacheParts = {
   maintainStore: async () => ({ oldest: 1, next: 1, isExpiring: false }),
   publish: () => {},
   onSaved: () => {},
+  onUnpublished: (error) => {
+    throw error;
+  },
   onFailed: () => {},
   yieldNow: async () => {},
 };

@@ -1,9 +1,8 @@
 import type { ControlRecord } from '../../model/control-record.ts';
 import { keysThatCanDiffer } from '../../model/layered-map.ts';
-import type { SliceOptions } from '../../model/slices.ts';
 import { type ControlTarget, controlTargetKey } from '../../model/target.ts';
 import type { EpochMs } from '../../model/time.ts';
-import { createWorkQueue } from '../../model/work-queue.ts';
+import { createWorkQueue, type WorkQueueOptions } from '../../model/work-queue.ts';
 import { renderTogether } from '../exposition/exposition.ts';
 import { domainLabels } from '../table/identity-labels.ts';
 import { createSeriesTable, type RowId } from '../table/series-table.ts';
@@ -53,7 +52,7 @@ interface ControlSeriesParts {
    * Receives the actions whose zero hold can end, because every known scraper has received their counters at 0.
    */
   readonly onRelease: (actions: readonly HeldAction[]) => void;
-  readonly slices: SliceOptions;
+  readonly slices: WorkQueueOptions;
 }
 
 /**

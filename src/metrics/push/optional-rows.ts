@@ -27,6 +27,8 @@ interface OptionalRowsParts {
   readonly table: SeriesTable<keyof typeof streamTexts>;
   readonly zeroHold: Pick<ZeroHold, 'addQueue'>;
   readonly inSlices: InSlices;
+  /** Receives errors of work that nobody waits for. By default, they are thrown again. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ interface OptionalRowsParts {
  * received this value. These holds are not saved, so a restart ends them. Many counters can be released
  * together, so that is done in slices.
  */
-export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsParts) {
+export function createOptionalRows({ table, zeroHold, inSlices, onError }: OptionalRowsParts) {
   const setRow = table.addFamilies(optionalFamilies);
   /** Totals of the newest ledgers. */
   const stored = createOptionalTotals();
@@ -49,7 +51,7 @@ export function createOptionalRows({ table, zeroHold, inSlices }: OptionalRowsPa
       if (!heldOf(held.stream).includes(held)) return;
       drop(held);
       show(held.stream);
-    });
+    }).catch(onError);
   });
 
   const heldOf = (stream: OptionalStream) => heldBy.get(stream) ?? [];

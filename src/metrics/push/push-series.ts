@@ -68,6 +68,8 @@ interface PushSeriesParts {
    */
   readonly onRelease: (streamKeys: readonly string[]) => void;
   readonly inSlices: InSlices;
+  /** Receives errors of work that nobody waits for. By default, they are thrown again. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -78,6 +80,7 @@ export function createPushSeries({
   zeroHold,
   onRelease,
   inSlices,
+  onError,
 }: PushSeriesParts) {
   const table = createSeriesTable(streamTexts, {
     publisher: 'stream',
@@ -102,7 +105,7 @@ export function createPushSeries({
   const setWatermarkRow = table.addFamilies(watermarkFamilies);
   const setSampleTimeRow = table.addFamilies(sampleTimeFamilies);
   const setTotalsRow = table.addFamilies(totalsFamilies);
-  const optionalRows = createOptionalRows({ table, zeroHold, inSlices });
+  const optionalRows = createOptionalRows({ table, zeroHold, inSlices, onError });
   const expectationRows = createExpectationRows(table);
   const byKey = new Map<string, StreamSeries>();
 

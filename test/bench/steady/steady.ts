@@ -109,6 +109,9 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
         if (record.question === 'push_stats') metrics.series.setLedger(record.streamKey, record.push);
       },
       onSaved: metrics.exporter.setStateSaved,
+      onUnpublished(error) {
+        throw error;
+      },
       onFailed(error) {
         throw error;
       },

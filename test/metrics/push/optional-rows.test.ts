@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { createOptionalRows } from '../../../src/metrics/push/optional-rows.ts';
+import { streamTexts } from '../../../src/metrics/push/push-texts.ts';
+import { createSeriesTable } from '../../../src/metrics/table/series-table.ts';
 import type { Expectation } from '../../../src/model/expectation.ts';
 import { settle } from '../../support/manual-clock.ts';
 import { news, pushLedger, setUpPushSeries } from '../../support/push-series.ts';
@@ -252,4 +255,25 @@ test('leaves the row of a removed stream alone that another stream has got befor
   await released;
 
   expect(await values()).toEqual([]);
+});
+
+test('reports the error of a release, for which nobody waits', async () => {
+  const errors: unknown[] = [];
+  let release = () => {};
+  createOptionalRows({
+    table: createSeriesTable(streamTexts),
+    zeroHold: {
+      addQueue(onRelease) {
+        release = () => onRelease([]);
+        return { hold: () => {}, remove: () => {} };
+      },
+    },
+    inSlices: () => Promise.reject(new Error('a bug')),
+    onError: (error) => errors.push(error),
+  });
+
+  release();
+  await settle();
+
+  expect(errors).toEqual([new Error('a bug')]);
 });
