@@ -106,9 +106,14 @@ function createControlHistorySpec(
       polling.forget(key);
       starts.remove(key);
     },
-    run(pollTarget, now, signal, context) {
+    async run(pollTarget, now, signal, context) {
       starts.adjust(pollTarget, now);
-      return polling.run(pollTarget, now, signal, context);
+      try {
+        return await polling.run(pollTarget, now, signal, context);
+      } finally {
+        // The target was removed during the run.
+        if (!watched.has(pollTarget.key)) polling.forget(pollTarget.key);
+      }
     },
     listeners: [
       ({ key }, { watermark, newStreams, added }, now) => {

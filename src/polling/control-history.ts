@@ -51,7 +51,7 @@ export function createControlRun({
   clock,
 }: ControlRunParts): HistoryPolling<ControlPollTarget, ControlAction> {
   const spans = createWindowSpans(clock.elapsed);
-  const pollHistory = createHistoryRun({
+  const history = createHistoryRun({
     records,
     cache,
     spans,
@@ -68,7 +68,7 @@ export function createControlRun({
   });
 
   const run: HistoryRun<ControlPollTarget, ControlAction> = async (pollTarget, now, signal, context) => {
-    const counted = await pollHistory(pollTarget, now, signal, context);
+    const counted = await history.poll(pollTarget, now, signal, context);
     if (counted === undefined) return { isBehind: false, wasSkipped: true };
     const { window, failure } = counted;
     if (failure !== undefined) {
@@ -81,5 +81,11 @@ export function createControlRun({
     return { isBehind: !reachesNow(window, now) };
   };
 
-  return { run, forget: spans.remove };
+  return {
+    run,
+    forget(key) {
+      spans.remove(key);
+      history.forget(key);
+    },
+  };
 }

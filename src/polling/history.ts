@@ -120,9 +120,10 @@ export interface HistoryPolling<T, Row> {
 }
 
 /**
- * Creates a function that sends one history request for a target and counts the rows of the answer. The
- * function resolves with the request and its result, or with undefined if there is nothing to request, or if
- * a reload has replaced the operation during the request. A failed request leaves the record unchanged.
+ * Creates the function `poll`, which sends one history request for a target and counts the rows of the answer. It
+ * resolves with the request and its result, or with undefined if there is nothing to request, or if a reload has
+ * replaced the operation during the request. A failed request leaves the record unchanged. `forget` forgets what `poll`
+ * remembers of a target, apart from `spans`.
  */
 export function createHistoryRun<
   Target extends TargetTiming,
@@ -131,7 +132,7 @@ export function createHistoryRun<
   Limits extends Pick<HistoryLimits, 'spanMs' | 'operation'>,
 >(parts: HistoryParts<Target, Row, Saved, Limits>) {
   const { records, cache, limits: currentLimits, list, times, spans, minSpanMs, clock } = parts;
-  const listAll = listWhole(list, times, {
+  const whole = listWhole(list, times, {
     onTruncated: (key, target, { from, to }) => spans.shrink(key, to - from, minSpanMs(target)),
     maxSplitMs: parts.normalSpanMs,
     elapsed: clock.elapsed,
@@ -153,7 +154,7 @@ export function createHistoryRun<
     if (adapted !== held) cache.put(adapted);
   };
 
-  return async <T extends HistoryTarget<Target>>(
+  const poll = async <T extends HistoryTarget<Target>>(
     pollTarget: T,
     now: EpochMs,
     signal: AbortSignal,
@@ -183,7 +184,7 @@ export function createHistoryRun<
     }
     const requested = isExtended ? { from: viewFrom, to: window.to } : window;
     const startedAt = clock.elapsed();
-    const answer = await listAll(key, target, requested, signal).catch(toProviderError);
+    const answer = await whole.request(key, target, requested, signal).catch(toProviderError);
     const tookMs = clock.elapsed() - startedAt;
     if (answer instanceof ProviderError) {
       const nothing = { rows: 0, counted: 0, skipped: 0 };
@@ -221,6 +222,7 @@ export function createHistoryRun<
     );
     return { window: requested, answer, record };
   };
+  return { poll, forget: whole.forget };
 }
 
 /** Returns a failure of the provider as a value. Rethrows any other error. */

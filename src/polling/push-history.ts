@@ -98,7 +98,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
   const times = { at: pushSamples.at, periodMs: () => limits().periodMs };
   const list: ListRows<PushTarget, PushSample> = ({ stream }, window, signal) =>
     source().listPushSamples(stream, window, signal);
-  const pollHistory = createHistoryRun({
+  const histories = createHistoryRun({
     records,
     cache,
     spans,
@@ -109,7 +109,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     limits,
     list,
   });
-  const peek = listWhole(list, times);
+  const { request: peek, forget: forgetPeek } = listWhole(list, times);
   const recheck = createRecheck({ cache, limits, times, list, elapsed });
 
   const run: HistoryRun<PushPollTarget, PushSample> = async (configured, now, signal, context) => {
@@ -128,7 +128,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
       effectiveIntervalMs: context.effectiveIntervalMs(),
     }));
 
-    const history = await pollHistory(pollTarget, now, signal, context, {
+    const history = await histories.poll(pollTarget, now, signal, context, {
       viewFrom: viewWindow.from,
       confirmTo,
     });
@@ -169,6 +169,8 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
     delay.remove(key);
     spans.remove(key);
     unconfirmed.remove(key);
+    histories.forget(key);
+    forgetPeek(key);
     recheck.forget(key);
   }
 

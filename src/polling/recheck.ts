@@ -52,7 +52,8 @@ export function createRecheck({ cache, limits: currentLimits, times, list, elaps
     allowed--;
     return list(...request);
   };
-  const listAll = listWhole(counted, times, {
+  // Remembers nothing of a target, because it splits no window.
+  const { request: listAll } = listWhole(counted, times, {
     onTruncated: (key, _target, { from, to }) => spans.shrink(key, to - from, minSpanMs),
     // The next recheck is shorter instead.
     maxSplitMs: () => 0,

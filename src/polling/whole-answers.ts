@@ -46,7 +46,7 @@ export const truncatedWarning =
   'the provider returns too many rows for one response: some rows may be missing';
 
 /**
- * Wraps `list` so that neither a truncated nor a too large answer loses rows: both halves of its window are
+ * Wraps `list` as `request`, so that neither a truncated nor a too large answer loses rows: both halves of its window are
  * requested instead. After a too large response, the windows of the target are requested in parts at once. If even
  * a window of two minutes looks truncated, its answer gets a warning; if its response is too large, the request
  * fails.
@@ -99,5 +99,9 @@ export function listWhole<Target, Row>(
     return joinAnswers(first, second, middle, at);
   }
 
-  return request;
+  return {
+    request,
+    /** Forgets the length of the parts that a target needs. */
+    forget: partSpans.remove,
+  };
 }

@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
 import type { ControlAction } from '../../src/model/control-action.ts';
+import { newPushRecord } from '../../src/model/push-record.ts';
 import { createControlRecords, startOrResumeControl } from '../../src/model/saved-record.ts';
 import type { Window } from '../../src/model/time.ts';
 import { createControlRun, toControlPollTarget } from '../../src/polling/control-history.ts';
+import { createDataDelay } from '../../src/polling/data-delay.ts';
+import { createPushRun, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { listWhole } from '../../src/polling/whole-answers.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { createDisklessRecordCache } from '../support/record-cache.ts';
-import { noon } from '../support/samples.ts';
+import { noon, pushTarget } from '../support/samples.ts';
 
 const secondMs = 1000;
 const hourMs = 3_600_000;
@@ -37,7 +40,7 @@ function setUp() {
   cache.put(startOrResumeControl(undefined, target, noon));
   let now = noon;
   const requests: { readonly lengthMs: number; readonly isAnswered: boolean }[] = [];
-  const { run } = createControlRun({
+  const { run, forget } = createControlRun({
     source: () => ({
       operation: 'ListActions',
       limits: { spanMs: 7 * dayMs, retentionMs: 7 * dayMs },
@@ -55,6 +58,7 @@ function setUp() {
   });
   return {
     requests,
+    forget: () => forget(targetKey),
     poll(at: number) {
       now = at;
       return run(toControlPollTarget(target), now, new AbortController().signal, {
@@ -110,11 +114,68 @@ test('counts each action of a long outage: very long windows become shorter, oth
   );
 });
 
+test('forgets the parts that a removed domain needs', async () => {
+  const { poll, forget, requests } = setUp();
+  for (let now = noon; now <= noon + 25 * hourMs; now += hourMs) await poll(now);
+  const lengthOfNext = async (at: number) => {
+    requests.length = 0;
+    await poll(at);
+    return requests[0]?.lengthMs ?? 0;
+  };
+  expect(await lengthOfNext(noon + 26 * hourMs)).toBeLessThan(3 * hourMs);
+
+  forget();
+
+  expect(await lengthOfNext(noon + 27 * hourMs)).toBeGreaterThan(20 * hourMs);
+});
+
+test('forgets the parts that a removed stream needs', async () => {
+  const lengths: number[] = [];
+  const cache = createDisklessRecordCache();
+  const stream = pushTarget();
+  const { targetKey } = newPushRecord(stream, noon);
+  cache.put(newPushRecord(stream, noon));
+  const { run, forget } = createPushRun({
+    source: () => ({
+      operation: 'ListPushes',
+      limits: { spanMs: 2 * hourMs, retentionMs: 3 * dayMs, periodMs: 5000 },
+      async listPushSamples(_, { from, to }) {
+        lengths.push((to - from) / 60_000);
+        if (to - from > 6 * 60_000) throw tooLarge();
+        return { items: [], malformed: 0, warnings: [] };
+      },
+    }),
+    cache,
+    delay: createDataDelay(() => undefined),
+    clock: { elapsed: () => 0, yieldNow: async () => undefined },
+    viewOf: () => undefined,
+    onView: () => undefined,
+  });
+  /** Returns the lengths in minutes of the requests of the second poll, which looks far back. */
+  const probe = async (at: number) => {
+    for (const now of [at, at + 5000]) {
+      lengths.length = 0;
+      await run(toPushPollTarget(stream), now, new AbortController().signal, {
+        counted: () => undefined,
+        paused: () => undefined,
+        effectiveIntervalMs: () => 5000,
+        configuredIntervalMs: () => 5000,
+      });
+    }
+    return lengths.map((length) => Math.round(length));
+  };
+
+  expect(await probe(noon)).toEqual([20, 10, 5, 5, 5, 5]);
+  forget(targetKey);
+
+  expect(await probe(noon + 10_000)).toEqual([20, 10, 5, 5, 5, 5]);
+});
+
 test('tries longer parts again after a day', async () => {
   let maxMs = 1 * hourMs;
   let now = 0;
   const lengths: number[] = [];
-  const request = listWhole<string, ControlAction>(
+  const { request } = listWhole<string, ControlAction>(
     async (_, { from, to }) => {
       lengths.push(to - from);
       if (to - from > maxMs) throw tooLarge();
@@ -139,7 +200,7 @@ test('tries longer parts again after a day', async () => {
 
 test('fails if even a window of two minutes is too large, and if a long one shall become shorter', async () => {
   let requests = 0;
-  const request = listWhole<string, ControlAction>(
+  const { request } = listWhole<string, ControlAction>(
     async () => {
       requests++;
       throw tooLarge();
