@@ -126,8 +126,9 @@ function createForbiddenStreamsSpec(
     hasPriority: () => false,
     start: ({ key, target }) => void watched.set(key, controlTargetKey(target)),
     update: () => undefined,
-    stop({ key }) {
+    stop({ key, target }) {
       watched.delete(key);
+      states.remove(target);
       banSources.remove(key);
       missing.delete(key);
     },

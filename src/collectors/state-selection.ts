@@ -14,7 +14,7 @@ const maxStates = 100;
  */
 export function createStateSelection() {
   /** Streams of the config, by domain. */
-  let configured: ReadonlyMap<string, readonly StreamId[]> = new Map();
+  let configured = new Map<string, readonly StreamId[]>();
   /** Positions in both lists of streams at which the next run starts, by domain. */
   const positions = new Map<string, { forbidden: number; configured: number }>();
 
@@ -29,6 +29,11 @@ export function createStateSelection() {
           : [{ ...stream, appName: stream.appName || defaultAppName }],
       );
       configured = Map.groupBy(own, ({ domain }) => domain);
+    },
+    /** Forgets a domain that was removed. */
+    remove({ domain }: ControlTarget): void {
+      configured.delete(domain);
+      positions.delete(domain);
     },
     /** Returns the streams of a domain whose states the next run requests. */
     next({ domain }: ControlTarget, { streams }: ControlRecord): readonly StreamId[] {

@@ -74,6 +74,11 @@ export function createExpectationRows(table: SeriesTable<keyof typeof streamText
     async expire(now: EpochMs, inSlices: InSlices): Promise<void> {
       evaluatedAt = now;
       results.clear();
+      // More schedules than rows: streams with others were removed, or have other ones now.
+      if (schedules.size > scheduledRows.size) {
+        schedules.clear();
+        for (const { schedule } of scheduledRows.values()) schedules.set(JSON.stringify(schedule), schedule);
+      }
       await inSlices(scheduledRows, ([row, scheduled]) => {
         const result = evaluate(scheduled.schedule);
         if (result === scheduled.isDue) return;

@@ -1,6 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import type { DomainMapping } from '../../model/questions.ts';
-import { type EpochMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
+import { dayMs, type EpochMs, hourMs, minuteMs, secondMs } from '../../model/time.ts';
 import { unexpectedShape } from '../kit/json.ts';
 import { readFields, readWholeText } from '../kit/values.ts';
 import { recordsOf } from './rows.ts';
@@ -15,6 +15,8 @@ const retryMs = minuteMs;
  * Time in ms for which all targets of a domain get the same failure, so that each does not request it again.
  */
 const failureMs = 10 * secondMs;
+/** Time in ms after which a mapping that nobody has requested again is forgotten: its domain was removed. */
+const unusedMs = dayMs;
 
 interface Known {
   readonly mapping: DomainMapping | undefined;
@@ -43,6 +45,7 @@ export function createDomainMappings(call: Call, { now }: { readonly now: () => 
   async function requestMapping(domain: string, signal: AbortSignal): Promise<DomainMapping> {
     try {
       const mapping = readMapping(await call(operation, { DomainName: domain }, signal));
+      for (const [other, { dueAt }] of known) if (now() - dueAt >= unusedMs) known.delete(other);
       known.set(domain, { mapping, dueAt: now() + maxAgeMs });
       return mapping;
     } catch (failure) {

@@ -99,6 +99,8 @@ export function createAlibabaForbiddenStreams(
       if (refused !== undefined && startedAt >= refused && startedAt - refused < retryMs) return undefined;
       const list = await readList(domain, signal);
       if (list === undefined) {
+        // A domain that was removed is not requested again.
+        for (const [other, at] of refusedAt) if (startedAt - at >= retryMs) refusedAt.delete(other);
         refusedAt.set(domain, startedAt);
         return undefined;
       }

@@ -44,7 +44,7 @@ export function createAlibabaLivePushes(call: Call, parts: LivePushesParts): Liv
   const { pushDomains, units, unitCheck, now, inSlices } = parts;
   const context = `alibaba ${operation}`;
   const bitsPerUnit = bitsPerUnitOf(operation, units);
-  /** The last list of each ingest domain. */
+  /** The list of each ingest domain in the last minute. */
   const lists = new Map<string, { readonly measuredAt: EpochMs; readonly list: Promise<DomainList> }>();
   /** Ingest domains of which a list had a push. */
   const withPushes = new Set<string>();
@@ -54,6 +54,8 @@ export function createAlibabaLivePushes(call: Call, parts: LivePushesParts): Liv
     const known = lists.get(domain);
     // Unreadable rows are counted only once.
     if (known?.measuredAt === measuredAt) return { ...(await known.list), malformed: 0 };
+    // A domain without a list in this minute was possibly removed.
+    for (const [other, each] of lists) if (each.measuredAt !== measuredAt) lists.delete(other);
     const own = { measuredAt, list: requestList(domain, measuredAt, signal) };
     lists.set(domain, own);
     own.list.catch(() => {

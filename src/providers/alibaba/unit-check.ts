@@ -10,7 +10,7 @@ interface ComparedOperation {
 
 export type UnitCheck = ReturnType<typeof createUnitCheck>;
 
-/** Maximum number of streams whose bit rates are remembered. */
+/** Maximum number of streams whose bit rates are remembered: those that were requested last. */
 const maxStreams = 1_000;
 
 /** Number of streams whose bit rates are compared at least: one can change its bit rate meanwhile. */
@@ -27,24 +27,40 @@ const tolerance = 0.3;
 export function createUnitCheck() {
   /** Last known bit rates of the history in bit/s, by application and stream. */
   const known = new Map<string, Map<string, number>>();
-  let streams = 0;
+  /** Applications and streams in `known`. The stream that was requested last is at the end. */
+  const order = new Map<string, { readonly app: string; readonly stream: string }>();
+
+  const forget = (app: string, stream: string) => {
+    const ofApp = known.get(app);
+    ofApp?.delete(stream);
+    if (ofApp?.size === 0) known.delete(app);
+  };
 
   return {
     /** Remembers the newest bit rate of a stream in an answer of history. */
-    remember(name: ListedApp & { readonly stream: string }, samples: readonly PushSample[]): void {
-      const key = keyOf(name);
-      const ofApp = known.get(key) ?? new Map<string, number>();
-      const isNew = !ofApp.has(name.stream);
-      if (isNew && streams >= maxStreams) return;
+    remember(
+      { stream, ...name }: ListedApp & { readonly stream: string },
+      samples: readonly PushSample[],
+    ): void {
       let newest: PushSample | undefined;
       for (const sample of samples) {
         if (!sample.bitsPerSecond) continue;
         if (newest === undefined || sample.measuredAt > newest.measuredAt) newest = sample;
       }
       if (newest?.bitsPerSecond === undefined) return;
-      if (isNew) streams++;
-      ofApp.set(name.stream, newest.bitsPerSecond);
-      known.set(key, ofApp);
+      const app = keyOf(name);
+      const ofApp = known.get(app) ?? new Map<string, number>();
+      ofApp.set(stream, newest.bitsPerSecond);
+      known.set(app, ofApp);
+      const key = JSON.stringify([app, stream]);
+      order.delete(key);
+      order.set(key, { app, stream });
+      if (order.size <= maxStreams) return;
+      // Otherwise streams that have ended would take the places of all new ones.
+      for (const [oldest, { app: oldApp, stream: oldStream }] of order.entries().take(1)) {
+        order.delete(oldest);
+        forget(oldApp, oldStream);
+      }
     },
     /** Returns a warning if the bit rates of a list look as if one of the two units were wrong. */
     warningOf(

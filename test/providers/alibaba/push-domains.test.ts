@@ -112,6 +112,17 @@ test('keeps a known mapping if a new one cannot be requested, and requests it ag
   await expect.poll(() => sampleDomainsOf()).toEqual(['new.example.com']);
 });
 
+test('forgets a mapping that nobody has requested for a day', async () => {
+  let response = stored;
+  const { sampleDomainsOf, pass } = setUp(() => response);
+  await sampleDomainsOf();
+  pass(25 * hour);
+  await sampleDomainsOf({ domain: 'other.example.com' });
+  response = models({ DomainName: 'new.example.com', Type: 'publish' });
+
+  expect(await sampleDomainsOf()).toEqual(['new.example.com']);
+});
+
 test('rejects without a mapping, and does not request it again at once', async () => {
   const { sampleDomainsOf, requests, pass } = setUp(() => failed('NoPermission', 403));
 
