@@ -5,16 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { withAccess } from '../../src/server/access.ts';
 import { createPasswords } from '../../src/server/passwords.ts';
 import { createTokenBucket } from '../../src/server/token-bucket.ts';
-import type { WebSettings } from '../../src/server/web-settings.ts';
 import { settle } from '../support/manual-clock.ts';
-import { request, start } from './start.ts';
-
-const plain: WebSettings = { tls: undefined, headers: {}, users: new Map(), rateLimit: undefined };
-
-function webOf(settings: Partial<WebSettings>) {
-  const current = () => ({ ...plain, ...settings });
-  return { settings: { current, onChange: () => undefined }, secret: 'the-secret' };
-}
+import { request, start, webOf } from './start.ts';
 
 /** bcrypt hash of `wonderland`, with the lowest cost. */
 const hash = '$2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py';

@@ -1,15 +1,14 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { networkOf } from '../../src/server/client.ts';
 import { createConnections } from '../../src/server/connections.ts';
 import { maxConnectionsOf } from '../../src/server/limits.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chunks, gated, request, sendRaw, start } from './start.ts';
+import { chunks, request, scrapeOf, sendRaw, start, startGated, webOf } from './start.ts';
+import { pem, tls } from './tls-files.ts';
 
 /** Opens a connection that sends nothing, or the beginning of a request. */
 async function open(port: number, text = ''): Promise<{ readonly isOpen: () => boolean }> {
@@ -40,44 +39,18 @@ test('replaces the connection that has been idle for the longest time at the lim
 });
 
 test('keeps connections with a response in progress, and closes a new one if there are no others', async () => {
-  const gate = Promise.withResolvers<void>();
-  let started = 0;
-  const scrape = () => {
-    started++;
-    return gated(gate.promise);
-  };
-  const { url, port } = await start({ maxOpenFiles: fewFiles, scrape });
+  const { url, port, openGate, started } = await startGated({ maxOpenFiles: fewFiles });
   const busy = Array.from({ length: 8 }, () => request(`${url}/metrics`));
-  await waitFor('all scrapes to start', () => started === 8 || undefined);
+  await waitFor('all scrapes to start', () => started() === 8 || undefined);
   expect(await sendRaw(port, 'GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('');
 
-  gate.resolve();
+  openGate();
   expect((await Promise.all(busy)).map(({ text }) => text)).toEqual(Array(8).fill('up 1\nup 2\n'));
   expect((await request(`${url}/-/healthy`)).status).toBe(200);
 });
 
 test('counts a TLS connection once, and does not replace it while its response is in progress', async () => {
-  const pem = (name: string) =>
-    readFileSync(join(import.meta.dirname, '..', 'fixtures', 'web', `${name}.pem`), 'utf8');
-  const gate = Promise.withResolvers<void>();
-  const tls = {
-    cert: pem('server'),
-    key: pem('server.key'),
-    clientCa: undefined,
-    clientAuth: 'NoClientCert',
-    allowedNames: undefined,
-    minVersion: 'TLSv1.2',
-    maxVersion: 'TLSv1.3',
-    ciphers: undefined,
-    prefersOwnCiphers: false,
-    curves: undefined,
-  } as const;
-  const settings = { tls, headers: {}, users: new Map<string, string>(), rateLimit: undefined };
-  const { url, port } = await start({
-    maxOpenFiles: fewFiles,
-    web: { settings: { current: () => settings, onChange: () => undefined }, secret: 's' },
-    scrape: () => gated(gate.promise),
-  });
+  const { url, port, openGate } = await startGated({ maxOpenFiles: fewFiles, web: webOf({ tls }) });
   const response = await new Promise<IncomingMessage>((resolve) => {
     get(`${url}/metrics`, { agent: false, ca: pem('ca'), checkServerIdentity: () => undefined }, resolve);
   });
@@ -86,7 +59,7 @@ test('counts a TLS connection once, and does not replace it while its response i
   await waitFor('a connection to close', () => idle.some(({ isOpen }) => !isOpen()) || undefined);
   expect(idle.map(({ isOpen }) => isOpen())).toEqual([false, ...Array(7).fill(true)]);
 
-  gate.resolve();
+  openGate();
   let text = '';
   for await (const chunk of response) text += chunk;
   expect(text).toBe('up 1\nup 2\n');
@@ -169,7 +142,7 @@ test('renders nothing for a client that sends a request and resets its connectio
   let rendered = 0;
   const scrape = () => {
     rendered++;
-    return { headers: {}, body: chunks('up 1\n'), completed: () => undefined };
+    return scrapeOf(chunks('up 1\n'));
   };
   const { url, port } = await start({ scrape });
   for (let i = 0; i < 20; i++) {

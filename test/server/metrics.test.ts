@@ -1,9 +1,8 @@
-import { get, type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { ScrapeRequest } from '../../src/metrics/exposition/scrape.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chunks, request, start } from './start.ts';
+import { chunks, endless, open, request, scrapeOf, start, unfinishedScrape } from './start.ts';
 
 test('sends the headers and the body of the scrape, then reports completion', async () => {
   const done = Promise.withResolvers<void>();
@@ -29,14 +28,20 @@ test('sends the headers and the body of the scrape, then reports completion', as
   expect(text).toBe('up 1\nup 2\n');
 });
 
-test('passes the request headers to the scrape', async () => {
+/** Starts a server that records the requests of scrapes. */
+async function startRecording() {
   const requests: ScrapeRequest[] = [];
   const { url } = await start({
-    scrape: (scrapeRequest) => {
+    scrape(scrapeRequest) {
       requests.push(scrapeRequest);
-      return { headers: {}, body: chunks('x'), completed: () => undefined };
+      return scrapeOf(chunks('x'));
     },
   });
+  return { url, requests };
+}
+
+test('passes the request headers to the scrape', async () => {
+  const { url, requests } = await startRecording();
 
   await request(`${url}/metrics`, 'GET', {
     accept: 'text/plain',
@@ -60,13 +65,7 @@ test('passes the request headers to the scrape', async () => {
 });
 
 test.each(['', '0', '-1', 'soon', 'Infinity', '1, 2'])('ignores a scrape timeout of %j', async (timeout) => {
-  const requests: ScrapeRequest[] = [];
-  const { url } = await start({
-    scrape: (scrapeRequest) => {
-      requests.push(scrapeRequest);
-      return { headers: {}, body: chunks('x'), completed: () => undefined };
-    },
-  });
+  const { url, requests } = await startRecording();
 
   const { status } = await request(`${url}/metrics`, 'GET', {
     'x-prometheus-scrape-timeout-seconds': timeout,
@@ -124,14 +123,13 @@ test('responds with 500 in plain text and logs one error if rendering fails befo
 
 test('aborts the connection if rendering fails after the first chunk, so that the body does not look complete', async () => {
   const { url, lines } = await start({
-    scrape: () => ({
-      headers: {},
-      body: (async function* () {
-        yield Buffer.from('up 1\n');
-        throw new Error('row 7 is gone');
-      })(),
-      completed: () => expect.unreachable(),
-    }),
+    scrape: () =>
+      unfinishedScrape(
+        (async function* () {
+          yield Buffer.from('up 1\n');
+          throw new Error('row 7 is gone');
+        })(),
+      ),
   });
 
   await expect(request(`${url}/metrics`)).rejects.toThrow(/aborted|socket hang up/);
@@ -142,7 +140,7 @@ test('aborts the connection if rendering fails after the first chunk, so that th
 test('stops reading the body when the scraper disconnects, without an error or completion', async () => {
   const ended = Promise.withResolvers<void>();
   const { url, lines } = await start({
-    scrape: () => ({ headers: {}, body: endless(ended.resolve), completed: () => expect.unreachable() }),
+    scrape: () => unfinishedScrape(endless(ended.resolve)),
   });
 
   const response = await open(`${url}/metrics`);
@@ -163,7 +161,7 @@ test('logs no error when the scraper disconnects during a write', async () => {
     }
   }
   const { url, lines } = await start({
-    scrape: () => ({ headers: {}, body: large(), completed: () => expect.unreachable() }),
+    scrape: () => unfinishedScrape(large()),
   });
 
   const response = await open(`${url}/metrics`);
@@ -181,11 +179,7 @@ test('waits for a scraper that does not read, and aborts the scrape at its timeo
   let rendered = 0;
   const { url, lines } = await start({
     clock,
-    scrape: () => ({
-      headers: {},
-      body: endless(ended.resolve, () => rendered++),
-      completed: () => expect.unreachable(),
-    }),
+    scrape: () => unfinishedScrape(endless(ended.resolve, () => rendered++)),
   });
 
   const response = await open(`${url}/metrics`, { 'x-prometheus-scrape-timeout-seconds': '10' });
@@ -218,7 +212,7 @@ test('rejects the 41st concurrent scrape with 503 if no other has ended after 5 
     clock,
     async scrape() {
       await gates[started++]?.promise;
-      return { headers: {}, body: chunks('up 1\n'), completed: () => undefined };
+      return scrapeOf(chunks('up 1\n'));
     },
   });
   // HEAD counts too, because it also calls the scrape.
@@ -255,13 +249,16 @@ test('rejects the 41st concurrent scrape with 503 if no other has ended after 5 
   expect((await Promise.all(running)).map(({ status }) => status)).toEqual(Array(40).fill(200));
 });
 
-test('rejects a waiting scrape after half its timeout, so that the client sees the reason', async () => {
+/** Starts a server of which 40 clients read a scrape without an end. */
+async function startFull(body: () => AsyncIterable<Uint8Array>) {
   const clock = createManualClock();
-  const { url } = await start({
-    clock,
-    scrape: () => ({ headers: {}, body: endless(() => undefined), completed: () => expect.unreachable() }),
-  });
+  const { url } = await start({ clock, scrape: () => unfinishedScrape(body()) });
   const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
+  return { url, clock, readers };
+}
+
+test('rejects a waiting scrape after half its timeout, so that the client sees the reason', async () => {
+  const { url, clock, readers } = await startFull(endless);
 
   const waiting = request(`${url}/metrics`, 'GET', { 'x-prometheus-scrape-timeout-seconds': '1' });
   await waitFor('the scrape to wait', () => clock.sleepers() === 43 || undefined);
@@ -272,12 +269,7 @@ test('rejects a waiting scrape after half its timeout, so that the client sees t
 });
 
 test('admits a waiting scrape as soon as a scraper disconnects', async () => {
-  const clock = createManualClock();
-  const { url } = await start({
-    clock,
-    scrape: () => ({ headers: {}, body: endless(() => undefined), completed: () => expect.unreachable() }),
-  });
-  const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
+  const { url, clock, readers } = await startFull(endless);
   const waiting = open(`${url}/metrics`);
   await waitFor('the scrape to wait', () => clock.sleepers() === 43 || undefined);
 
@@ -289,20 +281,11 @@ test('admits a waiting scrape as soon as a scraper disconnects', async () => {
 });
 
 test('cuts a scrape whose client reads nothing for 2 s if another one waits', async () => {
-  const clock = createManualClock();
   // Exceeds the buffers of the system, so it is never sent as a whole.
   const large = Buffer.alloc(64 * 1024 * 1024);
-  const { url } = await start({
-    clock,
-    scrape: () => ({
-      headers: {},
-      body: (async function* () {
-        for (;;) yield large;
-      })(),
-      completed: () => expect.unreachable(),
-    }),
+  const { url, clock, readers } = await startFull(async function* () {
+    for (;;) yield large;
   });
-  const readers = await Promise.all(Array.from({ length: 40 }, () => open(`${url}/metrics`)));
   const closed = readers.map((response) => {
     response.pause().on('error', () => undefined);
     return new Promise((resolve) => response.once('close', () => resolve(true)));
@@ -335,13 +318,9 @@ test('sends a chunk before it requests two more, even if the client reads slowly
   async function* reusedBuffers() {
     for (const [i, letter] of [...'abcdefghij'].entries()) yield (i % 2 === 0 ? even : odd).fill(letter);
   }
-  const { url } = await start({
-    scrape: () => ({ headers: {}, body: reusedBuffers(), completed: () => undefined }),
-  });
+  const { url } = await start({ scrape: () => scrapeOf(reusedBuffers()) });
 
-  const response = await new Promise<IncomingMessage>((resolve) => {
-    get(`${url}/metrics`, { agent: false }, resolve);
-  });
+  const response = await open(`${url}/metrics`);
   let text = '';
   for await (const chunk of response) {
     text += chunk;
@@ -350,23 +329,3 @@ test('sends a chunk before it requests two more, even if the client reads slowly
 
   expect(text).toBe([...'abcdefghij'].map((letter) => letter.repeat(bytes)).join(''));
 });
-
-async function* endless(
-  ended: () => void,
-  rendered: () => void = () => undefined,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (;;) {
-      rendered();
-      yield Buffer.alloc(65_536, 0x20);
-    }
-  } finally {
-    ended();
-  }
-}
-
-function open(url: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    get(url, { headers, agent: false }, resolve).on('error', reject);
-  });
-}

@@ -2,21 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
-import { gated, request, sendRaw, start } from './start.ts';
+import { endless, request, sendRaw, start, startGated, unfinishedScrape } from './start.ts';
 
 test('responds to a pipelined request with 503 after the running response, and closes the connection', async () => {
-  const gate = Promise.withResolvers<void>();
-  let started = 0;
-  const { port } = await start({
-    scrape: () => {
-      started++;
-      return gated(gate.promise);
-    },
-  });
+  const { port, openGate, started } = await startGated();
 
   const responses = sendRaw(port, pipelinedScrapes(3));
-  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
-  gate.resolve();
+  await waitFor('the first scrape', () => (started() > 0 ? true : undefined));
+  openGate();
   const text = await responses;
 
   expect(
@@ -30,7 +23,7 @@ test('responds to a pipelined request with 503 after the running response, and c
     'Connection: close',
     'HTTP pipelining is not supported; send one request at a time',
   ]);
-  expect(started).toBe(1);
+  expect(started()).toBe(1);
 });
 
 test('starts no pipelined scrape after the connection has ended', async () => {
@@ -39,17 +32,7 @@ test('starts no pipelined scrape after the connection has ended', async () => {
   const { url, port } = await start({
     scrape: () => {
       started++;
-      return {
-        headers: {},
-        body: (async function* () {
-          try {
-            for (;;) yield Buffer.alloc(65_536);
-          } finally {
-            ended.resolve();
-          }
-        })(),
-        completed: () => expect.unreachable(),
-      };
+      return unfinishedScrape(endless(ended.resolve));
     },
   });
   const socket = connect(port, '127.0.0.1', () => socket.write(pipelinedScrapes(3)));
@@ -63,46 +46,31 @@ test('starts no pipelined scrape after the connection has ended', async () => {
 });
 
 test('starts one of 2,000 pipelined scrapes and keeps serving other connections', async () => {
-  const gate = Promise.withResolvers<void>();
-  let started = 0;
-  const { url, port } = await start({
-    scrape: () => {
-      started++;
-      return gated(gate.promise);
-    },
-  });
+  const { url, port, openGate, started } = await startGated();
 
   const responses = sendRaw(port, pipelinedScrapes(2_000));
-  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
+  await waitFor('the first scrape', () => (started() > 0 ? true : undefined));
   const healthy = await request(`${url}/-/healthy`);
-  gate.resolve();
+  openGate();
   const text = await responses;
 
   expect(healthy.status).toBe(200);
-  expect(started).toBe(1);
+  expect(started()).toBe(1);
   expect(text.match(/^HTTP.* 200 OK/gm)).toHaveLength(1);
 });
 
 test('finishes the running response on close, and starts no pipelined request', async () => {
-  const gate = Promise.withResolvers<void>();
-  let started = 0;
-  const { server, port } = await start({
-    graceMs: 5_000,
-    scrape: () => {
-      started++;
-      return gated(gate.promise);
-    },
-  });
+  const { server, port, openGate, started } = await startGated({ graceMs: 5_000 });
   const responses = sendRaw(port, pipelinedScrapes(3));
-  await waitFor('the first scrape', () => (started > 0 ? true : undefined));
+  await waitFor('the first scrape', () => (started() > 0 ? true : undefined));
 
   const closed = server.close();
-  gate.resolve();
+  openGate();
   const text = await responses;
   await closed;
 
   expect(text.match(/^up \d$/gm)).toEqual(['up 1', 'up 2']);
-  expect(started).toBe(1);
+  expect(started()).toBe(1);
 });
 
 function pipelinedScrapes(count: number): string {

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { chunks, start } from './start.ts';
+import { chunks, scrapeOf, start } from './start.ts';
 
 const scrapeText = 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 10\r\n';
 
@@ -20,14 +20,14 @@ async function startCounting() {
         return clock.sleep(ms, signal);
       },
     },
-    scrape: () => ({
-      headers: {},
-      body: (async function* () {
-        yield* chunks('up 1\n');
-        counts.sent++;
-      })(),
-      completed: () => counts.received++,
-    }),
+    scrape: () =>
+      scrapeOf(
+        (async function* () {
+          yield* chunks('up 1\n');
+          counts.sent++;
+        })(),
+        () => counts.received++,
+      ),
   });
   const open = () => {
     const socket = connect(port, '127.0.0.1');

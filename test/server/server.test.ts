@@ -1,8 +1,8 @@
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent } from 'node:http';
 import { expect, test } from 'vitest';
 import type { StreamsQuery } from '../../src/status/streams-view.ts';
 import { freePort } from '../support/free-port.ts';
-import { request, sendRaw, start, statusView, streamsView } from './start.ts';
+import { open, request, sendRaw, start, statusView, streamsView, unfinishedScrape } from './start.ts';
 
 test('responds to health and readiness checks with the reason in one line', async () => {
   const { url } = await start({
@@ -279,15 +279,14 @@ test.each([
 test('closes the connection on malformed input during a response, without writing into its body', async () => {
   const first = Promise.withResolvers<void>();
   const { port } = await start({
-    scrape: () => ({
-      headers: {},
-      body: (async function* () {
-        yield Buffer.from('up 1\n');
-        first.resolve();
-        await new Promise(() => undefined);
-      })(),
-      completed: () => expect.unreachable(),
-    }),
+    scrape: () =>
+      unfinishedScrape(
+        (async function* () {
+          yield Buffer.from('up 1\n');
+          first.resolve();
+          await new Promise(() => undefined);
+        })(),
+      ),
   });
 
   const response = await sendRaw(port, 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\nmalformed\r\n\r\n');
@@ -301,9 +300,7 @@ test('handles consecutive requests of one connection', async () => {
   const statuses: unknown[] = [];
 
   for (const path of ['/metrics', '/-/healthy', '/nothing', '/metrics', '/']) {
-    const response = await new Promise<IncomingMessage>((resolve) =>
-      get(`${url}${path}`, { agent }, resolve),
-    );
+    const response = await open(`${url}${path}`, {}, agent);
     await response.resume().toArray();
     statuses.push([response.statusCode, response.headers.connection]);
   }

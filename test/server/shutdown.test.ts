@@ -1,17 +1,15 @@
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { createManualClock } from '../support/manual-clock.ts';
-import { gated, request, start } from './start.ts';
+import { open, request, start, startGated } from './start.ts';
 
 test('ends idle and never-used connections immediately on close', async () => {
   const clock = createManualClock();
   const { server, url, port } = await start({ clock, graceMs: 5_000 });
   const agent = new Agent({ keepAlive: true });
-  await new Promise((resolve) =>
-    get(`${url}/-/healthy`, { agent }, (response) => response.resume().on('end', resolve)),
-  );
+  await (await open(`${url}/-/healthy`, {}, agent)).resume().toArray();
   const unused = connect(port, '127.0.0.1');
   await once(unused, 'connect');
   const unusedClosed = once(unused.resume(), 'close');
@@ -25,13 +23,12 @@ test('ends idle and never-used connections immediately on close', async () => {
 });
 
 test('finishes a running request on close, then accepts no other', async () => {
-  const gate = Promise.withResolvers<void>();
-  const { server, url } = await start({ graceMs: 5_000, scrape: () => gated(gate.promise) });
+  const { server, url, openGate } = await startGated({ graceMs: 5_000 });
   const agent = new Agent({ keepAlive: true });
-  const response = await new Promise<IncomingMessage>((resolve) => get(`${url}/metrics`, { agent }, resolve));
+  const response = await open(`${url}/metrics`, {}, agent);
 
   const closed = server.close();
-  gate.resolve();
+  openGate();
   const text = await response.setEncoding('utf8').toArray();
   await closed;
 
@@ -42,14 +39,8 @@ test('finishes a running request on close, then accepts no other', async () => {
 
 test('aborts a request that exceeds the grace time', async () => {
   const clock = createManualClock();
-  const { server, url } = await start({
-    clock,
-    graceMs: 5_000,
-    scrape: () => gated(new Promise(() => undefined)),
-  });
-  const response = await new Promise<IncomingMessage>((resolve) =>
-    get(`${url}/metrics`, { agent: false }, resolve),
-  );
+  const { server, url } = await startGated({ clock, graceMs: 5_000 });
+  const response = await open(`${url}/metrics`);
   const aborted = response.toArray().catch((error: unknown) => error);
 
   const closed = server.close();
@@ -70,11 +61,8 @@ test('ignores a second close', async () => {
 });
 
 test('closes the connection of a request that arrives during the shutdown', async () => {
-  const gate = Promise.withResolvers<void>();
-  const { server, url, port } = await start({ graceMs: 5_000, scrape: () => gated(gate.promise) });
-  const running = await new Promise<IncomingMessage>((resolve) =>
-    get(`${url}/metrics`, { agent: false }, resolve),
-  );
+  const { server, url, port, openGate } = await startGated({ graceMs: 5_000 });
+  const running = await open(`${url}/metrics`);
   const late = connect(port, '127.0.0.1');
   await once(late, 'connect');
   await request(`${url}/-/healthy`);
@@ -82,7 +70,7 @@ test('closes the connection of a request that arrives during the shutdown', asyn
   const closed = server.close();
   late.write('GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n');
   const response = (await late.setEncoding('latin1').toArray()).join('');
-  gate.resolve();
+  openGate();
   await running.resume().toArray();
   await closed;
 

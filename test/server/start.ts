@@ -1,7 +1,14 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import {
+  type Agent,
+  get,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import { connect } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/server.ts';
+import type { WebSettings } from '../../src/server/web-settings.ts';
 import type { Overview } from '../../src/status/overview.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 import type { StreamsView } from '../../src/status/streams-view.ts';
@@ -27,7 +34,7 @@ export async function start(
       debug: (message, fields) => lines.push({ level: 'debug', message, fields }),
       error: (message, fields) => lines.push({ level: 'error', message, fields }),
     },
-    scrape: () => ({ headers: {}, body: chunks('up 1\n'), completed: () => undefined }),
+    scrape: () => scrapeOf(chunks('up 1\n')),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
     overview: async () => overviewOf(),
@@ -175,15 +182,71 @@ export function sendRaw(port: number, bytes: string): Promise<string> {
   });
 }
 
+/** Sends a GET request, and returns the response before its body is read. By default, the connection is a new one. */
+export function open(
+  url: string,
+  headers: Record<string, string> = {},
+  agent: Agent | false = false,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers, agent }, resolve).on('error', reject);
+  });
+}
+
+/** A scrape with this body. */
+export function scrapeOf(body: AsyncIterable<Uint8Array>, completed: () => void = () => undefined) {
+  return { headers: {}, body, completed };
+}
+
+/** A scrape whose client must not receive the whole body. */
+export function unfinishedScrape(body: AsyncIterable<Uint8Array>) {
+  return scrapeOf(body, () => expect.unreachable());
+}
+
+/** A body that is rendered until the client is gone. */
+export async function* endless(
+  ended: () => void = () => undefined,
+  rendered: () => void = () => undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      rendered();
+      yield Buffer.alloc(65_536, 0x20);
+    }
+  } finally {
+    ended();
+  }
+}
+
 /** A scrape that sends one line, and the second line after the gate opens. */
 export function gated(gate: Promise<void>) {
-  return {
-    headers: {},
-    body: (async function* () {
+  return scrapeOf(
+    (async function* () {
       yield* chunks('up 1\n');
       await gate;
       yield* chunks('up 2\n');
     })(),
-    completed: () => undefined,
+  );
+}
+
+/** Starts a server whose scrapes wait for `openGate` after their first line. `started` counts them. */
+export async function startGated(part: Partial<ServerOptions> = {}) {
+  const gate = Promise.withResolvers<void>();
+  let started = 0;
+  const scrape = () => {
+    started++;
+    return gated(gate.promise);
   };
+  return { ...(await start({ scrape, ...part })), openGate: gate.resolve, started: () => started };
+}
+
+/** Settings of a web config, by default those of an empty file. */
+export function webSettings(part: Partial<WebSettings> = {}): WebSettings {
+  return { tls: undefined, headers: {}, users: new Map(), rateLimit: undefined, ...part };
+}
+
+/** A web config that does not change. */
+export function webOf(part: Partial<WebSettings>) {
+  const settings = webSettings(part);
+  return { settings: { current: () => settings, onChange: () => undefined }, secret: 'the-secret' };
 }

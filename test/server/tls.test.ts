@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
-import { join } from 'node:path';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ServerOptions } from '../../src/server/server.ts';
@@ -10,32 +8,12 @@ import { alternativeNames } from '../../src/server/tls.ts';
 import type { ClientAuthType, TlsSettings, WebSettings } from '../../src/server/web-settings.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { request, sendRaw, start } from './start.ts';
-
-const pem = (name: string): string =>
-  readFileSync(join(import.meta.dirname, '..', 'fixtures', 'web', `${name}.pem`), 'utf8');
-
-const tls: TlsSettings = {
-  cert: pem('server'),
-  key: pem('server.key'),
-  clientCa: undefined,
-  clientAuth: 'NoClientCert',
-  allowedNames: undefined,
-  minVersion: 'TLSv1.2',
-  maxVersion: 'TLSv1.3',
-  ciphers: undefined,
-  prefersOwnCiphers: true,
-  curves: undefined,
-};
+import { request, sendRaw, start, webSettings } from './start.ts';
+import { pem, tls } from './tls-files.ts';
 
 /** Starts a server with these settings, and returns the function that replaces them. */
 async function startTls(part: Partial<TlsSettings> = {}, options: Partial<ServerOptions> = {}) {
-  let settings: WebSettings = {
-    tls: { ...tls, ...part },
-    headers: {},
-    users: new Map(),
-    rateLimit: undefined,
-  };
+  let settings = webSettings({ tls: { ...tls, ...part } });
   const listeners: ((settings: WebSettings) => void)[] = [];
   const source = {
     current: () => settings,
