@@ -23,17 +23,25 @@ domains: [{name: play.example.com, push_domains: [push.example.com]}]
 ${more}`;
 export const discovering = 'account: {api: api3, discover: true}';
 
+/** Sends a JSON body. */
+export const json =
+  (body: unknown, status = 200) =>
+  (response: ServerResponse): true => {
+    response.statusCode = status;
+    response.end(JSON.stringify(body));
+    return true;
+  };
+/** Sends an answer of API 3.0. */
+export const api3Answer = (fields: Readonly<Record<string, unknown>>) =>
+  json({ Response: { ...fields, RequestId: 'r-1' } });
 /** Sends an error of API 3.0. */
-export const api3Error = (code: string) => (response: ServerResponse) => {
-  response.end(JSON.stringify({ Response: { Error: { Code: code, Message: 'message' }, RequestId: 'r-1' } }));
-  return true;
-};
+export const api3Error = (code: string) => api3Answer({ Error: { Code: code, Message: 'message' } });
+/** Sends an answer of Alibaba. */
+export const alibabaAnswer = (fields: Readonly<Record<string, unknown>>, status = 200) =>
+  json({ RequestId: 'r-1', ...fields }, status);
 /** Sends an error of Alibaba. */
-export const alibabaError = (code: string, status: number) => (response: ServerResponse) => {
-  response.statusCode = status;
-  response.end(JSON.stringify({ Code: code, Message: 'message', HostId: 'h', RequestId: 'r-1' }));
-  return true;
-};
+export const alibabaError = (code: string, status: number) =>
+  alibabaAnswer({ Code: code, Message: 'message', HostId: 'h' }, status);
 export const always =
   (send: (response: ServerResponse) => boolean): Intercept =>
   (_, response) =>
@@ -46,6 +54,14 @@ export const only =
 /** Replaces the endpoints of the config. */
 export const withEndpoint = (url: string) => (yaml: string) =>
   yaml.replaceAll(/endpoint: \S+/g, `endpoint: ${url}`);
+
+/** Removes a setting with one line below it from the config. */
+export const withoutSetting = (name: string) => (yaml: string) =>
+  yaml.replace(new RegExp(` +${name}:\\n.*\\n`), '');
+
+/** Replaces the start of the domain in the list of domains. */
+export const withDomain = (start: string) => (yaml: string) =>
+  yaml.replace(/(domains:\n +- account: \S+\n +domain: )play/, `$1${start}`);
 
 /** Removes the streams from the config. */
 export const withoutStreams = (yaml: string) => yaml.replace(/\nstreams:\n[\s\S]*?\n(?=domains:)/, '\n');

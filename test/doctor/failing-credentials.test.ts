@@ -11,6 +11,12 @@ import {
   withoutStreams,
 } from './failing-account.ts';
 
+const lookupForbidden = {
+  intercept: only('DescribeLiveDomainMapping', alibabaError('Forbidden.RAM', 403)),
+  cause: 'permission',
+  says: [/"Action": \[\s+"live:DescribeLiveDomainMapping"\s+\]/],
+};
+
 const cases: Readonly<Record<string, Case>> = {
   'secret missing': {
     scenario: api3(),
@@ -102,15 +108,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'permission missing for the lookup of domains': {
     scenario: alibaba(),
-    intercept: only('DescribeLiveDomainMapping', alibabaError('Forbidden.RAM', 403)),
-    cause: 'permission',
-    says: [/"Action": \[\s+"live:DescribeLiveDomainMapping"\s+\]/],
+    ...lookupForbidden,
   },
   'permission missing for the lookup, but not for the list before it is needed': {
     scenario: alibaba('alibaba: {discover: true}'),
-    intercept: only('DescribeLiveDomainMapping', alibabaError('Forbidden.RAM', 403)),
-    cause: 'permission',
-    says: [/"Action": \[\s+"live:DescribeLiveDomainMapping"\s+\]/],
+    ...lookupForbidden,
   },
   'restricted by risk control': {
     scenario: alibaba('alibaba: {story: [{at: 0s, answer: Forbidden.RiskControl}]}'),

@@ -1,22 +1,38 @@
 import {
   alibaba,
+  alibabaAnswer,
   api3,
+  api3Answer,
   type Case,
   describeFailures,
+  json,
   only,
   statcgi,
+  withoutSetting,
   withoutStreams,
 } from './failing-account.ts';
 import { asFleet } from './run-doctor.ts';
 
 /** Lets the exporter assume the default units. */
-const withoutUnits = (yaml: string) => yaml.replace(/ +bitrate_unit:\n.*\n/, '');
+const withoutUnits = withoutSetting('bitrate_unit');
+/** The operation with the documented unit returns nothing. */
+const withoutPushMetrics = only(
+  'DescribeLiveStreamPushMetricDetailData',
+  alibabaAnswer({ StreamDetailData: {} }),
+);
+const Time = '2026-03-01T11:59:50Z';
+const tencentRow = { Time, VideoFps: 25, VideoRate: 2_500_000, AudioRate: 0, LocalTs: 5_000 };
+/** Row of a list. Its bit rates have another unit than those of the history. */
+const listedRow = {
+  ...{ StreamName: 'room-1', AppName: 'live', PushDomain: 'push.example.com' },
+  ...{ VideoFps: 25, VideoSpeed: 25_000, AudioSpeed: 100, ClientIp: '192.0.2.1', ServerIp: '192.0.2.2' },
+};
 const fleet = (more: string) => alibaba(more, ', count: 20').replace('cam-1', 'cam-{n}');
 
 const cases: Readonly<Record<string, Case>> = {
   'data late': {
     scenario: api3('provider: {delay: 97s}'),
-    config: (yaml) => yaml.replace(/ +expected_delay:\n.*\n/, ''),
+    config: withoutSetting('expected_delay'),
     cause: 'data_delay',
     says: [
       /samples of room-1 arrive about \d+ s after/,
@@ -26,7 +42,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'data later than the config supports': {
     scenario: api3('provider: {delay: 50m}'),
-    config: (yaml) => yaml.replace(/ +expected_delay:\n.*\n/, ''),
+    config: withoutSetting('expected_delay'),
     cause: 'data_delay',
     says: ['ask the support of the provider'],
   },
@@ -43,8 +59,7 @@ const cases: Readonly<Record<string, Case>> = {
       const at = Number(query.get('Param.n.end_time')) - 10;
       const time = new Date(at * 1000).toISOString().slice(0, 19).replace('T', ' ');
       const row = { time, fps: 25, speed: 2_500_000, client_ip: '192.0.2.1', server_ip: '198.51.100.1' };
-      response.end(JSON.stringify({ ret: 0, message: 'ok', output: { stream_info: [row] } }));
-      return true;
+      return json({ ret: 0, message: 'ok', output: { stream_info: [row] } })(response);
     },
     cause: 'time_zone',
     says: ['the times in the response are in UTC', 'correct time_zone in the config', 'time_zone: UTC'],
@@ -68,10 +83,7 @@ const cases: Readonly<Record<string, Case>> = {
   'unit of bit rates wrong, without push metrics': {
     scenario: alibaba('alibaba: {bitrate_unit: kbit}'),
     config: withoutUnits,
-    intercept: only('DescribeLiveStreamPushMetricDetailData', (response) => {
-      response.end(JSON.stringify({ RequestId: 'r-1', StreamDetailData: {} }));
-      return true;
-    }),
+    intercept: withoutPushMetrics,
     cause: 'unit',
     says: ['bitrate_unit: {DescribeLiveCenterStreamRateData: kbit}', 'the bit rate fits the expected one'],
   },
@@ -96,10 +108,7 @@ const cases: Readonly<Record<string, Case>> = {
   'unit of the rates of a domain wrong, by comparison with the history': {
     scenario: fleet('alibaba: {domain_bitrate_unit: bit}'),
     config: (yaml) => asFleet(withoutUnits(yaml)),
-    intercept: only('DescribeLiveStreamPushMetricDetailData', (response) => {
-      response.end(JSON.stringify({ RequestId: 'r-1', StreamDetailData: {} }));
-      return true;
-    }),
+    intercept: withoutPushMetrics,
     cause: 'unit',
     says: ['bitrate_unit: {DescribeLiveDomainFrameRateAndBitRateData: bit}'],
   },
@@ -111,12 +120,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'some rows unreadable': {
     scenario: api3(),
-    intercept: only('DescribeStreamPushInfoList', (response) => {
-      const Time = new Date(Date.UTC(2026, 2, 1, 11, 59, 50)).toISOString().replace('.000', '');
-      const row = { Time, VideoFps: 25, VideoRate: 2_500_000, AudioRate: 0, LocalTs: 5_000 };
-      response.end(JSON.stringify({ Response: { DataInfoList: [row, { Time }], RequestId: 'r-1' } }));
-      return true;
-    }),
+    intercept: only('DescribeStreamPushInfoList', api3Answer({ DataInfoList: [tencentRow, { Time }] })),
     cause: 'unreadable_rows',
     says: ['1 of 2 rows of the answer cannot be read'],
   },
@@ -124,21 +128,10 @@ const cases: Readonly<Record<string, Case>> = {
     scenario: api3(),
     config: (yaml) =>
       yaml.replace(/(api3:\n)/, 'requests_per_second: {DescribeStreamPushInfoList: 0.01}\n    $1'),
-    intercept: only('DescribeLiveStreamPushInfoList', (response) => {
-      const row = {
-        ...{ StreamName: 'room-1', AppName: 'live', PushDomain: 'push.example.com' },
-        ...{
-          VideoFps: 25,
-          VideoSpeed: 25_000,
-          AudioSpeed: 100,
-          ClientIp: '192.0.2.1',
-          ServerIp: '192.0.2.2',
-        },
-      };
-      const list = { DataInfoList: [row], TotalNum: 1, TotalPage: 1, PageNum: 1, PageSize: 1_000 };
-      response.end(JSON.stringify({ Response: { ...list, RequestId: 'r-1' } }));
-      return true;
-    }),
+    intercept: only(
+      'DescribeLiveStreamPushInfoList',
+      api3Answer({ DataInfoList: [listedRow], TotalNum: 1, TotalPage: 1, PageNum: 1, PageSize: 1_000 }),
+    ),
     cause: 'unit',
     says: [
       /DescribeLiveStreamPushInfoList +trouble, 1 live/,

@@ -126,30 +126,30 @@ async function run(account: SimulatedAccount & { readonly proxy?: Responder }): 
 
 describeFailures(cases, run);
 
+/** Runs the command against an account with this endpoint. */
+async function runAt(endpoint: string) {
+  const { code, out } = await runOnSimulator({ scenario: api3(), config: withEndpoint(endpoint) });
+  return { code, out, causes: causesIn(out) };
+}
+
 test('certificate not trusted', async () => {
   const tls = join(import.meta.dirname, '../fixtures/tls');
   const [cert, key] = ['cert.pem', 'key.pem'].map((name) => readFileSync(join(tls, name), 'utf8'));
   await using server = await listen(createTlsServer({ cert, key }, (_, response) => response.end('{}')));
 
-  const { code, out } = await runOnSimulator({
-    scenario: api3(),
-    config: withEndpoint(`https://127.0.0.1:${server.port}`),
-  });
+  const { code, causes, out } = await runAt(`https://127.0.0.1:${server.port}`);
 
   expect(code).toBe(1);
-  expect(causesIn(out)).toEqual(['tls_trust']);
+  expect(causes).toEqual(['tls_trust']);
   expect(out).toContain('set NODE_EXTRA_CA_CERTS to this file');
 });
 
 test('connection refused', async () => {
   const port = await freePort();
 
-  const { code, out } = await runOnSimulator({
-    scenario: api3(),
-    config: withEndpoint(`http://127.0.0.1:${port}`),
-  });
+  const { code, causes, out } = await runAt(`http://127.0.0.1:${port}`);
 
   expect(code).toBe(1);
-  expect(causesIn(out)).toEqual(['connect']);
+  expect(causes).toEqual(['connect']);
   expect(out).toContain('check host and port of the endpoint');
 });

@@ -8,12 +8,13 @@ import {
   discovering,
   only,
   statcgi,
+  withDomain,
 } from './failing-account.ts';
 
 const cases: Readonly<Record<string, Case>> = {
   'ingest domain in place of the streaming domain': {
     scenario: alibaba(),
-    config: (yaml) => yaml.replace(/(domains:\n +- account: \S+\n +domain: )play/, '$1push'),
+    config: withDomain('push'),
     cause: 'domain_kind',
     says: [
       'push.example.com is an ingest domain',
@@ -31,7 +32,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'domain of another account': {
     scenario: alibaba(),
-    config: (yaml) => yaml.replace(/(domains:\n +- account: \S+\n +domain: )play/, '$1other'),
+    config: withDomain('other'),
     cause: 'domain_not_found',
     says: [
       'other.example.com is no live domain of this account',

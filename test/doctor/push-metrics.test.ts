@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alibaba, alibabaError, only } from './failing-account.ts';
+import { alibaba, alibabaAnswer, alibabaError, only } from './failing-account.ts';
 import { asFleet, causesIn, runOnSimulator } from './run-doctor.ts';
 
 const scenario = alibaba();
@@ -69,8 +69,7 @@ test('remarks push metrics that contradict themselves, and concludes nothing fro
       query = new URL(url, 'http://host').searchParams;
       const [AppName, StreamName, TimeStamp] = ['live', 'cam-1', '2026-03-01T11:55:00Z'];
       const StreamData = [{ AppName, StreamName, TimeStamp, ReqBps: 312_500, ReqTraffic: 18_750_000 }];
-      response.end(JSON.stringify({ RequestId: 'r-1', StreamDetailData: { StreamData } }));
-      return true;
+      return alibabaAnswer({ StreamDetailData: { StreamData } })(response);
     },
   });
 
