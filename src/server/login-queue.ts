@@ -64,7 +64,8 @@ export function createLoginQueue(
     isComparing = true;
     for (let next = takeBest(); next !== undefined; next = takeBest()) {
       const { client, password, hash, settle } = next;
-      const isEqual = await compare(password, hash);
+      // If no comparison can start, for example for lack of memory, the next logins must not wait for ever.
+      const isEqual = await Promise.try(compare, password, hash).catch(() => undefined);
       if (isEqual === false) {
         wrong.add(keyOf(client));
         wrong.add(client.address);

@@ -103,3 +103,19 @@ test('forgets wrong passwords a minute after the last one', async () => {
   expect(compared.slice(1, 4)).toEqual(['192.0.2.2', '192.0.2.3', '192.0.2.1']);
   expect(compared.slice(4)).toEqual(['192.0.2.2', '192.0.2.1', '192.0.2.3']);
 });
+
+test.each([
+  ['throws', () => expect.unreachable()],
+  ['rejects', () => Promise.reject(new Error('no thread'))],
+])('compares the next logins after a comparison that %s', async (_, fail) => {
+  let comparisons = 0;
+  const check = createLoginQueue(
+    () => (comparisons++ === 0 ? fail() : Promise.resolve(true)),
+    () => 0,
+  );
+  const login = () =>
+    check({ client: { address: '192.0.2.1', identity: '' }, password: 'right', hash: 'the-hash' });
+
+  expect(await login()).toBeUndefined();
+  expect(await login()).toBe(true);
+});
