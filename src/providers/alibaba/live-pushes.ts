@@ -55,7 +55,7 @@ export function createAlibabaLivePushes(call: Call, parts: LivePushesParts): Liv
     // Unreadable rows are counted only once.
     if (known?.measuredAt === measuredAt) return { ...(await known.list), malformed: 0 };
     // A domain without a list in this minute was possibly removed.
-    for (const [other, each] of lists) if (each.measuredAt !== measuredAt) lists.delete(other);
+    for (const [other, each] of lists) if (each.measuredAt < measuredAt) lists.delete(other);
     const own = { measuredAt, list: requestList(domain, measuredAt, signal) };
     lists.set(domain, own);
     own.list.catch(() => {
