@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, type AppOptions, startApp } from '../../src/app/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
@@ -10,6 +9,7 @@ import { createLog } from '../../src/log.ts';
 import type { Clock } from '../../src/model/time.ts';
 import { toDiagnosticLines } from '../../src/text/diagnostics.ts';
 import { type ManualClock, settle } from './manual-clock.ts';
+import { responsesArrived } from './responses.ts';
 import { createLocalStorage } from './storage.ts';
 
 export interface TestApp extends AsyncDisposable {
@@ -103,8 +103,8 @@ export async function round({ app }: TestApp, clock: ManualClock): Promise<void>
       isDone = true;
     });
     // Responses arrive in real time; the rate limiter uses the manual clock.
-    await sleep(5);
-    for (; !isDone && clock.elapsed() < end; await sleep(5)) await clock.advance(50);
+    await responsesArrived();
+    for (; !isDone && clock.elapsed() < end; await responsesArrived()) await clock.advance(50);
     if (isDone) await started;
     await clock.advance(end - clock.elapsed());
   }

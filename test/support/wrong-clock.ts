@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
 import type { World } from '../../src/simulator/world/world.ts';
 import { readYaml, startTestApp, type TestApp } from './app.ts';
 import type { Front } from './front.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { responsesArrived } from './responses.ts';
 import { noon } from './samples.ts';
 import { bothProvidersEnv as env, bothProviders as scenario } from './scenarios.ts';
 
@@ -59,8 +59,7 @@ export async function play(body: (played: Played) => Promise<void>, setting: Set
     const end = clock.elapsed() + ms;
     for (let steps = 0; clock.elapsed() < end; steps++) {
       await clock.advance(1000);
-      // The answers come in real time.
-      await sleep(4);
+      await responsesArrived();
       if (steps % 10 === 0) await daemon.scrape();
     }
   };
