@@ -87,8 +87,9 @@ async function setUp(scenario: Scenario, toConfig: (shipped: string) => string) 
   return { webhook, world: simulator.world, start, cleanUp };
 }
 
+// The tests wait most of their time, so they run at the same time.
 describeWithTool('prometheus-alertmanager', 'a real Alertmanager to which the exporter posts', () => {
-  test('notifies each alert and each end once, however often the exporter is killed', {
+  test.concurrent('notifies each alert and each end once, however often the exporter is killed', {
     timeout: 240_000,
   }, async () => {
     const { webhook, world, start, cleanUp } = await setUp(killed, (shipped) =>
@@ -124,7 +125,9 @@ describeWithTool('prometheus-alertmanager', 'a real Alertmanager to which the ex
     expect(webhook.notified).toHaveLength(notified.length);
   });
 
-  test('is notified soon after the first bad sample is available', { timeout: 240_000 }, async () => {
+  test.concurrent('is notified soon after the first bad sample is available', {
+    timeout: 240_000,
+  }, async () => {
     // Each alert is a group of its own, so that no alert waits for the notification of another.
     const { webhook, world, start, cleanUp } = await setUp(timed, (shipped) =>
       shipped.replace(/group_by: \[.*\]/, "group_by: ['...']"),
