@@ -52,7 +52,7 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
     ]);
   for (const name of stateNames) {
     panel.overrideByName(say(states[name]), [
-      { id: 'custom.width', value: 94 },
+      { id: 'custom.width', value: name === 'interrupted' ? 110 : 90 },
       // The matrix has no number where a group has no stream in this state.
       { id: 'noValue', value: '0' },
       { id: 'custom.cellOptions', value: { type: 'color-text' } },
