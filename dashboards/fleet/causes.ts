@@ -22,6 +22,9 @@ export const causeNames = {
 
 type AlertName = keyof typeof causeNames;
 
+/** Critical alerts of the frame rate. They begin later than that of a low frame rate, of the same trouble. */
+const lowVideo: readonly AlertName[] = ['LivestreamPushVideoStalled', 'LivestreamPushFpsCollapsed'];
+
 /** Alerts of a stream by their place, the last of which is first. */
 const streamAlerts: readonly (readonly AlertName[])[] = [
   [
@@ -32,7 +35,7 @@ const streamAlerts: readonly (readonly AlertName[])[] = [
     'LivestreamPushPublishersFighting',
     'LivestreamPushEndedAbnormally',
   ],
-  ['LivestreamPushVideoStalled', 'LivestreamPushFpsCollapsed'],
+  lowVideo,
   ['LivestreamPushMissing'],
   ['LivestreamForbidden'],
 ];
@@ -65,6 +68,12 @@ function forbiddenSince(): string {
   return `(0 * ${alert} + ${onStream} group_left () ${last} or ${alert})`;
 }
 
+/** Begin of the low frame rate of each stream with a critical alert of it. */
+function lowVideoSince(): string {
+  const first = select('ALERTS_FOR_STATE', `alertname=~"LivestreamPushFpsLow|${lowVideo.join('|')}"`);
+  return `(0 * ${begins(identity, lowVideo)} + ${onStream} group_left () min by (${identity.join(', ')}) (${first}))`;
+}
+
 const alertOf = (name: AlertName) => select('ALERTS_FOR_STATE', `alertname="${name}"`);
 
 /**
@@ -92,6 +101,7 @@ export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${mi
 function cause(state: string): string {
   const ofStreams = ranked(streamAlerts, (names) => {
     if (names.includes('LivestreamForbidden')) return forbiddenSince();
+    if (names === lowVideo) return lowVideoSince();
     return names.includes('LivestreamPushMissing') ? missingSince() : begins(identity, names);
   });
   const onAccount = 'on (account, provider)';

@@ -43,11 +43,12 @@ function headline({ status, worst }: Trouble, words: Words): string | undefined 
     .map((state) => ({ count: countText(streams[state], words), state }));
   if (counts.length > 0) {
     const text = words.inTrouble(counts, total);
-    const isForbidden =
-      counts.length === 1 &&
-      streams.missing === worst.missing.length &&
-      worst.missing.every((each) => each.forbidden === true);
-    return isForbidden && streams.missing > 0 ? words.because(text, words.text.forbidden) : text;
+    const isOnlyMissing =
+      counts.length === 1 && streams.missing > 0 && streams.missing === worst.missing.length;
+    if (!isOnlyMissing) return text;
+    if (worst.missing.every((each) => each.forbidden === true))
+      return words.because(text, words.text.forbidden);
+    return worst.missing.every(isInterruptedOnly) ? words.because(text, words.text.interrupted) : text;
   }
   if (interrupted > 0) return words.interruptedNow(countText(interrupted, words));
   if (forbidden.total > 0) return words.forbiddenNow(countText(forbidden.total, words));
@@ -188,6 +189,8 @@ function linkTo(stream: StreamView, { query }: NameContext): Html {
 
 function named(stream: StreamView, context: NameContext): Html {
   const { now, words } = context;
+  if (stream.state === 'missing' && isInterruptedOnly(stream))
+    return namedInterrupted(stream, context, words.text.interrupted);
   const begin = shownBegin(stream, now);
   const since = sinceText(begin, now, words);
   const age = howLong(begin, words);
@@ -199,10 +202,17 @@ function named(stream: StreamView, context: NameContext): Html {
   return html`${linkTo(stream, context)}${what}${since !== undefined && html` ${since} · <strong>${age}</strong>`}`;
 }
 
-function namedInterrupted(stream: StreamView, context: NameContext): Html {
+/** Reports whether nothing else explains the breaks of an interrupted push. */
+function isInterruptedOnly({ interrupted_since_at: since, forbidden }: StreamView): boolean {
+  return since !== null && forbidden !== true;
+}
+
+/** Renders since when a push is interrupted; with `what` before, if this is not the name of the list. */
+function namedInterrupted(stream: StreamView, context: NameContext, what?: string): Html {
   const { now, words } = context;
   const { interrupted_since_at: since, interrupted_seconds: seconds } = stream;
-  return html`${linkTo(stream, context)}${since !== null && html` ${words.since} ${time(since, now)}`}${
+  const before = what !== undefined && ` ${what}${words.separators.clause.trim()}`;
+  return html`${linkTo(stream, context)}${before}${since !== null && html` ${words.since} ${time(since, now)}`}${
     seconds !== null && html` · <strong>${words.interruptedFor(ageText(seconds, words))}</strong>`
   }`;
 }

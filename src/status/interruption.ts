@@ -1,4 +1,6 @@
 import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
+import type { StreamInput } from './inputs.ts';
+import { beginOf, type StreamStatus } from './stream-status.ts';
 
 /** Time without samples within a push that is interrupted again and again, or was interrupted for long. */
 export interface Interruption {
@@ -10,6 +12,9 @@ export interface Interruption {
 
 /** Time in ms within five minutes from which on a push is interrupted: 30 %, as for the alert LivestreamPushFlapping. */
 export const minInterruptedMs = 1.5 * minuteMs;
+
+/** Length in ms of a break from which on a stream is only missing: nothing shows that it comes back. */
+const maxBreakMs = 5 * minuteMs;
 
 /** Distance of samples in seconds that is no break, however short the time is that a sample covers. */
 export const maxDistanceSeconds = 15;
@@ -34,4 +39,22 @@ export function breaksOf(seconds: readonly number[], periodSeconds: number): Int
     before = second;
   }
   return since === undefined ? undefined : { since: since * secondMs, ms: lost * secondMs };
+}
+
+/**
+ * Returns the interruption of a stream that is expected to be live; undefined if its push is not interrupted.
+ * `interruption` returns that of its samples. A stream in a break is missing for a moment, so this state says less.
+ */
+export function interruptionOf(
+  input: StreamInput,
+  status: StreamStatus,
+  interruption: (streamKey: string) => Interruption | undefined,
+  now: EpochMs,
+): Interruption | undefined {
+  const { state, isDue } = status;
+  if (isDue !== true || (state !== 'up' && state !== 'degraded' && state !== 'missing')) return undefined;
+  const found = interruption(input.key);
+  if (found === undefined || state !== 'missing') return found;
+  const begin = beginOf(input, status, now);
+  return begin !== undefined && now - begin.at <= maxBreakMs ? found : undefined;
 }

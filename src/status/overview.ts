@@ -1,11 +1,12 @@
 import type { StreamState } from '../model/stream-state.ts';
 import type { AccountInput, ExporterInput, StreamInput } from './inputs.ts';
+import { interruptionOf } from './interruption.ts';
 import { toFailureView } from './json.ts';
 import { createStreamMatch, type StreamFilter } from './stream-filter.ts';
 import { createFirst, orderValue, type StreamOrder } from './stream-order.ts';
 import type { StreamStatus } from './stream-status.ts';
 import { type StreamsContext, type StreamView, toStreamViews } from './stream-view.ts';
-import { isInterrupted, isRecovered, type StatusContext, type StatusView, toStatusView } from './view.ts';
+import { isRecovered, type StatusContext, type StatusView, toStatusView } from './view.ts';
 
 /** Streams that the status page shows, and their order. */
 export interface OverviewQuery {
@@ -65,7 +66,7 @@ export async function toOverview(
   const failures = new Map<string, Failure>();
   const status = await toStatusView(exporter, accounts, context, (input, streamStatus) => {
     position++;
-    const isInterruptedNow = isInterrupted(input, streamStatus, interruption);
+    const isInterruptedNow = interruptionOf(input, streamStatus, interruption, now) !== undefined;
     worst.add(input, streamStatus, isInterruptedNow);
     if (isWithoutVideo(streamStatus)) withoutVideo++;
     const { account } = input.target.stream;
@@ -121,7 +122,8 @@ function createWorst() {
   };
   return {
     add(input: StreamInput, status: StreamStatus, isInterruptedNow: boolean): void {
-      if (isInterruptedNow) addAs('interrupted', input, status);
+      // A missing one is named once.
+      if (isInterruptedNow && status.state !== 'missing') addAs('interrupted', input, status);
       if (status.state !== 'up' && status.state !== 'not_pushed') addAs(status.state, input, status);
     },
     of: (kind: Kind): readonly StreamInput[] => (byKind.get(kind) ?? []).map(({ input }) => input),

@@ -39,11 +39,6 @@ export function toStreamStatus({ target: { expectation }, view }: StreamInput, n
   };
 }
 
-/** Reports whether breaks in the push are trouble: the stream is pushed now, and expected to be live. */
-export function isInterruptible({ state, isDue: due }: StreamStatus): boolean {
-  return due === true && (state === 'up' || state === 'degraded');
-}
-
 /** Begin of a state. */
 export interface StateBegin {
   readonly at: EpochMs;

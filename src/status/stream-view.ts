@@ -5,10 +5,10 @@ import type { InSlices } from '../model/slices.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type ControlLedgerOf, forbiddenSince } from './forbidden.ts';
 import type { StreamInput } from './inputs.ts';
-import type { Interruption } from './interruption.ts';
+import { type Interruption, interruptionOf } from './interruption.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 import type { RecentPoint } from './recent.ts';
-import { beginOf, isInterruptible, toStreamStatus } from './stream-status.ts';
+import { beginOf, toStreamStatus } from './stream-status.ts';
 import { toTotalsView } from './totals-view.ts';
 import type { Trouble } from './troubles.ts';
 import { toUrlKey } from './url-key.ts';
@@ -51,7 +51,7 @@ export function toStreamView(input: StreamInput, context: StreamsContext) {
   const status = toStreamStatus(input, now);
   const { state, isDue, conditions: violated, sample } = status;
   const begin = beginOf(input, status, now);
-  const interrupted = isInterruptible(status) ? interruption(key) : undefined;
+  const interrupted = interruptionOf(input, status, interruption, now);
   const { framesPerSecond, bitsPerSecond, minFramesPerSecond, minBitsPerSecond } = target.expectation;
   // Most lists of live pushes have no times of samples.
   const hasTime = view !== undefined && sampleTimeOf(view) !== undefined;

@@ -13,9 +13,9 @@ import type {
   PostingInput,
   StreamInput,
 } from './inputs.ts';
-import type { Interruption } from './interruption.ts';
+import { type Interruption, interruptionOf } from './interruption.ts';
 import { orNull, toIso, toSeconds } from './json.ts';
-import { isInterruptible, type StreamStatus, toStreamStatus } from './stream-status.ts';
+import { type StreamStatus, toStreamStatus } from './stream-status.ts';
 
 /** Response of `/api/v1/status`. Times are ISO 8601 in UTC; null means unknown. */
 export type StatusView = Readonly<Awaited<ReturnType<typeof toStatusView>>>;
@@ -49,7 +49,7 @@ export async function toStatusView(
       const status = toStreamStatus(stream, now);
       streams.total++;
       streams[status.state]++;
-      if (isInterrupted(stream, status, interruption)) interrupted++;
+      if (interruptionOf(stream, status, interruption, now) !== undefined) interrupted++;
       else if (isRecovered(stream, status, troubleMs, now)) recovered++;
       onStream(stream, status);
     }
@@ -84,7 +84,7 @@ export async function toStatusView(
     streams,
     /** Number of streams that are up or not pushed, and were bad or missing in the last six hours. */
     recovered,
-    /** Number of streams that are expected and pushed, but interrupted for 30 % of the last five minutes or more. */
+    /** Number of streams that are expected, and whose push was interrupted for 30 % of the last five minutes or more. */
     interrupted,
     /** Streams that are forbidden now: their number, and the 50 that were forbidden last. */
     forbidden: await toForbiddenView(records, now, inSlices),
@@ -121,15 +121,6 @@ export interface StatusContext {
   /** Returns the interruption of a stream; undefined if its push is not interrupted. */
   readonly interruption: (streamKey: string) => Interruption | undefined;
   readonly inSlices: InSlices;
-}
-
-/** Reports whether the push of a stream is interrupted, although it is expected to be live. */
-export function isInterrupted(
-  { key }: StreamInput,
-  status: StreamStatus,
-  interruption: StatusContext['interruption'],
-): boolean {
-  return isInterruptible(status) && interruption(key) !== undefined;
 }
 
 /** Reports whether the stream has no trouble now, but had some in the last hours. */

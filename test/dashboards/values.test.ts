@@ -19,6 +19,7 @@ const fleet: Fleet = {
   hasRules: true,
   incidents: [
     { is: (stream) => stream === 0, fromMs: -minutes(5), toMs: 1, kind: 'low_fps' },
+    { is: (stream) => stream === 0, fromMs: -minutes(2), toMs: 1, kind: 'video_stall' },
     { is: (stream) => stream === 3, fromMs: -minutes(10), toMs: -minutes(8), kind: 'no_video' },
     { is: (stream) => stream === 4, fromMs: -minutes(6), toMs: 1, kind: 'missing' },
     { is: (stream) => stream === 6, fromMs: -minutes(4), toMs: 1, kind: 'forbidden' },
@@ -82,7 +83,7 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       Unknown: [4],
       Up: [4],
       Forbidden: [1],
-      'Firing alerts': [6],
+      'Firing alerts': [7],
       'Bad time': [expect.closeTo(badShare(), 3)],
       Exporters: [1],
     });
@@ -118,7 +119,8 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
 
     const blind = 'LivestreamCollectorFailing';
     expect(causes).toEqual({
-      'room-0001': 'LivestreamPushFpsLow',
+      // The critical alert, with the begin of the first one.
+      'room-0001': 'LivestreamPushVideoStalled',
       'room-0005': 'LivestreamPushMissing',
       // The cause, and not that the stream is missing too.
       'room-0007': 'LivestreamForbidden',
@@ -168,6 +170,7 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       ['LivestreamForbidden', 'room-0007', minutes(4)],
       ['LivestreamPushMissing', 'room-0005', minutes(6)],
       ['LivestreamPushMissing', 'room-0007', minutes(4)],
+      ['LivestreamPushVideoStalled', 'room-0001', minutes(2)],
       ['LivestreamPushFlapping', 'room-0010', minutes(7)],
       ['LivestreamPushFpsLow', 'room-0001', minutes(5)],
     ]);

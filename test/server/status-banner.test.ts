@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parsePageQuery } from '../../src/server/page-query.ts';
 import type { StatusPage } from '../../src/server/status-page.ts';
+import type { StreamView } from '../../src/status/stream-view.ts';
 import type { StatusView } from '../../src/status/view.ts';
 import { at, overviewOf, statusView, streamView } from './start.ts';
 import { counts, page, rowText, textOf } from './status-markup.ts';
@@ -193,6 +194,33 @@ test('names a stream whose push is interrupted, although it is up', async () => 
   expect(await rowText(stream)).toMatch(new RegExp(`^${marks} since 11:56:00 UTC`));
   expect(await rowText({ ...stream, state: 'degraded', conditions: ['low_fps'] })).toMatch(
     new RegExp(`^degraded ${marks} low frame rate since 11:56:00 UTC`),
+  );
+});
+
+test('says that a missing stream is in a break of an interrupted push', async () => {
+  const stream = streamView({
+    stream: 'ferry',
+    state: 'missing',
+    interrupted_since_at: '2026-03-01T11:56:00.000Z',
+    interrupted_seconds: 97,
+  });
+  const show = async (missing: readonly StreamView[]) => {
+    const markup = await page({
+      ...overviewOf([...missing]),
+      status: counts({ total: 300, missing: missing.length, up: 299 }, { interrupted: 1 }),
+      worst: { ...worst, missing, degraded: [] },
+    });
+    return textOf(/<section class="banner bad"[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '');
+  };
+  const breaks = 'ferry interrupted, since 11:56:00 UTC · 97 s of the last 5 min without samples';
+
+  expect(await show([stream])).toBe(`1 of 300 streams missing: interrupted missing : ${breaks}`);
+  expect(await show([stream, oneMissing])).toMatch(
+    new RegExp(`^2 of 300 streams missing missing : ${breaks} ; night `),
+  );
+  expect(await show([{ ...stream, forbidden: true }])).toMatch(/^1 of 300 streams missing: forbidden /);
+  expect(await rowText(stream)).toMatch(
+    /^missing interrupted 97 s of the last 5 min without samples since 11:56/,
   );
 });
 

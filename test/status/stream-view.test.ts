@@ -173,7 +173,7 @@ test('returns null for everything unknown about a stream that was never polled',
   });
 });
 
-test('returns the interruption only of a stream that is pushed and expected', () => {
+test('returns the interruption only of a stream that is expected, and pushed or in a short break', () => {
   const interruption = () => ({ since: noon - 240_000, ms: 100_000 });
   const of = (part: Parameters<typeof streamInput>[1]) => {
     const view = toStreamView(streamInput('news', part), { ...context, interruption });
@@ -181,7 +181,14 @@ test('returns the interruption only of a stream that is pushed and expected', ()
   };
 
   expect(of({})).toEqual(['up', '2026-03-01T11:56:00.000Z', 100]);
-  expect(of({ view: viewOf(undefined) })).toEqual(['missing', null, null]);
+  const missingFor = (ms: number) => of({ view: viewOf(undefined, { since: noon - ms }) });
+  expect(missingFor(300_000)).toEqual(['missing', '2026-03-01T11:56:00.000Z', 100]);
+  expect(missingFor(301_000)).toEqual(['missing', null, null]);
+  expect(of({ view: viewOf(undefined, { isUnknown: true, expiresAt: noon - 1 }) })).toEqual([
+    'unknown',
+    null,
+    null,
+  ]);
   expect(of({ target: pushTarget({ expectation: { ...alwaysLive, live: undefined } }) })).toEqual([
     'up',
     null,
