@@ -85,16 +85,22 @@ export function banner(
   page: Omit<Overview, 'streams' | 'selected' | 'page' | 'pages'> & { readonly query: Query },
   words: Words,
 ): Html | undefined {
-  const { status, worst, failures, query } = page;
+  const { status, worst, failures, sharedDomain, query } = page;
   const { streams, forbidden, collectors, now, exporter } = status;
   const severity = severityOf(page);
   const trouble = headline(page, words);
   const context = { now, query, words };
-  const group = (name: string, shown: readonly Html[], mark: Html, more: Html | undefined | false) =>
+  const group = (
+    name: string,
+    shown: readonly Html[],
+    mark: Html,
+    more: Html | undefined | false,
+    domain?: string,
+  ) =>
     shown.length === 0
       ? []
       : [
-          html`<li>${mark}<span><strong>${name}</strong>: ${shown.map((each, i) => html`${i > 0 && words.separators.item}${each}`)}${more}</span></li>`,
+          html`<li>${mark}<span><strong>${name}</strong>${domain !== undefined && html` (${words.text.allOn} <bdi>${domain}</bdi>)`}: ${shown.map((each, i) => html`${i > 0 && words.separators.item}${each}`)}${more}</span></li>`,
         ];
   const andMore = (count: number, href: string | undefined) => {
     const text = words.andMore(countText(count, words));
@@ -109,6 +115,7 @@ export function banner(
       shown.map((each) => named(each, context)),
       stateIcon(state),
       more,
+      sharedDomain[state],
     );
   };
   // A forbidden stream that is named as missing is one trouble.
@@ -125,6 +132,7 @@ export function banner(
         status.interrupted - worst.interrupted.length,
         hrefWith({ parameters: {} }, { view: 'interrupted', lang: query.parameters.lang }),
       ),
+      sharedDomain.interrupted,
     ),
     ...group(
       words.text.forbidden,

@@ -27,6 +27,7 @@ export const english: Words = {
     recoveredNote: 'well again after trouble in the last 6 hours',
     forbidden: 'forbidden',
     interrupted: 'interrupted',
+    allOn: 'all on',
     forbiddenStreams: 'Forbidden now',
     stream: 'Stream',
     state: 'State',

@@ -25,6 +25,7 @@ export const chinese: Words = {
     recoveredNote: '最近 6 小时出过问题，现已恢复',
     forbidden: '禁推',
     interrupted: '时断时续',
+    allOn: '都属于',
     forbiddenStreams: '当前被禁推',
     stream: '流',
     state: '状态',

@@ -77,6 +77,7 @@ export type TextName =
   | 'recoveredNote'
   | 'forbidden'
   | 'interrupted'
+  | 'allOn'
   | 'forbiddenStreams'
   | 'stream'
   | 'state'

@@ -39,8 +39,12 @@ export interface Overview {
    * The first few streams of each kind of trouble, whatever is selected, those that began last first. Degraded streams
    * without video are before the others.
    */
-  readonly worst: Readonly<Record<'missing' | 'degraded' | 'unknown' | 'interrupted', readonly StreamView[]>>;
+  readonly worst: Readonly<Record<Trouble, readonly StreamView[]>>;
+  /** Domain of all streams of a kind of trouble if they are several, and other streams have other domains. */
+  readonly sharedDomain: Readonly<Partial<Record<Trouble, string>>>;
 }
+
+type Trouble = 'missing' | 'degraded' | 'unknown' | 'interrupted';
 
 export type Failure = ReturnType<typeof toFailureView>;
 
@@ -59,6 +63,7 @@ export async function toOverview(
   const isSelected = createStreamMatch(query.filter, now);
   const first = createFirst(query.page * perPage, order.isReversed);
   const worst = createWorst();
+  const shared = createSharedDomain();
   const troubleOf = (streamKey: string) => troubleMs(streamKey, now);
   let position = 0;
   let selected = 0;
@@ -68,6 +73,10 @@ export async function toOverview(
     position++;
     const isInterruptedNow = interruptionOf(input, streamStatus, interruption, now) !== undefined;
     worst.add(input, streamStatus, isInterruptedNow);
+    shared.add(
+      input,
+      isInterruptedNow && streamStatus.state !== 'missing' ? 'interrupted' : streamStatus.state,
+    );
     if (isWithoutVideo(streamStatus)) withoutVideo++;
     const { account } = input.target.stream;
     if (streamStatus.state === 'unknown' && input.failure !== undefined && !failures.has(account))
@@ -99,12 +108,35 @@ export async function toOverview(
       unknown: await toStreamViews(worst.of('unknown'), context),
       interrupted: await toStreamViews(worst.of('interrupted'), context),
     },
+    sharedDomain: shared.result(),
   };
 }
 
 /** Reports whether the stream is pushed, but has no video or a stalled one. */
 function isWithoutVideo({ conditions }: StreamStatus): boolean {
   return conditions.includes('no_video') || conditions.includes('video_stall');
+}
+
+/** Finds the domain that all streams of a kind of trouble share. */
+function createSharedDomain() {
+  const all = new Set<string>();
+  const byTrouble = new Map<Trouble, { readonly domain: string; count: number }>();
+  const mixed = new Set<Trouble>();
+  return {
+    add({ target }: StreamInput, state: StreamState | 'interrupted'): void {
+      const { domain } = target.stream;
+      all.add(domain);
+      if (state === 'up' || state === 'not_pushed') return;
+      const known = byTrouble.get(state);
+      if (known === undefined) byTrouble.set(state, { domain, count: 1 });
+      else if (known.domain === domain) known.count++;
+      else mixed.add(state);
+    },
+    result(): Overview['sharedDomain'] {
+      const shared = [...byTrouble].filter(([trouble, { count }]) => count > 1 && !mixed.has(trouble));
+      return all.size < 2 ? {} : Object.fromEntries(shared.map(([trouble, { domain }]) => [trouble, domain]));
+    },
+  };
 }
 
 /** Creates the selection of the streams of each kind of trouble that began last. */

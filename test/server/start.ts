@@ -93,6 +93,7 @@ export function overviewOf(streams: readonly StreamView[] = [], part: Partial<Ov
     withoutVideo: 0,
     failures: new Map(),
     worst: { missing: [], degraded: [], unknown: [], interrupted: [] },
+    sharedDomain: {},
     ...part,
   };
 }

@@ -224,6 +224,18 @@ test('says that a missing stream is in a break of an interrupted push', async ()
   );
 });
 
+test('says which domain the streams in trouble share', async () => {
+  const markup = await page({
+    status: counts({ total: 9, degraded: 2, up: 7 }),
+    worst: { ...worst, missing: [], degraded: [oneDegraded, oneDegraded] },
+    sharedDomain: { degraded: 'push-b.<example>.com' },
+  });
+
+  expect(textOf(/<section class="banner[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '')).toContain(
+    'degraded (all on push-b.&lt;example&gt;.com ): cam low frame rate',
+  );
+});
+
 test('warns in banner and tab also without streams', async () => {
   const exporter = { ...statusView().exporter, warnings: ['the state cannot be saved'] };
   const text = await page({ status: statusView({ exporter }) });

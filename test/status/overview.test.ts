@@ -98,6 +98,29 @@ test('counts and names the streams whose push is interrupted', async () => {
   expect([status.interrupted, worst.interrupted.map(({ stream }) => stream)]).toEqual([2, ['City Cam']]);
 });
 
+test('names the domain that all streams of a kind of trouble share, if others have another one', async () => {
+  const sharedOf = async (...domains: readonly string[]) => {
+    const inputs = ['up.example.com', ...domains].map((domain, i) => {
+      const target = pushTarget({ stream: streamId({ stream: `${i}`, domain }) });
+      const view = viewOf(pushSample({ framesPerSecond: i === 0 ? 25 : 12 }));
+      return { stream: streamInput(`${i}`, { target, view }) };
+    });
+    const { sharedDomain } = await toOverview(
+      exporter,
+      [accountInput([collectorInput(inputs)])],
+      all,
+      context,
+    );
+    return sharedDomain;
+  };
+
+  expect(await sharedOf('a.example.com', 'a.example.com')).toEqual({ degraded: 'a.example.com' });
+  expect(await sharedOf('a.example.com')).toEqual({});
+  expect(await sharedOf('a.example.com', 'b.example.com', 'a.example.com')).toEqual({});
+  // All streams have this domain, so it explains nothing.
+  expect(await sharedOf('up.example.com', 'up.example.com')).toEqual({});
+});
+
 test('names a failure of each account with unknown streams, and counts those without video', async () => {
   const failure = { kind: 'auth', message: 'tencent X: HTTP 401', at: noon } as const;
   const view = viewOf(undefined, { isUnknown: true });
