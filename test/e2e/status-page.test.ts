@@ -110,7 +110,7 @@ describeWithTool('chromium', 'the status page in a browser', () => {
     const row = page.getByRole('row').filter({ hasText: 'channel: one' });
 
     expect(await row.getByRole('img').getAttribute('aria-label')).toBe(
-      'Frames per second in the last 5 minutes: 12 to 25, newest 12',
+      'Frame rate (fps) in the last 5 minutes: 12 to 25, newest 12',
     );
     expect((await row.locator('path.line').getAttribute('d'))?.match(/M/g)).toHaveLength(2);
     const colors = await page.evaluate(
