@@ -5,7 +5,8 @@ import { targetNamed } from './targets/list.ts';
 
 /*
  * Process that runs the cases of one target. `supervise.ts` starts it and ends it if a case hangs. The arguments are a
- * ChildRequest as JSON. File descriptor 3 receives the number of the current case, as eight bytes at its start.
+ * ChildRequest as JSON. File descriptor 3 receives the number of the current case, as eight bytes at its start; -1 outside
+ * the cases.
  */
 
 export interface ChildRequest {
@@ -60,11 +61,15 @@ async function run({ target, seed, first, end, ms }: ChildRequest): Promise<void
       },
       onFailure,
     });
+  const heap = () => {
+    // Collecting the garbage is work of no case.
+    note(-1);
+    return settledHeap(globalThis.gc);
+  };
   const warmed = first + (await runUntil(first, warmUp));
-  const warmHeap = await settledHeap(globalThis.gc);
+  const warmHeap = await heap();
   const next = warmed + (await runUntil(warmed, 1));
-  const endHeap = await settledHeap(globalThis.gc);
-  note(-1);
+  const endHeap = await heap();
   await session.close();
   await send({
     is: 'ended',

@@ -1,7 +1,10 @@
 import { createDraws } from '../chaos/draws.ts';
 import type { FuzzSession } from './target.ts';
 
-/** CPU time in ms that one case may use. Wall time also contains the work of other processes. */
+/**
+ * CPU time in ms that one case may use, without the threads in which V8 compiles and collects garbage: these also do
+ * the work that earlier cases caused. Wall time also contains the work of other processes.
+ */
 export const maxCaseMs = 2_000;
 
 export interface Failure {
@@ -20,13 +23,13 @@ export function inputOf(session: FuzzSession, target: string, seed: number, numb
 
 /** Checks one input. Returns the problem; undefined if it keeps all laws. */
 export async function problemOf(session: FuzzSession, input: unknown): Promise<string | undefined> {
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   try {
     await session.check(input);
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : `threw ${String(error)}`;
   }
-  const { user, system } = process.cpuUsage(before);
+  const { user, system } = process.threadCpuUsage(before);
   const ms = (user + system) / 1000;
   return ms > maxCaseMs ? `slow: the case used ${Math.round(ms)} ms of CPU time` : undefined;
 }

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildMessage, ChildRequest } from './child.ts';
@@ -66,7 +75,7 @@ async function generated(target: string, seed: number, number: number): Promise<
 
 interface Life {
   readonly ended: Extract<ChildMessage, { is: 'ended' }> | undefined;
-  /** Number of the last case that began; -1 if none did, or all ended. */
+  /** Number of the current case; -1 outside the cases. */
   readonly last: number;
   /** How the process ended; undefined if it ended as it should. */
   readonly problem: string | undefined;
@@ -99,15 +108,17 @@ async function live(parts: SuperviseParts, request: ChildRequest): Promise<Life>
   const timer = setInterval(() => {
     const number = current();
     const cpuMs = cpuMsOf(child.pid);
-    if (number !== watched.number || number < 0) {
+    if (number !== watched.number) {
       watched = { number, cpuMs, at: performance.now() };
-      parts.onProgress(number);
+      if (number >= 0) parts.onProgress(number);
       return;
     }
     const usedMs = cpuMs - watched.cpuMs;
     const waitedMs = performance.now() - watched.at;
-    if (usedMs < hangMs && waitedMs < maxWaitMs) return;
-    hang = `hang: the case used ${Math.round(usedMs)} ms of CPU time in ${Math.round(waitedMs)} ms and did not end`;
+    // Outside the cases, the process creates what they share, or collects garbage.
+    const isSlow = number >= 0 && usedMs >= hangMs;
+    if (!isSlow && waitedMs < maxWaitMs) return;
+    hang = `hang: ${number < 0 ? 'the process' : 'the case'} used ${Math.round(usedMs)} ms of CPU time in ${Math.round(waitedMs)} ms and did not end`;
     child.kill('SIGKILL');
   }, lookMs);
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
@@ -138,15 +149,28 @@ function numberIn(file: number): number | undefined {
   return readSync(file, bytes, 0, 8, 0) === 8 ? bytes.readDoubleLE() : undefined;
 }
 
-/** Returns the CPU time that a process has used, in ms; 0 where `/proc` does not tell it. */
+/**
+ * Returns the CPU time in ms that the threads of a process have used, without those in which V8 compiles and collects
+ * garbage; 0 where `/proc` does not tell it. The time of a thread that has ended is missing.
+ */
 function cpuMsOf(pid: number | undefined): number {
   try {
-    // Fields 14 and 15 of proc(5), counted after the command, which can contain blanks; in ticks of 10 ms.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.reduce((sum, thread) => sum + threadCpuMsOf(`/proc/${pid}/task/${thread}/stat`), 0);
   } catch {
+    return 0;
+  }
+}
+
+function threadCpuMsOf(file: string): number {
+  try {
+    // proc(5): the name of the thread is in parentheses, and can contain blanks.
+    const [, name, rest = ''] = /\((.*)\) (.*)/s.exec(readFileSync(file, 'utf8')) ?? [];
+    // Fields 14 and 15, counted after the name; in ticks of 10 ms.
+    const fields = rest.split(' ');
+    return name === 'V8Worker' ? 0 : (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    // The thread has ended meanwhile.
     return 0;
   }
 }

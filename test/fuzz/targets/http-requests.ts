@@ -10,6 +10,8 @@ export interface Connection {
   /** Whether the bytes are sent within TLS. Otherwise, a server with TLS gets them in place of a handshake. */
   readonly isEncrypted: boolean;
   readonly parts: readonly string[];
+  /** Whether the first request is whole, so that there must be a response. */
+  readonly isAnswered: boolean;
 }
 
 export interface HttpInput {
@@ -74,11 +76,20 @@ export function generate(draws: Draws, key: string): HttpInput {
     const requests = Array.from({ length: draws.pick([1, 1, 1, 2, 20]) }, () => requestOf(draws, key)).join(
       '',
     );
-    const bytes = draws.below(2) === 0 ? requests : mutateText(requests, draws);
+    const isWhole = draws.below(2) === 0;
+    const bytes = isWhole ? requests : mutateText(requests, draws);
     const cut = draws.below(bytes.length + 1);
+    const parts = draws.below(3) === 0 ? [bytes.slice(0, cut), bytes.slice(cut)] : [bytes];
     return {
       isEncrypted: server === 'tls' && draws.below(4) > 0,
-      parts: draws.below(3) === 0 ? [bytes.slice(0, cut), bytes.slice(cut)] : [bytes],
+      parts,
+      // Node closes the connection of a CONNECT that nothing in the program handles. Bytes that arrive after the server
+      // has closed a connection reset it, and the client then loses the response.
+      isAnswered:
+        isWhole &&
+        parts.length === 1 &&
+        bytes.length < 16_384 &&
+        /^(?!CONNECT)\S+ \S+ HTTP\/1\.1\r/.test(bytes),
     };
   });
   return { server, connections };

@@ -11,6 +11,7 @@ import { startTestApp, type TestApp } from '../../support/app.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { noon } from '../../support/samples.ts';
 import { maxCaseMs } from '../run-cases.ts';
+import { parseStrictly } from '../strict-exposition.ts';
 import { law, lawOfTexts, plantedSecret, targetOf } from '../target.ts';
 import { credentials, operationOf } from './accounts.ts';
 import { bodiesOf } from './answer-bodies.ts';
@@ -64,11 +65,14 @@ export const httpTarget = targetOf<HttpInput>('http', async () => {
   };
 });
 
+const noConnection: Connection = { isEncrypted: false, parts: [], isAnswered: false };
+
 async function check({ server, connections }: HttpInput, daemon: TestApp): Promise<void> {
   daemon.log.length = 0;
   const answers = await Promise.all(connections.map((connection) => exchange(connection, daemon, false)));
   for (const [i, bytes] of answers.entries()) {
-    const { isEncrypted, parts } = connections[i] ?? { isEncrypted: false, parts: [] };
+    const { isEncrypted, parts, isAnswered } = connections[i] ?? noConnection;
+    law(!isAnswered || bytes !== '', 'a whole request is answered', parts);
     // In place of a handshake, a server with TLS answers with an alert.
     if (server === 'tls' && !isEncrypted) continue;
     for (const response of parseResponses(bytes))
@@ -104,10 +108,17 @@ function lawOfResponse({ status, headers, body, isWhole }: RawResponse, isUnknow
   if (headers.get('content-encoding') === undefined) {
     lawOfTexts([body], [authorization.slice(6)]);
     law(!body.includes('<script>alert'), 'a body contains no script of a request', body.slice(0, 300));
-    if (isWhole && type.startsWith('application/json') && status === 200)
-      JSON.parse(Buffer.from(body, 'latin1').toString());
+    if (isWhole && status === 200) lawOfContent(type, Buffer.from(body, 'latin1').toString());
   }
   law(!/node:internal|node_modules|file:\/\//.test(body), 'no body contains a stack', body.slice(0, 300));
+}
+
+function lawOfContent(type: string, text: string): void {
+  if (type.startsWith('application/json')) JSON.parse(text);
+  if (type.startsWith('text/plain; version=0.0.4')) parseStrictly(text);
+  if (type.startsWith('application/openmetrics-text'))
+    law(text.endsWith('\n# EOF\n'), 'an exposition in OpenMetrics has an end', text.slice(-100));
+  if (type.startsWith('text/html')) law(/<\/html>\s*$/.test(text), 'a page is whole', text.slice(-100));
 }
 
 /**
@@ -115,7 +126,11 @@ function lawOfResponse({ status, headers, body, isWhole }: RawResponse, isUnknow
  * asks the server to close it. Otherwise, the client does after a while without an answer, because the bytes can be the
  * beginning of a request.
  */
-function exchange({ isEncrypted, parts }: Connection, daemon: TestApp, closes: boolean): Promise<string> {
+function exchange(
+  { isEncrypted, parts }: Omit<Connection, 'isAnswered'>,
+  daemon: TestApp,
+  closes: boolean,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const port = daemon.app.addresses[0]?.port ?? 0;
     let bytes = '';

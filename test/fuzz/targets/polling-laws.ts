@@ -29,6 +29,19 @@ export function lawOfFailedPoll(before: StrictExposition, after: StrictExpositio
   }
 }
 
+/** Both formats have the same series with the same values. Those of the process itself change between two scrapes. */
+export async function lawOfFormats({ scrape }: TestApp): Promise<void> {
+  const linesOf = (text: string) =>
+    text.split('\n').filter((line) => /^livestream_(push|control|stream)_/.test(line));
+  const plain = linesOf(await scrape());
+  const text = await scrape({ accept: 'application/openmetrics-text;version=1.0.0' });
+  law(text.endsWith('\n# EOF\n'), 'an exposition in OpenMetrics has an end', text.slice(-100));
+  const open = new Set(linesOf(text));
+  law(plain.length > 0 && open.size === plain.length, 'both formats have the same number of series');
+  const missing = plain.filter((line) => !open.has(line));
+  law(missing.length === 0, 'both formats have the same series', missing.slice(0, 3));
+}
+
 const maxStreams = 50;
 const maxPublishers = 16;
 const maxActions = 31;

@@ -14,7 +14,14 @@ import { lawOfTexts, targetOf } from '../target.ts';
 import { credentials, operationOf, secretTexts } from './accounts.ts';
 import { bodiesOf, mutatedResponse } from './answer-bodies.ts';
 import { configs, pass, withHttp } from './exporter.ts';
-import { lawOfCounters, lawOfFailedPoll, lawOfLabels, lawOfLog, lawOfPages } from './polling-laws.ts';
+import {
+  lawOfCounters,
+  lawOfFailedPoll,
+  lawOfFormats,
+  lawOfLabels,
+  lawOfLog,
+  lawOfPages,
+} from './polling-laws.ts';
 import { root } from './yaml-seeds.ts';
 
 interface Step {
@@ -30,6 +37,8 @@ interface Input {
   readonly steps: readonly Step[];
   /** Number of the step after which the exporter is started again; -1: never. */
   readonly restartAfter: number;
+  /** Whether Prometheus scrapes the exporter, so that new counters stay at 0 until it has received them. */
+  readonly isPrometheus: boolean;
 }
 
 /** The whole exporter, whose providers answer with mutated responses for some polls. */
@@ -58,7 +67,8 @@ function generate(draws: Draws): Input {
     }
     return { stepMs, responses, fails: draws.below(5) === 0 };
   });
-  return { account, steps, restartAfter: draws.below(3) === 0 ? draws.below(steps.length) : -1 };
+  const restartAfter = draws.below(3) === 0 ? draws.below(steps.length) : -1;
+  return { account, steps, restartAfter, isPrometheus: draws.below(2) === 0 };
 }
 
 /** Moves most recorded times to a time shortly before `now`, so that rows are in the requested windows. */
@@ -70,12 +80,12 @@ function movedTimes(text: string, now: number, draws: Draws): string {
       isKept() ? time : new Date(moved()).toISOString().replace('.000Z', 'Z'),
     )
     .replaceAll(/20\d\d-\d\d-\d\d \d\d:\d\d:\d\d/g, (time) =>
-      isKept() ? time : new Date(moved() + 8 * 3_240_000).toISOString().slice(0, 19).replace('T', ' '),
+      isKept() ? time : new Date(moved() + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' '),
     );
 }
 
 async function check(
-  { account, steps, restartAfter }: Input,
+  { account, steps, restartAfter, isPrometheus }: Input,
   schemas: Readonly<Record<string, JsonSchema>>,
 ): Promise<void> {
   const config = configs[account];
@@ -98,26 +108,29 @@ async function check(
   };
   // `startApp` passes its options on to the collectors.
   const options = { folder, providerOf: (name: string) => withHttp(providerOf(name), http) };
+  const scrape = async () =>
+    parseStrictly(await daemon.scrape(isPrometheus ? { 'X-Prometheus-Scrape-Timeout-Seconds': '10' } : {}));
   let daemon = await startTestApp(config.yaml, credentials, clock, options);
   try {
-    let before = parseStrictly(await daemon.scrape());
+    let before = await scrape();
     for (const [number, current] of steps.entries()) {
       step = current;
       await pass(daemon, clock, current.stepMs);
-      const after = parseStrictly(await daemon.scrape());
+      const after = await scrape();
       lawOfCounters(before, after, false);
-      if (current.fails) lawOfFailedPoll(before, after);
+      if (current.fails && !isPrometheus) lawOfFailedPoll(before, after);
       lawOfLabels(after);
       before = after;
       if (number === restartAfter) {
         lawOfTexts(daemon.log, secretTexts);
         await stop(daemon, clock);
         daemon = await startTestApp(config.yaml, credentials, clock, options);
-        const restarted = parseStrictly(await daemon.scrape());
+        const restarted = await scrape();
         lawOfCounters(before, restarted, true);
         before = restarted;
       }
     }
+    await lawOfFormats(daemon);
     await lawOfPages(daemon, schemas);
     lawOfLog(daemon.log);
   } finally {

@@ -187,9 +187,15 @@ async function lawOfStart(directory: string, damages: readonly Damaging[]): Prom
   try {
     const { series } = parseStrictly(await daemon.scrape());
     const isForeign = damages.some((damage) => damage.is === 'row' && damage.isSealed);
-    for (const [key, { value }] of series) {
+    const isAccidental = damages.every(isAccident);
+    let found = 0;
+    for (const [key, { family, value }] of series) {
       law(isForeign || !key.startsWith('livestream_') || Number.isFinite(value), 'a value is a number', key);
+      if (family !== 'livestream_push_samples_total') continue;
+      found++;
+      law(!isAccidental || (value >= 0 && value <= versions), 'totals are those of a save', key, value);
     }
+    law(found === pushes, 'each stream has its series', found);
     lawOfLines(daemon.log.map((line) => line.trimEnd()));
     for (const line of daemon.log) {
       law(!/TypeError|RangeError|bug:/.test(line), 'no error of the exporter is logged', line);
