@@ -10,7 +10,7 @@ export interface Connection {
   /** Whether the bytes are sent within TLS. Otherwise, a server with TLS gets them in place of a handshake. */
   readonly isEncrypted: boolean;
   readonly parts: readonly string[];
-  /** Whether the first request is whole, so that there must be a response. */
+  /** Whether there must be a response. */
   readonly isAnswered: boolean;
 }
 
@@ -83,16 +83,22 @@ export function generate(draws: Draws, key: string): HttpInput {
     return {
       isEncrypted: server === 'tls' && draws.below(4) > 0,
       parts,
-      // Node closes the connection of a CONNECT that nothing in the program handles. Bytes that arrive after the server
-      // has closed a connection reset it, and the client then loses the response.
-      isAnswered:
-        isWhole &&
-        parts.length === 1 &&
-        bytes.length < 16_384 &&
-        /^(?!CONNECT)\S+ \S+ HTTP\/1\.1\r/.test(bytes),
+      isAnswered: isWhole && parts.length === 1 && isOneRequest(bytes),
     };
   });
   return { server, connections };
+}
+
+/**
+ * Reports whether the bytes are one request of HTTP/1.1 without a body, which must have a response. If more follows that
+ * is no request, the server closes the connection, also before the response. Node does that for CONNECT.
+ */
+function isOneRequest(bytes: string): boolean {
+  return (
+    /^(?!CONNECT)\S+ \S+ HTTP\/1\.1\r\n/.test(bytes) &&
+    bytes.indexOf('\r\n\r\n') === bytes.length - 4 &&
+    !/^(Content-Length|Transfer-Encoding):/im.test(bytes)
+  );
 }
 
 function requestOf(draws: Draws, key: string): string {
