@@ -1,4 +1,3 @@
-import { collectDefaultMetrics } from 'prom-client';
 import { type FailureKind, failureKinds } from '../../model/answer.ts';
 import type { Question } from '../../model/capabilities.ts';
 import { questions } from '../../model/operations.ts';
@@ -6,6 +5,7 @@ import type { EpochMs } from '../../model/time.ts';
 import type { Format } from '../table/text-format.ts';
 import { defineExporterMetrics } from './exporter-registry.ts';
 import { createPostingMetrics } from './posting-metrics.ts';
+import { processMetrics } from './process-metrics.ts';
 import { registryText } from './registry-text.ts';
 
 /**
@@ -62,16 +62,6 @@ const countNames: ReadonlySet<keyof CollectorState> = new Set(['targets', 'faili
 
 export type ExporterMetrics = ReturnType<typeof createExporterMetrics>;
 
-/**
- * Default metrics of prom-client that are removed. They are gauges whose names end like that of a counter,
- * which `promtool check metrics` rejects.
- */
-const misnamedMetrics = [
-  'nodejs_active_handles_total',
-  'nodejs_active_requests_total',
-  'nodejs_active_resources_total',
-];
-
 /** Labels of the series of an account, which are needed to remove the series. */
 interface KnownAccount {
   /** Labels of those operations that have series, by operation name. */
@@ -94,8 +84,7 @@ export function createExporterMetrics({
   const defined = defineExporterMetrics();
   const { registry, list, requests, failures, requestDuration, budget, collectorGauges } = defined;
   const { sampleDelay, expectedDelay, skipped, clockOffset } = defined;
-  collectDefaultMetrics({ register: registry });
-  for (const name of misnamedMetrics) registry.removeSingleMetric(name);
+  for (const metric of processMetrics()) registry.registerMetric(metric);
   defined.buildInfo.set({ version, nodeversion: nodeVersion }, 1);
 
   // The cast is safe: `collectorGauges` has exactly the keys of a CollectorState, but the type of

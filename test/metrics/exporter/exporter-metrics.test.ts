@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createExporterMetrics } from '../../../src/metrics/exporter/exporter-metrics.ts';
+import { processMetrics } from '../../../src/metrics/exporter/process-metrics.ts';
 import { pushFamilies } from '../../../src/metrics/push/push-families.ts';
 import { newPushLedger } from '../../../src/model/push-ledger.ts';
 import { streamKey } from '../../../src/model/stream.ts';
@@ -231,6 +232,16 @@ test('exposes metrics of the process and the runtime', async () => {
 
   expect(await render('process_cpu_seconds_total')).toMatch(/^process_cpu_seconds_total \d/);
   expect(await render('nodejs_heap_size_used_bytes')).toMatch(/ \d+$/);
+});
+
+test('shares the metrics of the process with the other registries of the process', async () => {
+  const [first, second] = [setUp(), setUp()];
+
+  const texts = await Promise.all([first, second].map(({ render }) => render('nodejs_eventloop_lag_p99')));
+
+  expect(texts).toEqual([expect.stringMatching(/ \d/), expect.stringMatching(/ \d/)]);
+  // prom-client cannot stop its observers, so that more than one would stay.
+  expect(processMetrics()).toBe(processMetrics());
 });
 
 describeWithTool('promtool', 'promtool check metrics', () => {
