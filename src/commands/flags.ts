@@ -192,11 +192,22 @@ Usage: livestream-exporter [COMMAND] [FLAGS]
   --version                                  print the version
 `;
 
+/**
+ * Maximum length of an argument in characters. parseArgs takes quadratic time for many short flags in one argument:
+ * seconds for 50,000 characters.
+ */
+const maxArgumentLength = 8_192;
+
 /** Parses the command line. `argv` contains the arguments that follow the name of the program. */
 export function parseInvocation(argv: readonly string[]): Invocation {
   const [first = ''] = argv;
   if (argv.includes('--help') || argv.includes('-h') || first === 'help') return { command: 'help' };
   if (argv.includes('--version') || first === 'version') return { command: 'version' };
+  const long = argv.findIndex((argument) => argument.length > maxArgumentLength);
+  if (long !== -1) {
+    const problem = `argument ${long + 1} is longer than ${maxArgumentLength} characters`;
+    return { command: 'unusable', problem };
+  }
   const name = first.startsWith('-') || first === '' ? 'serve' : first;
   const command = commandNames.find((each) => each === name);
   if (command === undefined) {

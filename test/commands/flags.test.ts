@@ -156,6 +156,14 @@ test('explains an invalid command line', () => {
   expect(problemOf('rules', 'a', '--lang=de')).toBe('--lang: expected en, zh, got "de"');
 });
 
+test('rejects a long argument before parseArgs splits it into short flags', () => {
+  expect(parseInvocation(['check-config', `-${'r'.repeat(100_000)}`])).toEqual({
+    command: 'unusable',
+    problem: 'argument 2 is longer than 8192 characters',
+  });
+  expect(parseInvocation(['check-config', 'a'.repeat(8_192)])).toMatchObject({ command: 'check-config' });
+});
+
 test('parses the flags of the rules', () => {
   expect(
     parseInvocation([

@@ -17,12 +17,6 @@ const commands = [
 /** All flags of the usage text, with their defaults. */
 const flags = [...usage.matchAll(/--[\w.-]+(?:=\S+)?/g)].map(([flag]) => flag);
 
-/**
- * Maximum length of an argument. `parseArgs` of Node takes quadratic time for many short flags in one argument: 2 s for
- * 50,000 characters.
- */
-const maxLength = 8_000;
-
 /** Command lines. */
 export const flagsTarget = targetOf<readonly string[]>('flags', () => ({
   generate(draws) {
@@ -32,8 +26,7 @@ export const flagsTarget = targetOf<readonly string[]>('flags', () => ({
         ? word
         : draws.pick([mutateText(word, draws), `${word.split('=')[0]}=${oddText(draws)}`]);
     });
-    const argv = words.map((word) => word.slice(0, maxLength));
-    return draws.below(5) === 0 ? argv : [draws.pick(commands), ...argv];
+    return draws.below(5) === 0 ? words : [draws.pick(commands), ...words];
   },
   check(argv) {
     const invocation = parseInvocation(argv);

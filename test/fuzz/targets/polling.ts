@@ -41,6 +41,12 @@ interface Input {
   readonly isPrometheus: boolean;
 }
 
+/**
+ * Maximum number of requests in one step. A wrong total makes the exporter request thousands of pages, up to the limit of
+ * each operation, for each poll.
+ */
+const maxRequests = 2_000;
+
 /** The whole exporter, whose providers answer with mutated responses for some polls. */
 export const pollingTarget = targetOf<Input>('polling', () => {
   // The shape of the document, of which only the schemas are used.
@@ -95,9 +101,11 @@ async function check(
   const clock: ManualClock = { ...manual, now: () => Math.floor(manual.now()) };
   const folder = mkdtempSync(join(tmpdir(), 'livestream-fuzz-'));
   let step: Step | undefined;
+  let requests = 0;
   const http: Http = async (request) => {
     const operation = operationOf(request);
-    if (step?.fails === true) return { status: 503, headers: {}, text: '' };
+    requests++;
+    if (step?.fails === true || requests > maxRequests) return { status: 503, headers: {}, text: '' };
     return (
       step?.responses[operation] ?? {
         status: 200,
@@ -115,6 +123,7 @@ async function check(
     let before = await scrape();
     for (const [number, current] of steps.entries()) {
       step = current;
+      requests = 0;
       await pass(daemon, clock, current.stepMs);
       const after = await scrape();
       lawOfCounters(before, after, false);
