@@ -61,7 +61,19 @@ function changeText(text: string, draws: Draws, donors: readonly string[]): stri
 function replaceNumber(text: string, at: number, draws: Draws): string {
   const found = /\d+/.exec(text.slice(at));
   if (found === null) return text;
-  const number = draws.pick(['0', '1', '-1', '00', '99999999999', '1e9', '0x7f', '2147483648', '1.5', '']);
+  const number = draws.pick([
+    '0',
+    '1',
+    '-1',
+    '00',
+    '99999999999',
+    '1e9',
+    '1e999',
+    '0x7f',
+    '2147483648',
+    '1.5',
+    '',
+  ]);
   const start = at + found.index;
   return text.slice(0, start) + number + text.slice(start + found[0].length);
 }

@@ -24,6 +24,31 @@ export function mutateTree(root: unknown, draws: Draws, donors: readonly unknown
   return Array.isArray(holder) ? holder[0] : undefined;
 }
 
+/**
+ * Returns a copy of parsed JSON with one to three changes after which it is often still valid: a part is left out or
+ * repeated, or has a value that the same key has in one of the `donors`.
+ */
+export function mutateMildly(root: unknown, draws: Draws, donors: readonly unknown[]): unknown {
+  const tree = structuredClone(root);
+  if (!isContainer(tree)) return tree;
+  const known = placesIn([...donors], 100_000);
+  const changes = draws.pick([1, 1, 2, 3]);
+  for (let i = 0; i < changes; i++) {
+    const places = placesIn(tree, 20_000);
+    if (places.length > 0) changeMildly(draws.pick(places), known, draws);
+  }
+  return tree;
+}
+
+function changeMildly(place: Place, known: readonly Place[], draws: Draws): void {
+  if (draws.below(3) === 0) remove(place);
+  else if (Array.isArray(place.container)) place.container.push(structuredClone(valueAt(place)));
+  else {
+    const values = known.filter(({ key }) => key === place.key).map(valueAt);
+    if (values.length > 0) set(place, structuredClone(draws.pick(values)));
+  }
+}
+
 /** Returns all places below a container, without recursion, because trees can be deep. */
 function placesIn(root: Container, limit: number): readonly Place[] {
   const places: Place[] = [];
@@ -58,7 +83,7 @@ function remove({ container, key }: Place): void {
 
 function changeAt(place: Place, places: readonly Place[], draws: Draws, donors: readonly unknown[]): void {
   const value = valueAt(place);
-  switch (draws.below(11)) {
+  switch (draws.below(12)) {
     case 0:
       set(place, oddValue(draws));
       break;
@@ -100,9 +125,18 @@ function changeAt(place: Place, places: readonly Place[], draws: Draws, donors: 
       if (parts.length > 0) set(place, structuredClone(valueAt(draws.pick(parts))));
       break;
     }
+    case 10:
+      if (typeof value === 'string') replaceAll(value, places, oddText(draws));
+      else set(place, changedScalar(value, draws));
+      break;
     default:
       set(place, changedScalar(value, draws));
   }
+}
+
+/** Replaces a text in all places that have it, such as the name of a stream in all of its rows. */
+function replaceAll(text: string, places: readonly Place[], replacement: string): void {
+  for (const place of places) if (valueAt(place) === text) set(place, replacement);
 }
 
 function rename(place: Place, places: readonly Place[], draws: Draws): void {

@@ -111,6 +111,20 @@ export const oddTexts: readonly string[] = [
   '24:00',
 ];
 
+/** Those of the texts that break most programs, with one that contains a secret. They are drawn more often. */
+const worstTexts: readonly string[] = [
+  '',
+  'a\ud800',
+  '\u202eabc\u2066',
+  '\u001b[2Ja',
+  'a\nb',
+  'a"b\\c"',
+  '__proto__',
+  '<script>alert(1)</script>',
+  'x'.repeat(5000),
+  `failed: ${plantedSecret}`,
+];
+
 const oddNumbers: readonly number[] = [
   0,
   -0,
@@ -142,7 +156,7 @@ const oddNumbers: readonly number[] = [
 ];
 
 export function oddText(draws: Draws): string {
-  return draws.pick(oddTexts);
+  return draws.pick(draws.below(3) === 0 ? worstTexts : oddTexts);
 }
 
 export function oddNumber(draws: Draws): number {

@@ -12,6 +12,7 @@ import { parseYaml } from '../../../src/text/yaml.ts';
 import type { Draws } from '../../chaos/draws.ts';
 import { blocksIn } from '../../support/markdown.ts';
 import { law, lawOfLines, lawOfTexts, plantedSecret, targetOf } from '../target.ts';
+import { configs } from './exporter.ts';
 import { mutatedYaml, root, seedsFrom, textsIn } from './yaml-seeds.ts';
 
 interface Input {
@@ -21,11 +22,15 @@ interface Input {
   readonly streams: number;
 }
 
-const seeds = seedsFrom([
-  readFileSync(join(root, 'config/livestream-exporter.yaml'), 'utf8'),
-  ...textsIn('test/fixtures/config', '.bad.yaml'),
-  ...['configuration.md', 'credentials.md', 'alerting.md'].flatMap((page) => yamlOf(page)),
-]);
+const seeds = seedsFrom(
+  [
+    readFileSync(join(root, 'config/livestream-exporter.yaml'), 'utf8'),
+    ...textsIn('test/fixtures/config', '.bad.yaml'),
+    ...['configuration.md', 'credentials.md', 'alerting.md'].flatMap((page) => yamlOf(page)),
+    ...Object.values(configs).map(({ yaml }) => yaml),
+  ],
+  (tree) => 'config' in loadConfig(JSON.stringify(tree), 'fuzz.json'),
+);
 
 function yamlOf(page: string): readonly string[] {
   try {
@@ -36,7 +41,10 @@ function yamlOf(page: string): readonly string[] {
   }
 }
 
-/** Keys below which a secret can stand by mistake, and references whose value can be the secret itself. */
+/**
+ * Accounts with a secret that stands in the wrong place: instead of a reference, as a key, or as the name of an account that
+ * a stream uses.
+ */
 const secretPlaces: readonly ((secret: string) => string)[] = [
   (secret) => `{name: t, provider: tencent, statcgi: {app_id: 1, key: ${secret}}}`,
   (secret) => `{name: t, provider: tencent, statcgi: {app_id: 1, key_env: ${secret}}}`,
@@ -45,13 +53,17 @@ const secretPlaces: readonly ((secret: string) => string)[] = [
   (secret) => `{name: a, provider: alibaba, access_key_id: ${secret}, access_key_secret: "${secret}"}`,
   (secret) => `{name: a, provider: alibaba, endpoint: "https://u:${secret}@live.example.com"}`,
   (secret) => `{name: a, provider: alibaba, access_key_id_env: {${secret}: 1}}`,
+  (secret) => `{name: a, provider: alibaba, ${secret}: 1}`,
+  (secret) => `{name: a}\nstreams:\n  - {account: "${secret}", stream: a}\nunread:`,
 ];
 
 function generate(draws: Draws): Input {
   const { text, isJson } = mutatedYaml(seeds, draws, true);
-  const hasSecret = !isJson && draws.below(8) === 0;
-  const planted = hasSecret
-    ? text.replace(/^accounts:$/m, `accounts:\n  - ${draws.pick(secretPlaces)(plantedSecret)}`)
+  const isPlanted = !isJson && draws.below(4) === 0;
+  // Half of them in a file without other problems, which could hide it.
+  const around = draws.below(2) === 0 ? text : (seeds.texts[0] ?? '');
+  const planted = isPlanted
+    ? around.replace(/^accounts:$/m, `accounts:\n  - ${draws.pick(secretPlaces)(plantedSecret)}`)
     : text;
   return {
     text: planted,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Http, HttpResponse } from '../../../src/calls/call.ts';
+import type { Http, HttpRequest, HttpResponse } from '../../../src/calls/call.ts';
 import { providerOf } from '../../../src/providers/registry.ts';
 import type { Draws } from '../../chaos/draws.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
@@ -22,6 +22,7 @@ import {
   lawOfLog,
   lawOfPages,
 } from './polling-laws.ts';
+import { lawOfRecovery } from './recovery.ts';
 import { root } from './yaml-seeds.ts';
 
 interface Step {
@@ -101,9 +102,12 @@ async function check(
   const clock: ManualClock = { ...manual, now: () => Math.floor(manual.now()) };
   const folder = mkdtempSync(join(tmpdir(), 'livestream-fuzz-'));
   let step: Step | undefined;
+  let answer: ((request: HttpRequest) => HttpResponse | undefined) | undefined;
   let requests = 0;
   const http: Http = async (request) => {
     const operation = operationOf(request);
+    const answered = answer?.(request);
+    if (answered !== undefined) return answered;
     requests++;
     if (step?.fails === true || requests > maxRequests) return { status: 503, headers: {}, text: '' };
     return (
@@ -126,21 +130,29 @@ async function check(
       requests = 0;
       await pass(daemon, clock, current.stepMs);
       const after = await scrape();
-      lawOfCounters(before, after, false);
       if (current.fails && !isPrometheus) lawOfFailedPoll(before, after);
       lawOfLabels(after);
-      before = after;
+      before = lawOfCounters(before, after, false);
       if (number === restartAfter) {
         lawOfTexts(daemon.log, secretTexts);
         await stop(daemon, clock);
         daemon = await startTestApp(config.yaml, credentials, clock, options);
         const restarted = await scrape();
-        lawOfCounters(before, restarted, true);
-        before = restarted;
+        before = lawOfCounters(before, restarted, true);
       }
     }
     await lawOfFormats(daemon);
     await lawOfPages(daemon, schemas);
+    step = undefined;
+    await lawOfRecovery({
+      account,
+      now: clock.now,
+      scrape,
+      poll(ms, given) {
+        answer = given;
+        return pass(daemon, clock, ms);
+      },
+    });
     lawOfLog(daemon.log);
   } finally {
     await stop(daemon, clock);

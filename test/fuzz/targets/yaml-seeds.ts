@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Draws } from '../../chaos/draws.ts';
 import { mutateText } from '../mutate-text.ts';
-import { mutateTree } from '../mutate-tree.ts';
+import { mutateMildly, mutateTree } from '../mutate-tree.ts';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -11,22 +11,20 @@ export const root = join(import.meta.dirname, '..', '..', '..');
 export interface YamlSeeds {
   readonly texts: readonly string[];
   readonly trees: readonly unknown[];
+  /** Trees of valid files. */
+  readonly valid: readonly unknown[];
 }
 
-export function seedsFrom(texts: readonly string[]): YamlSeeds {
-  return {
-    texts,
-    trees: texts.flatMap((text) => {
-      try {
-        // As JSON has it, without the dates and bytes of YAML.
-        return [
-          JSON.parse(JSON.stringify(parse(text, { maxAliasCount: 100, logLevel: 'error' }))) as unknown,
-        ];
-      } catch {
-        return [];
-      }
-    }),
-  };
+export function seedsFrom(texts: readonly string[], isValid: (tree: unknown) => boolean): YamlSeeds {
+  const trees = texts.flatMap((text) => {
+    try {
+      // As JSON has it, without the dates and bytes of YAML.
+      return [JSON.parse(JSON.stringify(parse(text, { maxAliasCount: 100, logLevel: 'error' }))) as unknown];
+    } catch {
+      return [];
+    }
+  });
+  return { texts, trees, valid: trees.filter(isValid) };
 }
 
 /** Returns the texts of the files in a directory whose names end in `end`, in the order of their names. */
@@ -36,10 +34,11 @@ export function textsIn(directory: string, end: string): readonly string[] {
 }
 
 /** Returns a mutation of a seed as YAML or, if `canBeJson`, sometimes as JSON. */
-export function mutatedYaml({ texts, trees }: YamlSeeds, draws: Draws, canBeJson: boolean) {
+export function mutatedYaml({ texts, trees, valid }: YamlSeeds, draws: Draws, canBeJson: boolean) {
   const kind = draws.below(10);
   if (kind < 3) return { text: mutateText(draws.pick(texts), draws, texts), isJson: false };
-  const tree = mutateTree(draws.pick(trees), draws, trees);
+  const tree =
+    kind < 6 ? mutateMildly(draws.pick(valid), draws, trees) : mutateTree(draws.pick(trees), draws, trees);
   const isJson = canBeJson && draws.below(3) === 0;
   const text = isJson || isDeep(tree) ? JSON.stringify(tree, null, draws.pick([0, 2])) : toText(tree, draws);
   return { text: kind === 9 ? mutateText(text ?? '', draws, texts) : (text ?? ''), isJson };
