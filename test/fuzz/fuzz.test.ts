@@ -17,14 +17,14 @@ import { targets } from './targets/list.ts';
 const seed = 1;
 /** Cases of each target. Together they take a few seconds; `npm run fuzz` runs them for as long as wanted. */
 const runs: Readonly<Record<string, number>> = {
-  config: 60,
-  'web-config': 150,
-  answers: 1_000,
-  polling: 8,
-  state: 20,
-  http: 12,
-  flags: 1_000,
-  scenario: 60,
+  config: 150,
+  'web-config': 300,
+  answers: 4_000,
+  polling: 40,
+  state: 120,
+  http: 50,
+  flags: 5_000,
+  scenario: 200,
 };
 
 test.each(targets.map((target) => [target.name, target] as const))(

@@ -17,12 +17,15 @@ export interface Connection {
 export interface HttpInput {
   readonly server: ServerName;
   readonly connections: readonly Connection[];
+  /** Path of a normal request that follows. */
+  readonly path: string;
 }
 
 export const user = 'alice';
 /** bcrypt hash of `wonderland`, with the lowest cost. */
 export const hash = '$2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py';
 export const authorization = `Basic ${Buffer.from(`${user}:wonderland`).toString('base64')}`;
+export const wrongAuthorization = `Basic ${Buffer.from(`${user}:${plantedSecret}`).toString('base64')}`;
 const paths = [
   '/',
   '/?search=room&sort=-fps&page=1&refresh=off&lang=zh',
@@ -42,6 +45,17 @@ const paths = [
   '//',
   '*',
   'http://example.com/metrics',
+];
+/** Paths with status 200. */
+const normalPaths = [
+  '/',
+  '/metrics',
+  '/-/healthy',
+  '/-/ready',
+  '/api/v1/status',
+  '/api/v1/streams',
+  '/api/v1/streams/KEY',
+  '/streams/KEY',
 ];
 const headerLines = [
   'Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5',
@@ -65,7 +79,7 @@ const headerLines = [
   'Range: bytes=0-1',
   'Cookie: a=b',
   `Authorization: ${authorization}`,
-  `Authorization: Basic ${Buffer.from(`${user}:${plantedSecret}`).toString('base64')}`,
+  `Authorization: ${wrongAuthorization}`,
   `Authorization: Bearer ${plantedSecret}`,
 ];
 
@@ -86,7 +100,7 @@ export function generate(draws: Draws, key: string): HttpInput {
       isAnswered: isWhole && parts.length === 1 && isOneRequest(bytes),
     };
   });
-  return { server, connections };
+  return { server, connections, path: draws.pick(normalPaths).replace('KEY', key) };
 }
 
 /**
@@ -126,7 +140,7 @@ function requestOf(draws: Draws, key: string): string {
   const lines = Array.from({ length: count }, () =>
     draws.below(8) === 0 ? mutateText(draws.pick(headerLines), draws) : draws.pick(headerLines),
   );
-  const version = draws.pick(['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', '']);
+  const version = draws.pick([...Array<string>(6).fill('HTTP/1.1'), 'HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', '']);
   const body = draws.below(6) === 0 ? '5\r\nhello\r\n0\r\n\r\n' : '';
   return `${method} ${changed} ${version}\r\n${[...(draws.below(8) === 0 ? [] : ['Host: localhost']), ...lines].join('\r\n')}\r\n\r\n${body}`;
 }

@@ -25,6 +25,7 @@ import {
   hash,
   type ServerName,
   user,
+  wrongAuthorization,
 } from './http-requests.ts';
 import { root } from './yaml-seeds.ts';
 
@@ -67,7 +68,7 @@ export const httpTarget = targetOf<HttpInput>('http', async () => {
 
 const noConnection: Connection = { isEncrypted: false, parts: [], isAnswered: false };
 
-async function check({ server, connections }: HttpInput, daemon: TestApp): Promise<void> {
+async function check({ server, connections, path }: HttpInput, daemon: TestApp): Promise<void> {
   daemon.log.length = 0;
   const answers = await Promise.all(connections.map((connection) => exchange(connection, daemon, false)));
   for (const [i, bytes] of answers.entries()) {
@@ -80,11 +81,12 @@ async function check({ server, connections }: HttpInput, daemon: TestApp): Promi
   }
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
+  await getText(daemon, path);
   law((await getText(daemon, '/-/healthy')).includes('progress'), 'the server is healthy afterwards');
   const { user: usedUs, system } = process.cpuUsage(cpu);
   const isSlow = performance.now() - startedAt > maxCaseMs && usedUs + system > maxCaseMs * 500;
   law(!isSlow, 'a normal request takes less than 2 s', performance.now() - startedAt);
-  lawOfTexts(daemon.log, [plantedSecret, authorization.slice(6)]);
+  lawOfTexts(daemon.log, [plantedSecret, authorization.slice(6), wrongAuthorization.slice(6)]);
   for (const line of daemon.log) {
     law(!/level=error/.test(line), 'no request is an error of the exporter', line);
     law(!/[\p{Cc}]/u.test(line.trimEnd()), 'a log entry is one line', line);
@@ -106,7 +108,7 @@ function lawOfResponse({ status, headers, body, isWhole }: RawResponse, isUnknow
   ]);
   const type = headers.get('content-type') ?? '';
   if (headers.get('content-encoding') === undefined) {
-    lawOfTexts([body], [authorization.slice(6)]);
+    lawOfTexts([body], [authorization.slice(6), wrongAuthorization.slice(6)]);
     law(!body.includes('<script>alert'), 'a body contains no script of a request', body.slice(0, 300));
     if (isWhole && status === 200) lawOfContent(type, Buffer.from(body, 'latin1').toString());
   }
@@ -171,7 +173,13 @@ async function getText(daemon: TestApp, path: string): Promise<string> {
   const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
   const bytes = await exchange({ isEncrypted, parts: [request] }, daemon, true);
   const [response] = parseResponses(bytes);
-  law(response?.status === 200, 'a normal request is answered', path, bytes.slice(0, 200));
+  law(
+    response?.status === 200 && response.isWhole,
+    'a normal request is answered',
+    path,
+    bytes.slice(0, 200),
+  );
+  lawOfResponse(response, false);
   return response.body;
 }
 
