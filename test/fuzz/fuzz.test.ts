@@ -7,7 +7,7 @@ import { createFailures, readFailure } from './failures.ts';
 import { parseFlags } from './flags.ts';
 import { heapProblem } from './heap.ts';
 import { mutateText } from './mutate-text.ts';
-import { mutateTree } from './mutate-tree.ts';
+import { mutateMildly, mutateTree } from './mutate-tree.ts';
 import { type Failure, inputOf, problemOf, runCases } from './run-cases.ts';
 import { parseStrictly } from './strict-exposition.ts';
 import { supervise } from './supervise.ts';
@@ -30,7 +30,7 @@ const runs: Readonly<Record<string, number>> = {
 test.each(targets.map((target) => [target.name, target] as const))(
   'keeps the laws of the target %s',
   {
-    timeout: 120_000,
+    timeout: 300_000,
   },
   async (name, target) => {
     const session = await target.open();
@@ -131,6 +131,14 @@ test('ends a case that hangs, and continues with the next one', { timeout: 60_00
   expect(failures[0]?.input).toEqual(expect.any(Array));
 });
 
+test('does not count the work between the cases as a hang', { timeout: 60_000 }, async () => {
+  const failures = await superviseCode(
+    'note(-1); while (process.cpuUsage().user < 900_000); note(first); note(-1); done();',
+  );
+
+  expect(failures).toEqual([]);
+});
+
 test('reports a case that ends the process', { timeout: 60_000 }, async () => {
   const failures = await superviseCode(
     "note(first + 1); if (first < 1) throw new Error('out of order'); note(-1); done();",
@@ -180,6 +188,24 @@ test('accepts an exposition', () => {
     labels: { b: 'c\\"\\n\\\\', d: '' },
     value: 1e9,
   });
+});
+
+test('keeps valid input valid in many mild mutations', () => {
+  const donors = [
+    { a: 1, b: [1, 2] },
+    { a: 2, b: [3], c: 'text' },
+  ];
+
+  const mutants = Array.from({ length: 200 }, (_, i) =>
+    mutateMildly(donors[0], createDraws(`mild ${i}`), donors),
+  );
+
+  expect(new Set(mutants.map((mutant) => JSON.stringify(mutant))).size).toBeGreaterThan(10);
+  for (const mutant of mutants) {
+    const { a = 1, b = [] } = mutant as { a?: unknown; b?: unknown };
+    expect([1, 2]).toContain(a);
+    expect(b).toBeInstanceOf(Array);
+  }
 });
 
 test('mutates without a change of the original, and keeps prototypes', () => {

@@ -122,7 +122,7 @@ const worstTexts: readonly string[] = [
   '__proto__',
   '<script>alert(1)</script>',
   'x'.repeat(5000),
-  `failed: ${plantedSecret}`,
+  `failed?secret=${plantedSecret}`,
 ];
 
 const oddNumbers: readonly number[] = [
@@ -156,7 +156,11 @@ const oddNumbers: readonly number[] = [
 ];
 
 export function oddText(draws: Draws): string {
-  return draws.pick(draws.below(3) === 0 ? worstTexts : oddTexts);
+  return draws.below(3) === 0 ? worstText(draws) : draws.pick(oddTexts);
+}
+
+export function worstText(draws: Draws): string {
+  return draws.pick(worstTexts);
 }
 
 export function oddNumber(draws: Draws): number {

@@ -9,6 +9,7 @@ import { startTestApp, type TestApp } from '../../support/app.ts';
 import type { JsonSchema } from '../../support/json-schema.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { noon } from '../../support/samples.ts';
+import { worstText } from '../odd-values.ts';
 import { parseStrictly } from '../strict-exposition.ts';
 import { lawOfTexts, targetOf } from '../target.ts';
 import { credentials, operationOf, secretTexts } from './accounts.ts';
@@ -61,6 +62,7 @@ function generate(draws: Draws): Input {
   const account = draws.pick(Object.keys(configs));
   const { provider, operations } = configs[account] ?? { provider: 'tencent', operations: [] };
   let now = noon;
+  const rename = renaming(draws);
   const steps = Array.from({ length: draws.pick([3, 5, 8]) }, (): Step => {
     const stepMs = draws.pick([5_000, 5_000, 30_000, 60_000, 240_000]);
     now += stepMs;
@@ -70,12 +72,20 @@ function generate(draws: Draws): Input {
         draws.below(3) === 0
           ? { status: 200, headers: {}, text: draws.pick(bodiesOf(provider, operation).texts) }
           : mutatedResponse(bodiesOf(provider, operation), draws, undefined);
-      responses[operation] = { ...response, text: movedTimes(response.text, now, draws) };
+      responses[operation] = { ...response, text: rename(movedTimes(response.text, now, draws)) };
     }
     return { stepMs, responses, fails: draws.below(5) === 0 };
   });
   const restartAfter = draws.below(3) === 0 ? draws.below(steps.length) : -1;
   return { account, steps, restartAfter, isPrometheus: draws.below(2) === 0 };
+}
+
+/** Returns a function that gives a recorded stream, address or action an odd name in all responses of a case. */
+function renaming(draws: Draws): (text: string) => string {
+  if (draws.below(3) === 0) return (text) => text;
+  const name = draws.pick(['room-2', 'room-2', 'room-3', 'forbid', '203.0.113.7']);
+  const replacement = JSON.stringify(worstText(draws)).slice(1, -1);
+  return (text) => text.replaceAll(name, () => replacement);
 }
 
 /** Moves most recorded times to a time shortly before `now`, so that rows are in the requested windows. */
