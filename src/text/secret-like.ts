@@ -9,11 +9,11 @@ export function looksLikeSecret(text: string): boolean {
 
 /**
  * Reports whether a word of a text is probably a secret: in `{key "..."}`, where the colon is missing, key and secret
- * are one text. Also finds the lines of a private key in PEM format.
+ * are one text, and so are they in `{ky=...}`. Also finds the lines of a private key in PEM format.
  */
 export function containsSecret(text: string): boolean {
   if (/-----(?:BEGIN|END)/.test(text)) return true;
-  return text.split(/[\s"'`:,;]+/).some((word) => looksLikeSecret(word) || looksLikeBase64(word));
+  return text.split(/[^a-z\d+/_.-]+/i).some((word) => looksLikeSecret(word) || looksLikeBase64(word));
 }
 
 /** Reports whether a word is probably a longer secret in base64. Its slashes could also be those of a path. */

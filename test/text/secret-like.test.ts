@@ -31,6 +31,15 @@ test.each([
 });
 
 test.each([
+  'ky=Zq7Planted4Secret9Kx2Lw8',
+  'ky=aGVsbG8gd29ybGQx==',
+  'a?b=1&sgn=Zq7Planted4Secret9Kx2Lw8',
+  'http_serv {Zq7Planted4Secret9Kx2Lw8',
+])('shows no key of the config with a secret after a character that no name has: %s', (text) => {
+  expect(toPathText(['tls_server_config', text])).toBe('tls_server_config.(key not shown)');
+});
+
+test.each([
   '/etc/livestream-exporter/tls/server/certificate-2026.pem',
   '/srv/a/very/long/path/without/capitals/2',
 ])('shows %s', (text) => {
