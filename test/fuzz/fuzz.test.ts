@@ -29,9 +29,7 @@ const runs: Readonly<Record<string, number>> = {
 
 test.each(targets.map((target) => [target.name, target] as const))(
   'keeps the laws of the target %s',
-  {
-    timeout: 300_000,
-  },
+  { timeout: 300_000 },
   async (name, target) => {
     const session = await target.open();
     const failures: Failure[] = [];

@@ -17,8 +17,8 @@ export interface Connection {
 export interface HttpInput {
   readonly server: ServerName;
   readonly connections: readonly Connection[];
-  /** Path of a normal request that follows. */
-  readonly path: string;
+  /** Path of a normal request that follows. Inputs of earlier versions have none. */
+  readonly path?: string;
 }
 
 export const user = 'alice';
@@ -94,10 +94,13 @@ export function generate(draws: Draws, key: string): HttpInput {
     const bytes = isWhole ? requests : mutateText(requests, draws);
     const cut = draws.below(bytes.length + 1);
     const parts = draws.below(3) === 0 ? [bytes.slice(0, cut), bytes.slice(cut)] : [bytes];
+    const isEncrypted = server === 'tls' && draws.below(4) > 0;
+    // A server with TLS takes only a capital letter for the begin of a plain request.
+    const isReadable = server !== 'tls' || isEncrypted || /^[A-Z]/.test(bytes);
     return {
-      isEncrypted: server === 'tls' && draws.below(4) > 0,
+      isEncrypted,
       parts,
-      isAnswered: isWhole && parts.length === 1 && isOneRequest(bytes),
+      isAnswered: isWhole && isReadable && parts.length === 1 && isOneRequest(bytes),
     };
   });
   return { server, connections, path: draws.pick(normalPaths).replace('KEY', key) };

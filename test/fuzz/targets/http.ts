@@ -68,9 +68,9 @@ export const httpTarget = targetOf<HttpInput>('http', async () => {
 
 const noConnection: Connection = { isEncrypted: false, parts: [], isAnswered: false };
 
-async function check({ server, connections, path }: HttpInput, daemon: TestApp): Promise<void> {
+async function check({ server, connections, path = '/' }: HttpInput, daemon: TestApp): Promise<void> {
   daemon.log.length = 0;
-  const answers = await Promise.all(connections.map((connection) => exchange(connection, daemon, false)));
+  const answers = await Promise.all(connections.map((connection) => exchange(connection, daemon)));
   for (const [i, bytes] of answers.entries()) {
     const { isEncrypted, parts, isAnswered } = connections[i] ?? noConnection;
     law(!isAnswered || bytes !== '', 'a whole request is answered', parts);
@@ -124,14 +124,14 @@ function lawOfContent(type: string, text: string): void {
 }
 
 /**
- * Sends the bytes and returns everything that the server sends until the connection is closed. `closes`: the request
- * asks the server to close it. Otherwise, the client does after a while without an answer, because the bytes can be the
- * beginning of a request.
+ * Sends the bytes and returns everything that the server sends until the connection is closed. The client closes it a while
+ * after an answer, or without one, because the bytes can be the beginning of a request. If there must be an answer, it
+ * waits: Node sends none after the client has closed its half. `closes`: the server closes the connection after its answer.
  */
 function exchange(
-  { isEncrypted, parts }: Omit<Connection, 'isAnswered'>,
+  { isEncrypted, parts, isAnswered }: Connection,
   daemon: TestApp,
-  closes: boolean,
+  closes = false,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const port = daemon.app.addresses[0]?.port ?? 0;
@@ -146,12 +146,12 @@ function exchange(
     let idle: NodeJS.Timeout | undefined;
     const endAfter = (ms: number) => {
       clearTimeout(idle);
-      if (!closes) idle = setTimeout(() => socket.end(), ms);
+      idle = setTimeout(() => socket.end(), ms);
     };
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       bytes += chunk;
-      endAfter(10);
+      if (!closes) endAfter(10);
     });
     // The server can close the connection while bytes are sent.
     socket.on('error', () => undefined);
@@ -162,7 +162,7 @@ function exchange(
     });
     function send(): void {
       for (const part of parts) socket.write(part, 'latin1');
-      endAfter(200);
+      if (!isAnswered) endAfter(200);
     }
   });
 }
@@ -171,7 +171,7 @@ function exchange(
 async function getText(daemon: TestApp, path: string): Promise<string> {
   const isEncrypted = daemon.app.addresses[0]?.url.startsWith('https') === true;
   const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
-  const bytes = await exchange({ isEncrypted, parts: [request] }, daemon, true);
+  const bytes = await exchange({ isEncrypted, parts: [request], isAnswered: true }, daemon, true);
   const [response] = parseResponses(bytes);
   law(
     response?.status === 200 && response.isWhole,

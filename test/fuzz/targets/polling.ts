@@ -84,7 +84,8 @@ function generate(draws: Draws): Input {
 function renaming(draws: Draws): (text: string) => string {
   if (draws.below(3) === 0) return (text) => text;
   const name = draws.pick(['room-2', 'room-2', 'room-3', 'forbid', '203.0.113.7']);
-  const replacement = JSON.stringify(worstText(draws)).slice(1, -1);
+  const odd = draws.below(3) === 0 ? '<script>alert(1)</script>' : worstText(draws);
+  const replacement = JSON.stringify(odd).slice(1, -1);
   return (text) => text.replaceAll(name, () => replacement);
 }
 

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { SavedRecord } from '../../../src/model/saved-record.ts';
 import type { Damage } from '../../../src/store/new-state-file.ts';
 import { createStateClient } from '../../../src/store/state-client.ts';
@@ -124,6 +125,14 @@ function lawOfTotals(records: readonly SavedRecord[], isReported: boolean): void
   for (const record of records) {
     const total = totalOf(record);
     law(total >= 0 && total <= versions, 'totals are those of a save', record.targetKey, total);
+    if (total > 0) {
+      const saved = allRecords(total).find(({ targetKey }) => targetKey === record.targetKey);
+      law(
+        isDeepStrictEqual(ownParts(record), saved && ownParts(saved)),
+        'a record is as it was saved',
+        record,
+      );
+    }
     law(
       partsOf(record).length === 1,
       'all parts of a record are of one save',
@@ -141,6 +150,11 @@ function lawOfTotals(records: readonly SavedRecord[], isReported: boolean): void
     if (total === 0) law(isReported, 'a total that starts at 0 is reported', record.targetKey);
   }
   if (records.length < pushes + 1) law(isReported, 'a lost record is reported', records.length);
+}
+
+/** Returns a record as JSON has it, without the time of its freeze and the streams of a domain, which have own rows. */
+function ownParts(record: SavedRecord): unknown {
+  return JSON.parse(JSON.stringify({ ...record, frozenAt: undefined, streams: undefined }));
 }
 
 /** Returns the saves of which the parts of a record are; a lost total is of none. */

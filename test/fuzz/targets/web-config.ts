@@ -44,6 +44,7 @@ rate_limit: {interval: 100ms, burst: 20}
   `tls_server_config:\n  cert: |\n    ${indented('server.pem')}\n  key: |\n    ${indented('server.key.pem')}\n`,
   `basic_auth_users: {alice: "${plantedSecret}"}\n`,
   `tls_server_config: {cert_file: server.pem, key: "${plantedSecret}"}\n`,
+  `tls_server_config: {cert_file: server.pem, key=${plantedSecret}: }\nhttp_server_config: {${plantedSecret}: 1}\n`,
   `tls_server_config: {cert_file: server.pem, key_file: encrypted.key.pem}\nhttp_server_config: {headers: {X-Frame-Options: "a\\r\\nb: c"}}\n`,
 ];
 // The other texts have problems.
