@@ -19,7 +19,7 @@ import { waitFor } from '../support/wait-for.ts';
 const [fastSeconds = 5, slowSeconds = 20] = (process.env.BIRTHS_INTERVALS ?? '5,20').split(',').map(Number);
 
 /** Time by which both have scraped, so that both are known scrapers. */
-const beginAt = slowSeconds + 15;
+const beginAt = slowSeconds + 30;
 /** Number of streams that are forbidden one after another; every second one twice in the same second. */
 const actedStreams = 10 + slowSeconds;
 const endAt = beginAt + 2 * actedStreams;
