@@ -124,6 +124,8 @@ function startScraper(): Scraper {
       const url = await scraped?.url();
       const response = await fetch(new URL('metrics', url)).catch(() => undefined);
       const text = await response?.text().catch(() => undefined);
+      // A kill ends the connection some time before the exit is known.
+      if (text === undefined) await sleep(500);
       if (scraped === daemon && scraped?.process.signalCode === null) expect(response?.status).toBe(200);
       if (text === undefined) continue;
       const now = valuesOf(text, /^livestream_push_samples_total\{.*stream="([^"]+)".*\} (\S+)$/gm);
