@@ -52,11 +52,11 @@ function begins(labels: readonly string[], names: readonly AlertName[], more = '
 }
 
 /**
- * Begin of the time without samples of each missing stream: its last sample, or the begin of the alert if the last
- * sample is much older, because the stream was not expected then.
+ * Begin of the time without samples of each missing stream that is not only interrupted: its last sample, or the begin
+ * of the alert if the last sample is much older, because the stream was not expected then.
  */
 function missingSince(): string {
-  const alert = begins(identity, ['LivestreamPushMissing']);
+  const alert = `(${begins(identity, ['LivestreamPushMissing'])} unless ${onStream} ${interruptedAt()})`;
   const last = `max by (${identity.join(', ')}) (${select('livestream_push_sample_timestamp_seconds')} and ${onStream} ${alert})`;
   return `(0 * ${alert} + ${onStream} group_left () ${last} > ${alert} - ${maxAlertDelay} or ${alert})`;
 }
@@ -77,12 +77,12 @@ function lowVideoSince(): string {
 const alertOf = (name: AlertName) => select('ALERTS_FOR_STATE', `alertname="${name}"`);
 
 /**
- * Streams whose push is interrupted again and again, and that are not missing for long: their state changes with each
- * break, also to missing for a moment.
+ * Streams whose push is interrupted again and again, and whose alert of a missing stream does not fire: their state
+ * changes with each break, also to missing for a moment.
  */
 export function interruptedAt(at = ''): string {
   const flapping = `max by (${identity.join(', ')}) (${alertOf('LivestreamPushFlapping')}${at})`;
-  return `(${flapping} unless ${onStream} ${alertOf('LivestreamPushMissing')}${at})`;
+  return `(${flapping} unless ${onStream} ${select('ALERTS', 'alertname="LivestreamPushMissing", alertstate="firing"')}${at})`;
 }
 
 /** Time in seconds without samples that makes a stream interrupted: 30 % of five minutes. */

@@ -48,7 +48,9 @@ function headline({ status, worst }: Trouble, words: Words): string | undefined 
     if (!isOnlyMissing) return text;
     if (worst.missing.every((each) => each.forbidden === true))
       return words.because(text, words.text.forbidden);
-    return worst.missing.every(isInterruptedOnly) ? words.because(text, words.text.interrupted) : text;
+    return worst.missing.every(isInterruptedOnly)
+      ? words.interruptedNow(countText(interrupted, words))
+      : text;
   }
   if (interrupted > 0) return words.interruptedNow(countText(interrupted, words));
   if (forbidden.total > 0) return words.forbiddenNow(countText(forbidden.total, words));

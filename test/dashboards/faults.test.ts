@@ -205,7 +205,10 @@ test.each([
 test('the columns of times and severities have room for their text and the symbol of the filter', () => {
   const tables = dashboardFiles()
     .flatMap(({ dashboard }) => panelsOf(dashboard))
-    .filter(({ type, targets }) => type === 'table' && targets.some(({ expr }) => expr.includes('ALERTS{')));
+    .filter((panel) => {
+      const columns = overridesOf(panel, 'custom.width').map(({ matcher }) => String(matcher.options));
+      return panel.type === 'table' && ['Severity', '级别'].some((title) => columns.includes(title));
+    });
 
   expect(tables).toHaveLength(6);
   for (const table of tables) {

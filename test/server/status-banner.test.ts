@@ -214,7 +214,7 @@ test('says that a missing stream is in a break of an interrupted push', async ()
   };
   const breaks = 'ferry interrupted, since 11:56:00 UTC · 97 s of the last 5 min without samples';
 
-  expect(await show([stream])).toBe(`1 of 300 streams missing: interrupted missing : ${breaks}`);
+  expect(await show([stream])).toBe(`1 stream is interrupted missing : ${breaks}`);
   expect(await show([stream, oneMissing])).toMatch(
     new RegExp(`^2 of 300 streams missing missing : ${breaks} ; night `),
   );
