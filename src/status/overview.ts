@@ -73,10 +73,8 @@ export async function toOverview(
     position++;
     const isInterruptedNow = interruptionOf(input, streamStatus, interruption, now) !== undefined;
     worst.add(input, streamStatus, isInterruptedNow);
-    shared.add(
-      input,
-      isInterruptedNow && streamStatus.state !== 'missing' ? 'interrupted' : streamStatus.state,
-    );
+    shared.add(input, streamStatus.state);
+    if (isInterruptedNow) shared.add(input, 'interrupted');
     if (isWithoutVideo(streamStatus)) withoutVideo++;
     const { account } = input.target.stream;
     if (streamStatus.state === 'unknown' && input.failure !== undefined && !failures.has(account))
@@ -141,9 +139,8 @@ function createSharedDomain() {
 
 /** Creates the selection of the streams of each kind of trouble that began last. */
 function createWorst() {
-  type Kind = StreamState | 'interrupted';
-  const byKind = new Map<Kind, { readonly input: StreamInput; readonly value: number }[]>();
-  const addAs = (kind: Kind, input: StreamInput, status: StreamStatus): void => {
+  const byKind = new Map<Trouble, { readonly input: StreamInput; readonly value: number }[]>();
+  const addAs = (kind: Trouble, input: StreamInput, status: StreamStatus): void => {
     const began = Number(orderValue('state', input, status, () => 0));
     const value = isWithoutVideo(status) ? began - 1e14 : began;
     const first = byKind.get(kind) ?? [];
@@ -158,6 +155,6 @@ function createWorst() {
       if (isInterruptedNow && status.state !== 'missing') addAs('interrupted', input, status);
       if (status.state !== 'up' && status.state !== 'not_pushed') addAs(status.state, input, status);
     },
-    of: (kind: Kind): readonly StreamInput[] => (byKind.get(kind) ?? []).map(({ input }) => input),
+    of: (kind: Trouble): readonly StreamInput[] => (byKind.get(kind) ?? []).map(({ input }) => input),
   };
 }

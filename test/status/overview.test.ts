@@ -99,26 +99,28 @@ test('counts and names the streams whose push is interrupted', async () => {
 });
 
 test('names the domain that all streams of a kind of trouble share, if others have another one', async () => {
-  const sharedOf = async (...domains: readonly string[]) => {
+  const sharedOf = async (domains: readonly string[], interruption = context.interruption) => {
     const inputs = ['up.example.com', ...domains].map((domain, i) => {
       const target = pushTarget({ stream: streamId({ stream: `${i}`, domain }) });
       const view = viewOf(pushSample({ framesPerSecond: i === 0 ? 25 : 12 }));
       return { stream: streamInput(`${i}`, { target, view }) };
     });
-    const { sharedDomain } = await toOverview(
-      exporter,
-      [accountInput([collectorInput(inputs)])],
-      all,
-      context,
-    );
+    const { sharedDomain } = await toOverview(exporter, [accountInput([collectorInput(inputs)])], all, {
+      ...context,
+      interruption,
+    });
     return sharedDomain;
   };
 
-  expect(await sharedOf('a.example.com', 'a.example.com')).toEqual({ degraded: 'a.example.com' });
-  expect(await sharedOf('a.example.com')).toEqual({});
-  expect(await sharedOf('a.example.com', 'b.example.com', 'a.example.com')).toEqual({});
+  expect(await sharedOf(['a.example.com', 'a.example.com'])).toEqual({ degraded: 'a.example.com' });
+  expect(await sharedOf(['a.example.com'])).toEqual({});
+  expect(await sharedOf(['a.example.com', 'b.example.com', 'a.example.com'])).toEqual({});
+  // A degraded stream that is interrupted too is still degraded.
+  const interruptedToo = (key: string) =>
+    key === streamInput('3').key ? { since: noon - 200_000, ms: 100_000 } : undefined;
+  expect(await sharedOf(['a.example.com', 'a.example.com', 'b.example.com'], interruptedToo)).toEqual({});
   // All streams have this domain, so it explains nothing.
-  expect(await sharedOf('up.example.com', 'up.example.com')).toEqual({});
+  expect(await sharedOf(['up.example.com', 'up.example.com'])).toEqual({});
 });
 
 test('names a failure of each account with unknown streams, and counts those without video', async () => {
