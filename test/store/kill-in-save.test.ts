@@ -14,18 +14,16 @@ const saver = join(import.meta.dirname, 'saver.ts');
 /** Concurrent sequences of kills, each with its own state. */
 const lanes = 4;
 const killsEach = 25;
-/** A save takes 20 ms on an idle machine, and several times as long beside other tests. */
-const maxLifeMs = 150;
 const seed = 20260301;
 
 test('each of 100 kill -9 during saves leaves an intact state that is not older than what was published', {
   timeout: 400_000,
 }, async () => {
-  const killed = await Promise.all(Array.from({ length: lanes }, (_, lane) => killRepeatedly(seed + lane)));
+  const kills = await Promise.all(Array.from({ length: lanes }, (_, lane) => killRepeatedly(seed + lane)));
 
   // The other kills come between two saves.
-  const inSave = killed.flat().filter(({ progress }) => progress.started > progress.saved);
-  expect(killed.flat().length).toBe(100);
+  const inSave = kills.flat().filter(({ progress }) => progress.started > progress.saved);
+  expect(kills.flat().length).toBe(100);
   expect(inSave.length).toBeGreaterThanOrEqual(70);
   // Some kills come after a part of the records is saved, some before that.
   expect(inSave.filter(({ share }) => share > 0).length).toBeGreaterThan(0);
@@ -39,9 +37,14 @@ async function killRepeatedly(laneSeed: number) {
   await store.save(recordsOf(0).map(change), noon);
   store.close();
   const kills = [];
+  // Half a save, which takes 20 ms on an idle machine, and several times as long beside other tests.
+  const maxMs = 0.5 * (await timeOfSave(directory));
   let before: ReadonlyMap<string, number> = new Map();
   for (let kill = 0; kill < killsEach; kill++) {
-    const progress = parse(await killedAfter(directory, random() * maxLifeMs));
+    // Every fourth kill comes as soon as a record is published, so that some come after the records are on the disk.
+    const isLate = kill % 4 === 0;
+    const output = await killed(directory, isLate ? 'published ' : 'started ', isLate ? 0 : random() * maxMs);
+    const progress = parse(output);
     const after = versionsAfter(directory, progress, before);
     const newest = [...after.values()].filter((version) => version === progress.started);
     kills.push({ progress, share: newest.length / after.size });
@@ -51,19 +54,42 @@ async function killRepeatedly(laneSeed: number) {
   return kills;
 }
 
-/** Runs the saver, kills it `ms` after its first save starts, and returns its output. */
-async function killedAfter(directory: string, ms: number): Promise<string> {
+/** Returns how long a save takes, in ms. */
+async function timeOfSave(directory: string): Promise<number> {
+  const { child, until } = startSaver(directory);
+  await until('started ');
+  const startedAt = performance.now();
+  await until('saved ');
+  const tookMs = performance.now() - startedAt;
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  return tookMs;
+}
+
+/** Runs the saver, kills it `ms` after its first report of an event, and returns its output. */
+async function killed(directory: string, event: string, ms: number): Promise<string> {
+  const { child, until, output } = startSaver(directory);
+  await until(event);
+  await sleep(ms);
+  child.kill('SIGKILL');
+  const [, signal] = await once(child, 'close');
+  expect(signal).toBe('SIGKILL');
+  return output();
+}
+
+function startSaver(directory: string) {
   const child = spawn(process.execPath, [saver, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  await once(child.stdout, 'data');
-  await sleep(ms);
-  child.kill('SIGKILL');
-  const [, signal] = await once(child, 'close');
-  expect(signal).toBe('SIGKILL');
-  return output;
+  return {
+    child,
+    output: () => output,
+    async until(event: string): Promise<void> {
+      while (!output.includes(event)) await once(child.stdout, 'data');
+    },
+  };
 }
 
 interface Progress {
