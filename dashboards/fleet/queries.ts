@@ -76,7 +76,7 @@ function overRange(what: 'bad' | 'due', at = ''): string {
 const interruptedOf = (states: string, at?: string) =>
   `((${states} and ${onStream} ${interruptedAt(at)}) != ${stateNumbers.degraded})`;
 
-/** States of the streams with those that are interrupted. */
+/** Replaces the state of interrupted streams by the state `interrupted`. */
 const withInterrupted = (states: string, at?: string) =>
   `(0 * ${interruptedOf(states, at)} + ${stateNumbers.interrupted} or ${onStream} ${states})`;
 

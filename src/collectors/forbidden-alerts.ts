@@ -1,5 +1,5 @@
 import { type ControlLedger, forbiddenSince, isForbidden } from '../model/control-ledger.ts';
-import type { ControlRecord } from '../model/control-record.ts';
+import { type ControlRecord, noStreams } from '../model/control-record.ts';
 import { changedEntries } from '../model/layered-map.ts';
 import type { StreamId } from '../model/stream.ts';
 import type { AlertSink } from '../model/stream-alert.ts';
@@ -9,8 +9,6 @@ import { maxPauseMs } from './push-alerts.ts';
 export type ForbiddenAlerts = ReturnType<typeof createForbiddenAlerts>;
 
 const name = 'LivestreamForbidden';
-
-const noStreams: ControlRecord['streams'] = new Map();
 
 /** Ledgers of a domain that were judged last, with the keys of its forbidden streams. */
 interface JudgedDomain {

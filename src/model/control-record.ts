@@ -41,6 +41,9 @@ export interface ControlRecord extends TargetRecord {
   readonly appName: string | undefined;
 }
 
+/** Streams of a domain without a control action. */
+export const noStreams: ControlRecord['streams'] = new Map();
+
 /** Limits that all control targets of one account share. They bound the number of series (cardinality). */
 export interface ControlBounds {
   /** Action labels that are already in use in the account. */

@@ -1,6 +1,6 @@
 import type { ControlAction } from '../model/control-action.ts';
 import type { ActionTotal, ActionTotals, BanState, ControlLedger } from '../model/control-ledger.ts';
-import type { ControlRecord } from '../model/control-record.ts';
+import { type ControlRecord, noStreams } from '../model/control-record.ts';
 import { changedEntries, removedKeys, withChanges } from '../model/layered-map.ts';
 import type { StreamId } from '../model/stream.ts';
 import { diffActions, patchActions } from './action-diff.ts';
@@ -41,8 +41,6 @@ type SeenChange = readonly [dropped: number, removed: readonly number[], added: 
  * 0 if it is that of the action before. Zeros at the end are omitted.
  */
 export type ActionRow = readonly [actedAt: NumberDiff, ...fields: readonly (string | 0 | null)[]];
-
-export const noStreams: ControlRecord['streams'] = new Map();
 
 /** Returns the change from `before` to `after`; without `before`, the whole record. */
 export function diffControl(before: ControlRecord | undefined, after: ControlRecord): ControlChange {

@@ -1,5 +1,6 @@
 import type { ControlAction } from '../model/control-action.ts';
 import type { ControlLedger } from '../model/control-ledger.ts';
+import { noStreams } from '../model/control-record.ts';
 import { changedEntries, removedKeys } from '../model/layered-map.ts';
 import { type Rows, withEnd } from '../model/row-list.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
@@ -9,7 +10,6 @@ import {
   diffControl,
   diffStreams,
   fromActionRows,
-  noStreams,
   patchStream,
   type TotalChange,
   toActionRows,

@@ -1,12 +1,4 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -15,6 +7,7 @@ import { type LoadedWebConfig, readWebConfigFile, type WebConfig } from '../../s
 import { createLog } from '../../src/log.ts';
 import { fileStamp } from '../../src/text/text-file.ts';
 import { settle } from '../support/manual-clock.ts';
+import { pem, tls } from '../support/tls-files.ts';
 
 const plain: WebConfig = {
   tls: undefined,
@@ -24,21 +17,6 @@ const plain: WebConfig = {
   secretFiles: [],
 };
 const alice: WebConfig = { ...plain, users: new Map([['alice', 'hash']]) };
-const pem = (name: string): string =>
-  readFileSync(join(import.meta.dirname, '..', 'fixtures', 'web', `${name}.pem`), 'utf8');
-const tls: NonNullable<WebConfig['tls']> = {
-  cert: pem('server'),
-  key: pem('server.key'),
-  clientCa: undefined,
-  clientAuth: 'NoClientCert',
-  allowedNames: undefined,
-  minVersion: 'TLSv1.2',
-  maxVersion: 'TLSv1.3',
-  ciphers: undefined,
-  prefersOwnCiphers: true,
-  curves: undefined,
-};
-
 const reloaded = 'level=info msg="web config reloaded" file=web.yml';
 const notReloaded = (fields: string): string =>
   `level=error msg="web config not reloaded; the old one stays active" file=web.yml ${fields}`;

@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest';
 import { createConnectionRetirement } from '../../src/collectors/connection-retirement.ts';
 import { runDeadlineMs } from '../../src/collectors/sources.ts';
-import { createLog } from '../../src/log.ts';
+import { createLogLines } from '../support/log-lines.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 test('logs connections that cannot be closed, and closes the others', async () => {
   const clock = createManualClock();
-  const lines: string[] = [];
-  const log = createLog({
-    level: 'info',
-    format: 'logfmt',
-    write: (line) => lines.push(line),
-    now: clock.now,
-  });
+  const { log, lines } = createLogLines(clock.now);
   const connections = createConnectionRetirement({ clock, log });
   let closed = 0;
 

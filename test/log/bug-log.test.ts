@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest';
 import { createBugLog } from '../../src/log/bug-log.ts';
-import { createLog } from '../../src/log.ts';
+import { createLogLines } from '../support/log-lines.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
 function setUp() {
   const clock = createManualClock();
-  const lines: string[] = [];
-  const log = createLog({
-    level: 'info',
-    format: 'logfmt',
-    write: (line) => lines.push(line),
-    now: clock.now,
-  });
+  const { log, lines } = createLogLines(clock.now);
   return { clock, log, lines, bugs: createBugLog(log, clock, { account: 't' }) };
 }
 

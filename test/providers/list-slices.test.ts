@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import type { HttpRequest } from '../../src/calls/call.ts';
 import type { Sources } from '../../src/model/questions.ts';
 import type { InSlices } from '../../src/model/slices.ts';
 import { providerOf } from '../../src/providers/registry.ts';
-import { noon } from '../support/samples.ts';
+import { bareProviderParts } from '../support/provider-parts.ts';
 import { createShortSlices, inOneSlice } from '../support/slices.ts';
 import { httpResponse } from './recorded.ts';
 
@@ -152,16 +151,7 @@ function sourcesOf({ provider, settings, rows, toText }: LongList, inSlices: InS
       settings: { endpoint: 'https://live.example.com', ...settings },
       getSecret: (name) => (/token/i.test(name) ? undefined : 'k'),
     },
-    {
-      http: async (_: HttpRequest) => response,
-      wrap: (call) => call,
-      askLibrary: () => Promise.reject(new Error('no library in this test')),
-      onRenewal: () => undefined,
-      now: () => noon,
-      elapsed: () => 0,
-      nonce: () => 'nonce',
-      inSlices,
-    },
+    { ...bareProviderParts(async () => response), inSlices },
   );
 }
 

@@ -6,9 +6,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { networkOf } from '../../src/server/client.ts';
 import { createConnections } from '../../src/server/connections.ts';
 import { maxConnectionsOf } from '../../src/server/limits.ts';
+import { pem, tls } from '../support/tls-files.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { chunks, request, scrapeOf, sendRaw, start, startGated, webOf } from './start.ts';
-import { pem, tls } from './tls-files.ts';
 
 /** Opens a connection that sends nothing, or the beginning of a request. */
 async function open(port: number, text = ''): Promise<{ readonly isOpen: () => boolean }> {

@@ -7,9 +7,9 @@ import type { ServerOptions } from '../../src/server/server.ts';
 import { alternativeNames } from '../../src/server/tls.ts';
 import type { ClientAuthType, TlsSettings, WebSettings } from '../../src/server/web-settings.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { pem, tls } from '../support/tls-files.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { request, sendRaw, start, webSettings } from './start.ts';
-import { pem, tls } from './tls-files.ts';
 
 /** Starts a server with these settings, and returns the function that replaces them. */
 async function startTls(part: Partial<TlsSettings> = {}, options: Partial<ServerOptions> = {}) {

@@ -19,8 +19,8 @@ export function describeWithTool(tool: string, name: string, body: () => void): 
       throw new Error(`${tool} is not installed, but REQUIRE_TOOLS=1 is set`);
     });
   } else {
-    // These tests cannot run without the program. `.ci/run` sets REQUIRE_TOOLS=1, so it never skips them.
     console.warn(`SKIPPED: ${name}: ${tool} is not installed`);
+    // Without the program, these tests cannot run. `.ci/run` sets REQUIRE_TOOLS=1, so it skips none.
     describe.skip(`${name} (${tool} is not installed)`, body);
   }
 }

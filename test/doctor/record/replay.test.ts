@@ -6,8 +6,8 @@ import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import type { Sources } from '../../../src/model/questions.ts';
 import { providerOf } from '../../../src/providers/registry.ts';
 import { httpResponse, type SavedExchange, savedExchange } from '../../providers/recorded.ts';
+import { bareProviderParts } from '../../support/provider-parts.ts';
 import { noon } from '../../support/samples.ts';
-import { inOneSlice } from '../../support/slices.ts';
 import { runOnSimulator } from '../run-doctor.ts';
 
 let directory = '';
@@ -195,16 +195,7 @@ function sourcesOf(provider: string, api: string, http: Http, query: SavedExchan
   };
   return providerOf(provider).createSources(
     { settings, getSecret: (name) => (/token/i.test(name) ? undefined : 'k') },
-    {
-      http,
-      wrap: (call) => call,
-      askLibrary: () => Promise.reject(new Error('no library in this test')),
-      onRenewal: () => undefined,
-      now: () => noon,
-      elapsed: () => 0,
-      nonce: () => 'nonce',
-      inSlices: inOneSlice,
-    },
+    bareProviderParts(http),
   );
 }
 

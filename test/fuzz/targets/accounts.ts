@@ -3,8 +3,8 @@ import type { Sources } from '../../../src/model/questions.ts';
 import type { StreamId } from '../../../src/model/stream.ts';
 import type { Window } from '../../../src/model/time.ts';
 import { providerOf } from '../../../src/providers/registry.ts';
+import { bareProviderParts } from '../../support/provider-parts.ts';
 import { noon } from '../../support/samples.ts';
-import { inOneSlice } from '../../support/slices.ts';
 import { plantedSecret } from '../target.ts';
 
 /** Credentials of all accounts. No error, warning or log may contain one of them, in any form. */
@@ -76,16 +76,7 @@ export function sourcesOf(account: AccountName, http: Http, now: number): Source
   const { provider, settings } = accounts[account];
   return providerOf(provider).createSources(
     { settings, getSecret: (name) => credentials[name] },
-    {
-      http,
-      wrap: (call) => call,
-      nonce: () => 'nonce',
-      inSlices: inOneSlice,
-      now: () => now,
-      elapsed: () => 0,
-      askLibrary: () => Promise.reject(new Error('no library is asked')),
-      onRenewal: () => undefined,
-    },
+    { ...bareProviderParts(http), now: () => now },
   );
 }
 

@@ -8,7 +8,7 @@ export function pem(name: string): string {
 }
 
 /** Settings of a server that asks for no certificate. */
-export const tls: TlsSettings = {
+export const tls = {
   cert: pem('server'),
   key: pem('server.key'),
   clientCa: undefined,
@@ -19,4 +19,4 @@ export const tls: TlsSettings = {
   ciphers: undefined,
   prefersOwnCiphers: true,
   curves: undefined,
-};
+} satisfies TlsSettings;
