@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { PerformanceObserver } from 'node:perf_hooks';
-import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { systemClock } from './clock.ts';
 import { createBoundedOutput } from './commands/bounded-output.ts';
 import { exitAtDeadline, exitWhenRead } from './commands/exit.ts';
 import { logFormatOf, parseInvocation, usage } from './commands/flags.ts';
-import { createHeapSize } from './commands/heap-size.ts';
+import { controlNodeHeap } from './commands/node-heap.ts';
 import type { Runtime } from './commands/runtime.ts';
 
 const out = (text: string) => void process.stdout.write(text);
@@ -24,15 +22,9 @@ for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.a
 // By default, Node opens a debugger on SIGUSR1, which gives access to the secrets.
 process.on('SIGUSR1', () => {});
 
-const heapSize = createHeapSize({
-  setFlag: setFlagsFromString,
-  youngBytes: () =>
-    getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0,
-  maxBytes: getHeapStatistics().heap_size_limit,
-});
-new PerformanceObserver(heapSize.adjust).observe({ entryTypes: ['gc'] });
+const sizeHeap = controlNodeHeap();
 // The daemon sets the number of its targets when it knows the config.
-heapSize.setTargets(['serve', 'demo'].includes(invocation.command) ? 0 : Number.POSITIVE_INFINITY);
+sizeHeap(['serve', 'demo'].includes(invocation.command) ? 0 : Number.POSITIVE_INFINITY);
 
 const end = { clock: systemClock, exit: (code: number) => process.exit(code) };
 stop.signal.addEventListener(
@@ -59,7 +51,7 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
     nodeVersion: process.version,
     pid: process.pid,
     onHangup: (handler) => void process.on('SIGHUP', handler),
-    sizeHeap: heapSize.setTargets,
+    sizeHeap,
     signal: stop.signal,
   };
   // Load only the code of the command, because that of the others takes time and memory.

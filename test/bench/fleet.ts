@@ -1,6 +1,7 @@
 import type { Http } from '../../src/calls/call.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createCollectors } from '../../src/collectors/collectors.ts';
+import { controlNodeHeap } from '../../src/commands/node-heap.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readSecrets } from '../../src/config/secrets.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
@@ -28,6 +29,7 @@ const apis: Readonly<Record<string, FleetLists>> = {
 const lists = apis[api];
 if (lists === undefined) throw new Error(`unknown API ${api}`);
 const quiet = () => {};
+controlNodeHeap()(streams);
 
 const yaml = `
 accounts:

@@ -1,3 +1,4 @@
+import { controlNodeHeap } from '../../src/commands/node-heap.ts';
 import type { Figure } from './figures.ts';
 import { createSaving, type Saving } from './saving.ts';
 
@@ -11,6 +12,8 @@ interface StateOptions {
  */
 export async function runState({ isShort }: StateOptions): Promise<readonly Figure[]> {
   const [few, many] = isShort ? [10, 20] : [300, 50_000];
+  const sizeHeap = controlNodeHeap();
+  sizeHeap(few);
   return [
     // Long enough that the journal is folded into the state file at least once.
     ...(await measurePushes('300 streams every 5 s', few, 5, isShort ? 10 : 900)),

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { request } from 'undici';
+import { startChild } from '../commands.ts';
 import type { Pauses } from './preload.ts';
 
 /** Measurement of one phase of a daemon. */
@@ -130,6 +131,17 @@ function configText({ streams, accounts }: StartOptions, port: number, version: 
       labels: { channel: `channel ${i}`, tier: i % 20 === 1 ? `v${version}` : 'gold' },
     })),
   });
+}
+
+/** Returns the time in ms for which a bare loop of undici requests all streams once from the same provider. */
+export async function measureBareLoop(streams: number): Promise<number> {
+  await using provider = await startProvider(streams);
+  await using child = await startChild('collect.ts', 'undici', `http://127.0.0.1:${provider.port}/`);
+  // V8 compiles the code.
+  await child.ask('collect', streams);
+  const startedAt = performance.now();
+  await child.ask('collect', streams);
+  return performance.now() - startedAt;
 }
 
 async function startProvider(streams: number) {
