@@ -53,9 +53,26 @@ function missingNow(select: Select): string {
   return `${byStream(select('livestream_push_up'))} < ${byStream(select('livestream_push_expected'))}`;
 }
 
+/**
+ * Streams whose push is interrupted again and again, and whose alert of a missing stream does not fire: in each break,
+ * they are missing for a moment.
+ */
+export function interruptedNow(select: Select): string {
+  const flapping = byStream(select('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"'));
+  const missing = select('ALERTS', 'alertname="LivestreamPushMissing", alertstate="firing"');
+  return `(${flapping} unless ${onStream} ${missing})`;
+}
+
 /** Returns the state of each stream, as a number of `state`. The recording rule of the state is the same. */
 export function stateNow(select: Select): string {
   const up = byStream(select('livestream_push_up'));
   const known = byStream(select('livestream_stream_info'));
-  return `(${missingNow(select)}) * 0 + 4 or ${degradedNow(select)} * 0 + 3 or ${up} or ${known} * 0 + 2`;
+  const interrupted = interruptedNow(select);
+  return [
+    `(${missingNow(select)}) * 0 + 4 unless ${onStream} ${interrupted}`,
+    `${degradedNow(select)} * 0 + 3`,
+    `${interrupted} * 0 + 2.5 and ${onStream} ${known}`,
+    up,
+    `${known} * 0 + 2`,
+  ].join(' or ');
 }

@@ -3,10 +3,7 @@ import { colors } from './colors.ts';
 import type { Say } from './text.ts';
 import { states } from './texts.ts';
 
-/**
- * Values of a stream's state in queries: the higher, the worse, so that a table can be sorted by them. The recording
- * rule has no value for a stream that is up, but interrupted again and again: the fleet dashboard adds it.
- */
+/** Values of a stream's state in queries: the higher, the worse, so that a table can be sorted by them. */
 export const state = {
   missing: 4,
   degraded: 3,

@@ -1,6 +1,6 @@
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { beginOf, ranked } from '../alerts.ts';
-import { identity, onStream } from '../queries.ts';
+import { identity, interruptedNow, onStream } from '../queries.ts';
 import { type Say, text } from '../text.ts';
 import { select } from './select.ts';
 
@@ -31,10 +31,10 @@ const streamAlerts: readonly (readonly AlertName[])[] = [
     'LivestreamPushFpsLow',
     'LivestreamPushBitrateLow',
     'LivestreamPushTimestampJitter',
-    'LivestreamPushFlapping',
     'LivestreamPushPublishersFighting',
     'LivestreamPushEndedAbnormally',
   ],
+  ['LivestreamPushFlapping'],
   lowVideo,
   ['LivestreamPushMissing'],
   ['LivestreamForbidden'],
@@ -56,7 +56,7 @@ function begins(labels: readonly string[], names: readonly AlertName[], more = '
  * of the alert if the last sample is much older, because the stream was not expected then.
  */
 function missingSince(): string {
-  const alert = `(${begins(identity, ['LivestreamPushMissing'])} unless ${onStream} ${interruptedAt()})`;
+  const alert = `(${begins(identity, ['LivestreamPushMissing'])} unless ${onStream} ${interruptedNow(select)})`;
   const last = `max by (${identity.join(', ')}) (${select('livestream_push_sample_timestamp_seconds')} and ${onStream} ${alert})`;
   return `(0 * ${alert} + ${onStream} group_left () ${last} > ${alert} - ${maxAlertDelay} or ${alert})`;
 }
@@ -68,21 +68,17 @@ function forbiddenSince(): string {
   return `(0 * ${alert} + ${onStream} group_left () ${last} or ${alert})`;
 }
 
+/** Begin of the breaks of each interrupted stream: according to its samples, or of the alert, which comes later. */
+function interruptedSince(): string {
+  const alert = begins(identity, ['LivestreamPushFlapping']);
+  const first = select('stream:livestream_push_breaks_since_timestamp_seconds:max');
+  return `(0 * ${alert} + ${onStream} group_left () ${first} < ${alert} or ${alert})`;
+}
+
 /** Begin of the low frame rate of each stream with a critical alert of it. */
 function lowVideoSince(): string {
   const first = select('ALERTS_FOR_STATE', `alertname=~"LivestreamPushFpsLow|${lowVideo.join('|')}"`);
   return `(0 * ${begins(identity, lowVideo)} + ${onStream} group_left () min by (${identity.join(', ')}) (${first}))`;
-}
-
-const alertOf = (name: AlertName) => select('ALERTS_FOR_STATE', `alertname="${name}"`);
-
-/**
- * Streams whose push is interrupted again and again, and whose alert of a missing stream does not fire: their state
- * changes with each break, also to missing for a moment.
- */
-export function interruptedAt(at = ''): string {
-  const flapping = `max by (${identity.join(', ')}) (${alertOf('LivestreamPushFlapping')}${at})`;
-  return `(${flapping} unless ${onStream} ${select('ALERTS', 'alertname="LivestreamPushMissing", alertstate="firing"')}${at})`;
 }
 
 /** Time in seconds without samples that makes a stream interrupted: 30 % of five minutes. */
@@ -92,7 +88,7 @@ const minInterrupted = 90;
  * Time in seconds within the time range that is bad, and counted later: since the last sample of each missing stream, and
  * at least the breaks that make a stream interrupted.
  */
-export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${missingSince()}) or 0 * ${interruptedAt()} + ${minInterrupted}, $__range_s)`;
+export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${missingSince()}) or 0 * ${interruptedNow(select)} + ${minInterrupted}, $__range_s)`;
 
 /**
  * Rank of what is wrong with each stream, with the name of the alert: the cause first, then critical alerts, then the
@@ -102,6 +98,7 @@ function cause(state: string): string {
   const ofStreams = ranked(streamAlerts, (names) => {
     if (names.includes('LivestreamForbidden')) return forbiddenSince();
     if (names === lowVideo) return lowVideoSince();
+    if (names.includes('LivestreamPushFlapping')) return interruptedSince();
     return names.includes('LivestreamPushMissing') ? missingSince() : begins(identity, names);
   });
   const onAccount = 'on (account, provider)';

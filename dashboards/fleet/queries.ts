@@ -1,6 +1,6 @@
-import { byStream, degradedNow, identity, onStream } from '../queries.ts';
+import { byStream, degradedNow, identity, interruptedNow, onStream } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
-import { causeSince, interruptedAt, openFor } from './causes.ts';
+import { causeSince, openFor } from './causes.ts';
 import { select } from './select.ts';
 
 /**
@@ -35,11 +35,11 @@ export function fleetQueries(labels: readonly string[]) {
   return {
     streams: filtered(known),
     missing: number(
-      `${byStream(`(${up} == 0) < ${select('livestream_push_expected')}`)} unless ${onStream} ${up} == 1 unless ${onStream} ${interruptedAt()}`,
+      `${byStream(`(${up} == 0) < ${select('livestream_push_expected')}`)} unless ${onStream} ${up} == 1 unless ${onStream} ${interruptedNow(select)}`,
     ),
     degraded: number(degradedNow(select)),
     unknown: `count(${filtered(byStream(`${info} unless ${onStream} ${up}`))}) or 0 * count(${info})`,
-    up: `${countPerAccount(`${up} == 1 unless ${onStream} ${degradedNow(select)} unless ${onStream} ${interruptedAt()}`)} or ${anyKnown}`,
+    up: `${countPerAccount(`${up} == 1 unless ${onStream} ${degradedNow(select)} unless ${onStream} ${interruptedNow(select)}`)} or ${anyKnown}`,
     /**
      * The difference to the begin of the time range, which costs a tenth of increase(). Of a stream that began later,
      * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times. Missing
@@ -72,14 +72,6 @@ function overRange(what: 'bad' | 'due', at = ''): string {
   return `sum_over_time(${select(`stream:livestream_push_${what}_seconds:increase5m`)}[$__range]${at})`;
 }
 
-/** Streams that are interrupted, and not degraded at the same time. `states` is an expression of their states. */
-const interruptedOf = (states: string, at?: string) =>
-  `((${states} and ${onStream} ${interruptedAt(at)}) != ${stateNumbers.degraded})`;
-
-/** Replaces the state of interrupted streams by the state `interrupted`. */
-const withInterrupted = (states: string, at?: string) =>
-  `(0 * ${interruptedOf(states, at)} + ${stateNumbers.interrupted} or ${onStream} ${states})`;
-
 /** Time in seconds after which missing time is counted. */
 const maxUncounted = 960;
 
@@ -88,8 +80,8 @@ type Filter = (expression: string, at?: string) => string;
 
 /** Queries of the recorded state of each stream: computed for each point of a graph, it would cost seconds. */
 function recordedQueries(filtered: Filter) {
-  const worst = withInterrupted(`max_over_time(${recorded}[$__rate_interval])`);
-  const present = filtered(withInterrupted(recorded));
+  const worst = `max_over_time(${recorded}[$__rate_interval])`;
+  const present = filtered(recorded);
   /** A line at zero for each state of trouble, while the state of some stream is known. */
   const zero = troubleStates
     .map((name) => `label_replace(vector(0), "state", "${stateNumbers[name]}", "", "")`)
@@ -100,7 +92,7 @@ function recordedQueries(filtered: Filter) {
     select('', '__name__=~"livestream_stream_info|livestream_push_info", $by!=""'),
   );
   const atEnd = ' @ end()';
-  const rankOfState = `1e9 * ${withInterrupted(`${recorded}${atEnd}`, atEnd)}`;
+  const rankOfState = `1e9 * ${recorded}${atEnd}`;
   const rank = `${rankOfState} + ${onStream} ${overRange('bad', atEnd)}`;
   const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
   /** Sum of the times of all streams in seconds, with what is not counted yet. */
@@ -108,7 +100,7 @@ function recordedQueries(filtered: Filter) {
     `sum(${filtered(overRange(what))}) / 5 + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
   return {
     state: present,
-    interrupted: `count(${filtered(interruptedOf(recorded))}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
+    interrupted: `count(${filtered(`${recorded} == ${stateNumbers.interrupted}`)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
     causeSince: causeSince(recorded),
     /** As in the alerts on the error budget, with the time that is not counted yet. */
     badShare: `(${withOpen('bad')}) / ((${withOpen('due')}) > 0)`,

@@ -82,7 +82,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
         { title: words.stream, width: 110, label: 'stream', isFlexible: true, link: show },
         {
           title: words.what,
-          width: 110,
+          width: 125,
           expr: queries.causeSince,
           info: 'alertname',
           mappings: [causeMapping(say)],
@@ -120,7 +120,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
         },
         {
           title: texts.columns.age,
-          width: 100,
+          width: 85,
           expr: queries.sampleAt,
           isAge: true,
           unit: 's',

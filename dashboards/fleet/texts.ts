@@ -118,11 +118,11 @@ export const fleetTexts = {
   table: panelText(
     [
       'Streams, worst first',
-      'One row per stream: missing, degraded, interrupted, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, at least since the last sample of a stream that is missing now). What and since when: its alert, also while it waits, causes and critical ones first. An interrupted stream broke for the first time up to 5 minutes earlier. Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
+      'One row per stream: missing, degraded, interrupted, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, at least since the last sample of a stream that is missing now). What and since when: its alert, also while it waits, causes and critical ones first. An interrupted stream has broken again and again since then. Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '流列表（问题最严重的在前）',
-      '每行一路流：依次为缺失、质量不佳、时断时续、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；目前缺失的流至少从其最后一个采样点起计算）。“问题”和“开始时间”取自该流的告警（包括等待触发的告警），原因和严重告警优先。时断时续的流，首次中断最多可早 5 分钟。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '每行一路流：依次为缺失、质量不佳、时断时续、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；目前缺失的流至少从其最后一个采样点起计算）。“问题”和“开始时间”取自该流的告警（包括等待触发的告警），原因和严重告警优先。时断时续的流从该时间起反复中断。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   timeline: panelText(

@@ -15,11 +15,11 @@ export const streamTexts = {
   state: panelText(
     [
       'State',
-      'State of the stream. Missing: expected live, but not pushed. Degraded: bad samples in the last 2 minutes. Unknown: the provider has not responded recently, or returns its data late. If several streams have this name, each is shown: select the domain.',
+      'State of the stream. Missing: expected live, but not pushed. Degraded: bad samples in the last 2 minutes. Interrupted: pushed with breaks again and again (needs the rules). Unknown: the provider has not responded recently, or returns its data late. If several streams have this name, each is shown: select the domain.',
     ],
     [
       '状态',
-      '流的状态。缺失：预期在播但未推流。质量不佳：最近 2 分钟内有异常采样点。未知：云厂商近期没有响应，或数据延迟。如有多路同名的流，则分别显示，请选择域名。',
+      '流的状态。缺失：预期在播但未推流。质量不佳：最近 2 分钟内有异常采样点。时断时续：推流反复中断（需要规则）。未知：云厂商近期没有响应，或数据延迟。如有多路同名的流，则分别显示，请选择域名。',
     ],
   ),
   fps: panelText(

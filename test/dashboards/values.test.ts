@@ -137,7 +137,8 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       'room-0005': 360 + lastSample,
       // The time of the forbid, which is that of the last sample here.
       'room-0007': 240 + lastSample,
-      'room-0010': 420,
+      // The begin of the breaks, four minutes before that of the alert.
+      'room-0010': 420 + 240,
       'room-0003': 180,
       'room-0006': 180,
       'room-0009': 180,

@@ -125,16 +125,29 @@ function recordingsOf(fleet: Fleet, stream: number, id: Labels, times: readonly 
   const stateAt = (time: number): number => {
     const kinds = kindsAt(fleet, stream, time);
     if (kinds.has('blind')) return 2;
-    if (silentKinds.some((kind) => kinds.has(kind))) return 4;
-    return conditions.some((condition) => kinds.has(condition)) ? 3 : 1;
+    const isInterrupted = kinds.has('flapping') && !kinds.has('missing');
+    if (!isInterrupted && silentKinds.some((kind) => kinds.has(kind))) return 4;
+    if (conditions.some((condition) => kinds.has(condition))) return 3;
+    return isInterrupted ? 2.5 : 1;
   };
-  const series = (name: string, seconds: number, valueAt: (time: number) => number) => {
+  const series = (name: string, seconds: number, valueAt: (time: number) => Value) => {
     const own = times.filter((time) => time % (seconds * 1000) === 0);
     const values = own.map((time): Value => {
       if (!isDown(fleet, time)) return valueAt(time);
       return isDown(fleet, time - seconds * 1000) ? undefined : staleMarker;
     });
     return encodeSeries({ __name__: `stream:livestream_push_${name}`, ...id }, own, values);
+  };
+  /** An interrupted stream has had breaks for four minutes when its alert begins. */
+  const breaksSince = (time: number): Value => {
+    const own = fleet.incidents?.find(
+      ({ is, fromMs, toMs, kind }) =>
+        kind === 'flapping' &&
+        is(stream) &&
+        time >= fleet.endMs + fromMs - breaksBeforeMs &&
+        time < fleet.endMs + toMs,
+    );
+    return own && (fleet.endMs + own.fromMs - breaksBeforeMs) / 1000;
   };
   const isBad = (time: number) => [3, 4].includes(stateAt(time));
   return [
@@ -145,8 +158,12 @@ function recordingsOf(fleet: Fleet, stream: number, id: Labels, times: readonly 
       return seconds;
     }),
     series('due_seconds:increase5m', 60, () => 300),
+    series('breaks_since_timestamp_seconds:max', 15, breaksSince),
   ];
 }
+
+/** Time in ms for which an interrupted stream has had breaks when its alert begins. */
+const breaksBeforeMs = 240_000;
 
 /** Incidents in which a stream is not pushed. */
 const silentKinds = ['missing', 'forbidden', 'break'] as const;

@@ -1,38 +1,97 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { dedented, identity, select } from './promql.ts';
-import type { RuleGroup } from './rule.ts';
+import type { RecordingRule, RuleGroup } from './rule.ts';
 import type { StreamClass } from './timing.ts';
+
+const onStream = `on (${identity})`;
+const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
 
 /**
  * Returns the rules that record the state of each stream for dashboards: a graph over many streams that
  * computed it for each of its points would cost seconds. 4: expected live, but not pushed. 3: bad samples
- * were counted lately. 2: unknown. 1: pushed. 0: not pushed.
+ * were counted lately. 2.5: interrupted again and again. 2: unknown. 1: pushed. 0: not pushed.
+ *
+ * A push that is interrupted again and again is missing for a moment in each break. Only the alert of a missing stream
+ * makes it missing.
  */
 export function stateRules(classes: readonly StreamClass[], scrapeMs: number): RuleGroup {
   return {
     name: 'livestream-states',
     intervalMs: Math.max(15 * secondMs, scrapeMs),
-    rules: classes.map(({ matchers, stepMs, isFastest }) => {
-      const metric = (name: string) => select(`livestream_${name}`, matchers);
-      const perStream = (expr: string) => `max by (${identity}) (${expr})`;
-      const lately = toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
-      return {
-        record: 'stream:livestream_push_state:max',
-        ...(isFastest && {
-          comment:
-            'State of each stream, for dashboards. 4: missing (expected live, but not pushed). 3: degraded (bad ' +
-            'samples were counted lately). 2: unknown. 1: up. 0: not pushed.',
-        }),
-        expr: dedented(`
+    rules: [...classes.map((each) => stateRule(each, scrapeMs)), ...classes.map((each) => breaksRule(each))],
+  };
+}
+
+const perStream = (expr: string) => `max by (${identity}) (${expr})`;
+
+function stateRule({ matchers, stepMs, isFastest }: StreamClass, scrapeMs: number): RecordingRule {
+  const metric = (name: string) => select(`livestream_${name}`, matchers);
+  const alert = (name: string, ...more: readonly string[]) => select(name, [...more, ...matchers]);
+  const flapping = perStream(alert('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"'));
+  const missing = alert('ALERTS', 'alertname="LivestreamPushMissing"', 'alertstate="firing"');
+  const interrupted = `(${flapping} unless ${onStream} ${missing})`;
+  const lately = toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
+  return {
+    record: 'stream:livestream_push_state:max',
+    ...(isFastest && {
+      comment:
+        'State of each stream, for dashboards. 4: missing (expected live, but not pushed). 3: degraded (bad ' +
+        'samples were counted lately). 2.5: interrupted (LivestreamPushFlapping is pending or firing). 2: unknown. ' +
+        '1: up. 0: not pushed.',
+    }),
+    expr: dedented(`
             (${perStream(metric('push_up'))} < ${perStream(metric('push_expected'))}) * 0 + 4
+              unless ${onStream} ${interrupted}
           or
             ${perStream(`increase(${metric('push_bad_seconds_total')}[${lately}]) > 0`)} * 0 + 3
+          or
+            ${interrupted} * 0 + 2.5
+              and ${onStream} ${perStream(metric('stream_info'))}
           or
             ${perStream(metric('push_up'))}
           or
             ${perStream(metric('stream_info'))} * 0 + 2`),
-      };
+  };
+}
+
+/**
+ * Returns the rule that records since when a stream has breaks, which LivestreamPushFlapping notices up to five minutes
+ * later. A first break begins as much time ago as the last minute lacks. Then the begin stays, as long as the last minutes
+ * lack time. A step in which the counter grows is no break.
+ */
+function breaksRule({ matchers, stepMs, isFastest }: StreamClass): RecordingRule {
+  const metric = (name: string) => select(`livestream_${name}`, matchers);
+  const recentMs = Math.max(minuteMs, 4 * stepMs);
+  const longMs = Math.max(5 * minuteMs, 4 * stepMs);
+  const observed = metric('push_observed_seconds_total');
+  /** Share of a window that samples cover, if that is less than all but a step and `slackMs`. */
+  const lacking = (windowMs: number, slackMs: number) => {
+    const limit = Math.floor(100 * (1 - (stepMs + slackMs) / windowMs)) / 100;
+    return `${perStream(`rate(${observed}[${toDurationText(windowMs)}])`)} < ${limit}`;
+  };
+  return {
+    record: breaksSince,
+    ...(isFastest && {
+      comment:
+        'Time since which the samples of a stream that is expected live have had holes again and again, for dashboards.',
     }),
+    expr: dedented(`
+            ${select(breaksSince, matchers)}
+              and ${onStream} ${lacking(longMs, 5 * secondMs)}
+          or
+              time()
+            -
+                ${recentMs / secondMs}
+              *
+                (
+                    1
+                  -
+                    (
+                        ${lacking(recentMs, 10 * secondMs)}
+                      and ${onStream} ${perStream(metric('push_expected'))} == 1
+                      and ${onStream} ${observed} offset ${toDurationText(recentMs)}
+                    )
+                )`),
   };
 }
