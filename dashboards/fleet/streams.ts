@@ -120,7 +120,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
         },
         {
           title: texts.columns.age,
-          width: 85,
+          width: 95,
           expr: queries.sampleAt,
           isAge: true,
           unit: 's',
@@ -128,7 +128,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
           noValue: absent.none,
         },
         { title: words.server, width: 110, expr: queries.server, info: 'server_ip' },
-        { title: words.domain, width: 90, label: 'domain', isFlexible: true },
+        { title: words.domain, width: 80, label: 'domain', isFlexible: true },
         { title: words.appName, width: 85, label: 'app_name' },
         { title: words.account, width: 90, label: 'account' },
         ...labels.map((label) => ({
