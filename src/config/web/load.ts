@@ -104,7 +104,10 @@ function certificatesProblem(text: string): string | undefined {
   if (text.split('-----BEGIN CERTIFICATE-----').length - 1 > certificates.length) {
     return 'is incomplete: a certificate does not end';
   }
-  return certificates.every(isCertificate) ? undefined : 'contains a certificate that cannot be read';
+  // OpenSSL reads the whole text: other text on the line of a certificate's begin or end makes it unreadable.
+  return [text, ...certificates].every(isCertificate)
+    ? undefined
+    : 'contains a certificate that cannot be read';
 }
 
 function isCertificate(text: string): boolean {

@@ -74,6 +74,14 @@ test.each([
   expect(await problemsOf(text)).toEqual([]);
 });
 
+test('a certificate file that OpenSSL cannot read because of text beside the certificate is a problem of the config', async () => {
+  writeFileSync(join(directory, 'noted.pem'), `note: ${pem('server')}`);
+
+  expect(await problemsOf('tls_server_config: {cert_file: noted.pem, key_file: server.key.pem}')).toEqual([
+    'web.yml:1:32: tls_server_config.cert_file: contains a certificate that cannot be read',
+  ]);
+});
+
 /** The bad cases of the exporter-toolkit, and ours: what the operator reads. */
 test.each([
   ['hello: world', 'web.yml:1:1: hello: unknown key'],
