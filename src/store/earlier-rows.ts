@@ -109,8 +109,17 @@ export function fromEarlierRows(rows: Iterable<ReadRow>): EarlierRows {
    * so each inner map contains ledgers of one kind.
    */
   const streamsOf = new Map<string, Map<string, ControlLedger & SavedPushLedger>>();
-  for (const [key, content] of contents) {
-    if (content === undefined || key === scrapersKey || key.startsWith(targetRowKey(''))) continue;
+  const forEach = (read: (key: string, content: unknown) => void) => {
+    for (const [key, content] of contents) {
+      try {
+        read(key, content);
+      } catch (error) {
+        problems.push(`${key}: ${reasonOf(error)}`);
+      }
+    }
+  };
+  forEach((key, content) => {
+    if (content === undefined || key === scrapersKey || key.startsWith(targetRowKey(''))) return;
     // The cast is safe: the checksum proves that this program wrote the row, and the row's key determines the
     // shape of its body.
     const { targetKey, streamKey: pushed, ledger } = content as TotalsBody<ControlLedger & SavedPushLedger>;
@@ -120,28 +129,31 @@ export function fromEarlierRows(rows: Iterable<ReadRow>): EarlierRows {
       const streams = streamsOf.get(targetKey) ?? new Map<string, typeof ledger>();
       streamsOf.set(targetKey, streams.set(pushed ?? streamKey(ledger.stream), ledger));
     }
-  }
+  });
 
   const totalsOf = <Ledger>(key: string): Ledger | undefined => {
     if (!contents.has(key)) problems.push(`${key}: the row is missing`);
     return (contents.get(key) as TotalsBody<Ledger> | undefined)?.ledger;
   };
   const records: SavedRecord[] = [];
-  for (const [key, content] of contents) {
-    if (content === undefined || !key.startsWith(targetRowKey(''))) continue;
+  forEach((key, content) => {
+    if (content === undefined || !key.startsWith(targetRowKey(''))) return;
     const target = content as SavedTarget;
     const { targetKey } = target;
     if (target.question === 'push_stats') {
       const saved = totalsOf<SavedPushLedger>(pushKey(targetKey));
       const push = saved ? completePushLedger(saved) : newPushLedger(target.target.floor);
       records.push({ ...target, push, ...otherStreams(target.target, streamsOf.get(targetKey)) });
-      continue;
+      return;
     }
     const domain = totalsOf<DomainLedger>(domainKey(targetKey)) ?? newDomainLedger();
     records.push({ ...target, domain, streams: streamsOf.get(targetKey) ?? new Map() });
-  }
-  const scrapers = contents.get(scrapersKey) as [string, EpochMs][] | undefined;
-  return { records, scrapers: scrapers && new Map(scrapers), problems };
+  });
+  let scrapers: ReadonlyMap<string, EpochMs> | undefined;
+  forEach((key, content) => {
+    if (key === scrapersKey && content !== undefined) scrapers = new Map(content as [string, EpochMs][]);
+  });
+  return { records, scrapers, problems };
 }
 
 /**

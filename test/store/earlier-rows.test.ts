@@ -5,7 +5,7 @@ import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
 import { fromEarlierRows } from '../../src/store/earlier-rows.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
-import { toEarlierRows } from './earlier.ts';
+import { row, toEarlierRows } from './earlier.ts';
 
 const targetKey = pushTargetKey(pushTarget());
 const sport = streamKey(streamId({ stream: 'sport' }));
@@ -39,6 +39,19 @@ test('starts the totals of a stream at 0 if only they are damaged', () => {
 
   expect(records).toEqual([{ ...twoStreams, streams: new Map([[sport, newPushLedger(noon - 70_000)]]) }]);
   expect(problems).toHaveLength(1);
+});
+
+test('reports each row of another shape, whose checksum fits, and restores the other ones', () => {
+  const rows = [row('scrapers', 5), row('push x', null), row('target x', { question: 'push_stats' })];
+
+  const { records, scrapers, problems } = fromEarlierRows([...rows, ...rowsOf(oneStream)]);
+
+  expect([records, scrapers]).toEqual([[oneStream], undefined]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^target x: /),
+    expect.stringMatching(/^push x: /),
+    expect.stringMatching(/^scrapers: /),
+  ]);
 });
 
 function rowsOf(record: PushRecord) {

@@ -61,7 +61,7 @@ function toBody({ watermark, floor, backFrom, seen }: SavedRecord['target'], fie
   return { watermark, floor, backFrom, seen: rows };
 }
 
-function row(key: string, content: unknown) {
+export function row(key: string, content: unknown) {
   const body = JSON.stringify(content);
   return { key, version: 2, body, checksum: crc32(body, crc32(key)) };
 }
