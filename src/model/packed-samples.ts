@@ -146,7 +146,9 @@ export function unpackSamples(
 function toPackedRate(rate = none): number {
   if (Number.isInteger(rate)) return rate;
   const thousandths = Math.round(rate * 1000);
-  return thousandths / 1000 === rate ? -1 - thousandths : rate;
+  // A larger number would not be exact.
+  const isExact = Number.isSafeInteger(-1 - thousandths) && thousandths / 1000 === rate;
+  return isExact ? -1 - thousandths : rate;
 }
 
 function fromPackedRate(packed: number): number | undefined {

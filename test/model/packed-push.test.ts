@@ -109,6 +109,16 @@ const record: fc.Arbitrary<PackablePush> = fc
   // fast-check's objects have no prototype; the clone has.
   .map((generated) => structuredClone(generated));
 
+test('restores a rate exactly whose thousandths are no exact whole number', () => {
+  const { target, push } = newPushRecord(pushTarget(), noon);
+  const seen = [pushSample({ framesPerSecond: 12_542_325_074_980.586 })];
+  const restored = unpackPush(packPush({ target: { ...target, seen }, push }));
+
+  expect(restored.target.seen.map(({ framesPerSecond }) => framesPerSecond)).toEqual([
+    12_542_325_074_980.586,
+  ]);
+});
+
 test('restores any record exactly', () => {
   fc.assert(
     fc.property(record, (original) => {
