@@ -7,6 +7,12 @@ import type { StreamClass } from './timing.ts';
 const onStream = `on (${identity})`;
 const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
 
+interface StateOptions {
+  readonly scrapeMs: number;
+  /** Whether the exporter posts the alert of a missing stream by itself. */
+  readonly isPosting: boolean;
+}
+
 /**
  * Returns the rules that record the state of each stream for dashboards: a graph over many streams that
  * computed it for each of its points would cost seconds. 4: expected live, but not pushed. 3: bad samples
@@ -15,22 +21,26 @@ const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
  * A push that is interrupted again and again is missing for a moment in each break. Only the alert of a missing stream
  * makes it missing.
  */
-export function stateRules(classes: readonly StreamClass[], scrapeMs: number): RuleGroup {
+export function stateRules(classes: readonly StreamClass[], options: StateOptions): RuleGroup {
   return {
     name: 'livestream-states',
-    intervalMs: Math.max(15 * secondMs, scrapeMs),
-    rules: [...classes.map((each) => stateRule(each, scrapeMs)), ...classes.map((each) => breaksRule(each))],
+    intervalMs: Math.max(15 * secondMs, options.scrapeMs),
+    rules: [...classes.map((each) => stateRule(each, options)), ...classes.map((each) => breaksRule(each))],
   };
 }
 
 const perStream = (expr: string) => `max by (${identity}) (${expr})`;
 
-function stateRule({ matchers, stepMs, isFastest }: StreamClass, scrapeMs: number): RecordingRule {
+function stateRule(
+  { matchers, stepMs, isFastest }: StreamClass,
+  { scrapeMs, isPosting }: StateOptions,
+): RecordingRule {
   const metric = (name: string) => select(`livestream_${name}`, matchers);
   const alert = (name: string, ...more: readonly string[]) => select(name, [...more, ...matchers]);
   const flapping = perStream(alert('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"'));
   const missing = alert('ALERTS', 'alertname="LivestreamPushMissing"', 'alertstate="firing"');
-  const interrupted = `(${flapping} unless ${onStream} ${missing})`;
+  // An alert that the exporter posts is not in ALERTS.
+  const interrupted = isPosting ? flapping : `(${flapping} unless ${onStream} ${missing})`;
   const lately = toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
   return {
     record: 'stream:livestream_push_state:max',
