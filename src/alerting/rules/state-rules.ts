@@ -1,8 +1,8 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
-import { dedented, identity, select } from './promql.ts';
+import { dedented, identity, oneLine, perStream as perStreamLines, select } from './promql.ts';
 import type { RecordingRule, RuleGroup } from './rule.ts';
-import type { StreamClass } from './timing.ts';
+import { longWindowOf, type StreamClass } from './timing.ts';
 
 const onStream = `on (${identity})`;
 const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
@@ -29,7 +29,7 @@ export function stateRules(classes: readonly StreamClass[], options: StateOption
   };
 }
 
-const perStream = (expr: string) => `max by (${identity}) (${expr})`;
+const perStream = (expr: string) => oneLine(perStreamLines(expr));
 
 function stateRule(
   { matchers, stepMs, isFastest }: StreamClass,
@@ -73,7 +73,7 @@ function stateRule(
 function breaksRule({ matchers, stepMs, isFastest }: StreamClass): RecordingRule {
   const metric = (name: string) => select(`livestream_${name}`, matchers);
   const recentMs = Math.max(minuteMs, 4 * stepMs);
-  const longMs = Math.max(5 * minuteMs, 4 * stepMs);
+  const longMs = longWindowOf(stepMs);
   const observed = metric('push_observed_seconds_total');
   /** Share of a window that samples cover, if that is less than all but a step and `slackMs`. */
   const lacking = (windowMs: number, slackMs: number) => {

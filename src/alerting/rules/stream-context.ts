@@ -2,7 +2,7 @@ import { minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { withLabels } from './config-labels.ts';
 import { type Matcher, select } from './promql.ts';
-import { type StreamClass, windowOf } from './timing.ts';
+import { longWindowOf, type StreamClass, windowOf } from './timing.ts';
 
 export interface StreamRulesOptions {
   /** Scrape interval of Prometheus in ms, which is also the evaluation interval. */
@@ -28,7 +28,7 @@ export function createStreamContext(
   { scrapeMs, labels, isPosting = false }: StreamRulesOptions,
 ) {
   const windowMs = windowOf(stepMs);
-  const longMs = Math.max(5 * minuteMs, 4 * stepMs);
+  const longMs = longWindowOf(stepMs);
   const metric = (name: string, ...more: Matcher[]) =>
     select(`livestream_push_${name}`, [...matchers, ...more]);
   return {

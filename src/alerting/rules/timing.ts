@@ -65,3 +65,8 @@ function stepOf(intervalMs: number, scrapeMs: number): number {
 export function windowOf(stepMs: number): number {
   return Math.max(minWindowMs, 4 * stepMs);
 }
+
+/** Returns the window in ms in which interruptions of a stream are judged. It contains at least four steps. */
+export function longWindowOf(stepMs: number): number {
+  return Math.max(5 * minuteMs, 4 * stepMs);
+}

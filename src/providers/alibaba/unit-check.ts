@@ -10,7 +10,7 @@ interface ComparedOperation {
 
 export type UnitCheck = ReturnType<typeof createUnitCheck>;
 
-/** Maximum number of streams with a remembered bit rate. A new stream replaces the one that was requested first. */
+/** Maximum number of stored bit rates, one per stream. Above it, the oldest one is removed. */
 const maxStreams = 1_000;
 
 /** Number of streams whose bit rates are compared at least: one can change its bit rate meanwhile. */

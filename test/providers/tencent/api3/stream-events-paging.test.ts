@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Http } from '../../../../src/calls/call.ts';
-import {
-  createApi3StreamEvents,
-  tooManyEventsWarning,
-} from '../../../../src/providers/tencent/api3/stream-events.ts';
+import { tooManyEventsWarning } from '../../../../src/providers/tencent/api3/stream-events.ts';
 import { noon } from '../../../support/samples.ts';
-import { body, callOf } from './api3-source.ts';
-
-const minute = 60_000;
-const never = new AbortController().signal;
-const domain = { domain: 'push.example.com', appName: undefined, appNames: ['live'] };
-const window = { from: noon - 10 * minute, to: noon };
+import { body } from './api3-source.ts';
+import { domain, minute, never, sourceOf, window } from './event-source.ts';
 
 const row = {
   AppName: 'live',
@@ -19,10 +11,6 @@ const row = {
   StreamEndTime: '2026-03-01T11:56:00Z',
   StopReason: '收到客户调用的断流请求',
 };
-
-function sourceOf(http: Http) {
-  return createApi3StreamEvents(callOf(http), { now: () => noon, countsForbids: true });
-}
 
 /**
  * Provider with ended pushes, which answers like the API. `shift` is added to the total with each request.

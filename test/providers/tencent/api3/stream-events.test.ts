@@ -1,22 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Http, HttpResponse } from '../../../../src/calls/call.ts';
+import type { HttpResponse } from '../../../../src/calls/call.ts';
 import type { ControlAction } from '../../../../src/model/control-action.ts';
 import { providerOf } from '../../../../src/providers/registry.ts';
 import { moreReasonsWarning } from '../../../../src/providers/tencent/api3/event-rows.ts';
-import {
-  createApi3StreamEvents,
-  foreignEventsWarning,
-} from '../../../../src/providers/tencent/api3/stream-events.ts';
+import { foreignEventsWarning } from '../../../../src/providers/tencent/api3/stream-events.ts';
 import { describeControlHistory } from '../../../contract/control-history.ts';
 import { bareProviderParts } from '../../../support/provider-parts.ts';
 import { noon } from '../../../support/samples.ts';
 import { fixture, httpResponse, recorded } from '../../recorded.ts';
-import { body, callOf, commonFailures, failed, secretsOfCall } from './api3-source.ts';
-
-const minute = 60_000;
-const never = new AbortController().signal;
-const domain = { domain: 'push.example.com', appName: undefined, appNames: ['live'] };
-const window = { from: noon - 10 * minute, to: noon };
+import { body, commonFailures, failed, secretsOfCall } from './api3-source.ts';
+import { domain, minute, never, sourceOf, window } from './event-source.ts';
 
 const row = {
   StreamName: 'room-1',
@@ -40,10 +33,6 @@ function action(part: Partial<ControlAction>): ControlAction {
     clientIp: undefined,
     ...part,
   };
-}
-
-function sourceOf(http: Http, countsForbids = true) {
-  return createApi3StreamEvents(callOf(http), { now: () => noon, countsForbids });
 }
 
 function rows(...list: readonly unknown[]): HttpResponse {
