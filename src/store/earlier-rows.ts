@@ -10,6 +10,7 @@ import { streamKey } from '../model/stream.ts';
 import type { EpochMs } from '../model/time.ts';
 import { actionFields, fromBody, streamSampleFields, type TargetBody } from './earlier-bodies.ts';
 import { completePushLedger, type SavedPushLedger } from './earlier-ledgers.ts';
+import { toSnapshotRows } from './record-rows.ts';
 import { intactBody, type ReadRow, scrapersKey } from './rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
@@ -61,6 +62,8 @@ interface TotalsBody<Ledger> {
   readonly streamKey?: string;
   readonly ledger: Ledger;
 }
+
+const unknownShape = 'the content has an unknown shape, although its checksum fits';
 
 const domainKey = (targetKey: string) => `domain ${targetKey}`;
 const pushKey = (targetKey: string) => `push ${targetKey}`;
@@ -114,7 +117,7 @@ export function fromEarlierRows(rows: Iterable<ReadRow>): EarlierRows {
       try {
         read(key, content);
       } catch {
-        problems.push(`${key}: the content has an unknown shape, although its checksum fits`);
+        problems.push(`${key}: ${unknownShape}`);
       }
     }
   };
@@ -132,10 +135,17 @@ export function fromEarlierRows(rows: Iterable<ReadRow>): EarlierRows {
   });
 
   const totalsOf = <Ledger>(key: string): Ledger | undefined => {
+    const content = contents.get(key) as TotalsBody<Ledger> | undefined;
     if (!contents.has(key)) problems.push(`${key}: the row is missing`);
-    return (contents.get(key) as TotalsBody<Ledger> | undefined)?.ledger;
+    else if (content !== undefined && !content.ledger) problems.push(`${key}: ${unknownShape}`);
+    return content?.ledger || undefined;
   };
   const records: SavedRecord[] = [];
+  const add = (record: SavedRecord) => {
+    // A record that cannot be written in the current form would end each start: its upgrade would fail.
+    for (const _row of toSnapshotRows(record, 0));
+    records.push(record);
+  };
   forEach((key, content) => {
     if (content === undefined || !key.startsWith(targetRowKey(''))) return;
     const target = content as SavedTarget;
@@ -143,11 +153,11 @@ export function fromEarlierRows(rows: Iterable<ReadRow>): EarlierRows {
     if (target.question === 'push_stats') {
       const saved = totalsOf<SavedPushLedger>(pushKey(targetKey));
       const push = saved ? completePushLedger(saved) : newPushLedger(target.target.floor);
-      records.push({ ...target, push, ...otherStreams(target.target, streamsOf.get(targetKey)) });
+      add({ ...target, push, ...otherStreams(target.target, streamsOf.get(targetKey)) });
       return;
     }
     const domain = totalsOf<DomainLedger>(domainKey(targetKey)) ?? newDomainLedger();
-    records.push({ ...target, domain, streams: streamsOf.get(targetKey) ?? new Map() });
+    add({ ...target, domain, streams: streamsOf.get(targetKey) ?? new Map() });
   });
   let scrapers: ReadonlyMap<string, EpochMs> | undefined;
   forEach((key, content) => {

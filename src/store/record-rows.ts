@@ -164,6 +164,8 @@ export function createRecordReader(targetKey: string) {
       const content = JSON.parse(body) as RecordBody | SeenBody | StreamBody;
       if (key === recordKey(targetKey)) {
         const [version, change] = content as RecordBody;
+        // The next change gets the version after it, and the journal tells its lines apart by their versions.
+        if (!(Number.isSafeInteger(version) && version > 0)) throw new TypeError('the version is no number');
         head = { version, record: patchRecord(undefined, targetKey, change) };
       } else if (key.startsWith(seenPrefix(targetKey))) {
         const [, ...actions] = content as SeenBody;

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { newControlRecord } from '../../src/model/control-record.ts';
 import { newPushLedger } from '../../src/model/push-ledger.ts';
 import type { PushRecord } from '../../src/model/push-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
 import { fromEarlierRows } from '../../src/store/earlier-rows.ts';
+import { controlTarget } from '../support/actions.ts';
 import { noon, pushSample, pushTarget, streamId } from '../support/samples.ts';
 import { row, toEarlierRows } from './earlier.ts';
 
@@ -51,6 +53,36 @@ test('reports each row of another shape, whose checksum fits, and restores the o
     expect.stringMatching(/^target x: /),
     'push x: the content has an unknown shape, although its checksum fits',
     'scrapers: the content has an unknown shape, although its checksum fits',
+  ]);
+});
+
+test('starts totals at 0 and says so if their row has no totals, although its checksum fits', () => {
+  const key = `push ${targetKey}`;
+  const rows = rowsOf(oneStream).map((each) => (each.key === key ? row(key, { targetKey }) : each));
+
+  const { records, problems } = fromEarlierRows(rows);
+
+  expect(records).toEqual([{ ...oneStream, push: newPushLedger(oneStream.target.floor) }]);
+  expect(problems).toEqual([`${key}: the content has an unknown shape, although its checksum fits`]);
+});
+
+test('drops a record that cannot be written in the current form', () => {
+  const control = newControlRecord(controlTarget(), noon);
+  const key = `control ${control.targetKey} ${sport}`;
+  const forged = row(key, {
+    targetKey: control.targetKey,
+    ledger: { stream: streamId(), actions: { forbid: null } },
+  });
+
+  const { records, problems } = fromEarlierRows([
+    ...toEarlierRows(control),
+    forged,
+    ...toEarlierRows(oneStream),
+  ]);
+
+  expect(records).toEqual([oneStream]);
+  expect(problems).toEqual([
+    `target ${control.targetKey}: the content has an unknown shape, although its checksum fits`,
   ]);
 });
 

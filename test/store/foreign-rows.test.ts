@@ -8,7 +8,7 @@ import { createStateClient } from '../../src/store/state-client.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
-import { change } from '../support/state.ts';
+import { change, foldAll } from '../support/state.ts';
 import { portOf } from '../support/storage.ts';
 import { save, savedPush } from './saved.ts';
 
@@ -68,6 +68,25 @@ test.each(['[', 'null', '{}', '[1]', '[1,[]]', '[1,[0,0,0]]'])(
     expect(problems).toEqual([`record ${news.targetKey}: the content of the row is not that of a record`]);
   },
 );
+
+test.each([-1, 0, 1.5, '1', null])('takes a record of version %s for damaged', async (version) => {
+  const [key, database] = [`record ${news.targetKey}`, new DatabaseSync(join(directory, 'state.db'))];
+  const body = String(database.prepare('SELECT body FROM ledgers WHERE key = ?').get(key)?.body);
+  database.close();
+  const [, ...content] = JSON.parse(body) as readonly unknown[];
+  setBody(key, JSON.stringify([version, ...content]));
+  const lossy = await open();
+  await lossy.client.save([change(news)], noon);
+  foldAll(lossy.store, noon);
+  lossy.store.close();
+
+  const { store, records, problems } = await open();
+  store.close();
+
+  expect(lossy.problems).toEqual([`${key}: the content of the row is not that of a record`]);
+  expect(records.map(({ targetKey }) => targetKey).sort()).toEqual([...keys].sort());
+  expect(problems).toEqual([]);
+});
 
 test('keeps the totals that are saved after such a loss', async () => {
   setBody(`record ${news.targetKey}`, '[1]');
