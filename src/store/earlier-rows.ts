@@ -11,7 +11,7 @@ import type { EpochMs } from '../model/time.ts';
 import { actionFields, fromBody, streamSampleFields, type TargetBody } from './earlier-bodies.ts';
 import { completePushLedger, type SavedPushLedger } from './earlier-ledgers.ts';
 import { toSnapshotRows } from './record-rows.ts';
-import { intactBody, type ReadRow, scrapersKey } from './rows.ts';
+import { fromScrapersRow, intactBody, type ReadRow, scrapersKey } from './rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
 /*
@@ -161,7 +161,7 @@ export function fromEarlierRows(rows: Iterable<ReadRow>): EarlierRows {
   });
   let scrapers: ReadonlyMap<string, EpochMs> | undefined;
   forEach((key, content) => {
-    if (key === scrapersKey && content !== undefined) scrapers = new Map(content as [string, EpochMs][]);
+    if (key === scrapersKey && content !== undefined) scrapers = fromScrapersRow(content);
   });
   return { records, scrapers, problems };
 }

@@ -2,7 +2,7 @@ import { isPushKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type EarlierRows, earlierPrefixes, earlierVersion, fromEarlierRows } from './earlier-rows.ts';
 import { frozenPrefix, type RecordBody, recordKey, seenKeysOf } from './record-rows.ts';
-import { intactBody, type ReadRow, scrapersKey } from './rows.ts';
+import { fromScrapersRow, intactBody, type ReadRow, scrapersKey } from './rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
 /** Result of checking all rows of a state file. `records` are those that an earlier version wrote. */
@@ -53,8 +53,7 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
 
   function read(key: string, body: string): void {
     if (key === scrapersKey) {
-      // The cast is safe, as all below: the checksum proves that this program wrote the row.
-      scrapers = new Map(JSON.parse(body) as [string, EpochMs][]);
+      scrapers = fromScrapersRow(JSON.parse(body));
       return;
     }
     const prefix = key.startsWith(frozenPrefix) ? frozenPrefix : '';
@@ -63,6 +62,7 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
       records++;
       const targetKey = name.slice(recordPrefix.length);
       if (isPushKey(targetKey)) return;
+      // The cast is safe, as that below: the checksum proves that this program wrote the row.
       const content = JSON.parse(body) as RecordBody;
       const seenKeys = seenKeysOf(targetKey, content).map((each) => prefix + each);
       domains.set(prefix + targetKey, { key, seenKeys });

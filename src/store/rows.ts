@@ -51,6 +51,17 @@ export function toScrapersRow(scrapers: ReadonlyMap<string, EpochMs>): RowChange
   return put(scrapersKey, JSON.stringify([...scrapers]));
 }
 
+/** Returns the known scrapers of a row that `toScrapersRow` has written. Throws if `content` has another shape. */
+export function fromScrapersRow(content: unknown): ReadonlyMap<string, EpochMs> {
+  if (!Array.isArray(content) || !content.every(isScraper))
+    throw new Error('the content is not that of scrapers');
+  return new Map(content);
+}
+
+function isScraper(entry: unknown): entry is readonly [name: string, scrapedAt: EpochMs] {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && Number.isFinite(entry[1]);
+}
+
 /** Returns the change that writes a row with the JSON text `body`. */
 export function put(key: string, body: string, savedAt?: EpochMs): RowChange {
   const row = { key, version: rowVersion, body, checksum: checksumOf(key, body, rowVersion), savedAt };

@@ -10,7 +10,7 @@ import { type KeepParts, type KeptFiles, keepInPlace } from './kept-files.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createStateFile, type Damage, replaceStateFile, timeText } from './new-state-file.ts';
 import { recordKey } from './record-rows.ts';
-import { toScrapersRow } from './rows.ts';
+import { fromScrapersRow, toScrapersRow } from './rows.ts';
 import { isFromDisk, KeptFileError, reasonOf } from './sqlite-errors.ts';
 import { type OpenedFile, openStateFile, sideFiles } from './state-file.ts';
 import { freezing, readStored, removalOf } from './stored-records.ts';
@@ -235,8 +235,7 @@ function toStore(journal: Journal, kept: KeptFiles, scrapersFile: string) {
  */
 function readScrapersFile(file: string): ReadonlyMap<string, EpochMs> {
   try {
-    const saved: [name: string, scrapedAt: EpochMs][] = JSON.parse(readFileSync(file, 'utf8'));
-    return new Map(saved.filter(([name, at]) => typeof name === 'string' && Number.isFinite(at)));
+    return fromScrapersRow(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return new Map();
   }

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createStateClient } from '../../src/store/state-client.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
@@ -10,7 +9,7 @@ import { settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { change, foldAll } from '../support/state.ts';
 import { portOf } from '../support/storage.ts';
-import { save, savedPush } from './saved.ts';
+import { forgeBody, save, savedPush } from './saved.ts';
 
 let directory: string;
 const [news, sport] = [savedPush('news'), savedPush('sport')];
@@ -45,21 +44,10 @@ async function open() {
   return { store, client, ...(await client.load(keys, noon)) };
 }
 
-/** Replaces the body of a row, with a checksum that fits. */
-function setBody(key: string, body: string): void {
-  const checksum = crc32('3', crc32(body, crc32(key)));
-  const database = new DatabaseSync(join(directory, 'state.db'));
-  const { changes } = database
-    .prepare('UPDATE ledgers SET body = ?, checksum = ? WHERE key = ?')
-    .run(body, checksum, key);
-  database.close();
-  expect(changes).toBe(1);
-}
-
 test.each(['[', 'null', '{}', '[1]', '[1,[]]', '[1,[0,0,0]]'])(
   'loses only the record whose row contains %s, and says so',
   async (body) => {
-    setBody(`record ${news.targetKey}`, body);
+    forgeBody(directory, `record ${news.targetKey}`, body);
 
     const { store, records, problems } = await open();
     store.close();
@@ -74,7 +62,7 @@ test.each([-1, 0, 1.5, '1', null])('takes a record of version %s for damaged', a
   const body = String(database.prepare('SELECT body FROM ledgers WHERE key = ?').get(key)?.body);
   database.close();
   const [, ...content] = JSON.parse(body) as readonly unknown[];
-  setBody(key, JSON.stringify([version, ...content]));
+  forgeBody(directory, key, JSON.stringify([version, ...content]));
   const lossy = await open();
   await lossy.client.save([change(news)], noon);
   foldAll(lossy.store, noon);
@@ -89,7 +77,7 @@ test.each([-1, 0, 1.5, '1', null])('takes a record of version %s for damaged', a
 });
 
 test('keeps the totals that are saved after such a loss', async () => {
-  setBody(`record ${news.targetKey}`, '[1]');
+  forgeBody(directory, `record ${news.targetKey}`, '[1]');
   const lossy = await open();
   await lossy.client.save([change(news)], noon);
   lossy.store.close();

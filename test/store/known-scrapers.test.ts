@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { noon } from '../support/samples.ts';
 import { openWithDamage } from '../support/state.ts';
-import { damageBody, save, savedPush } from './saved.ts';
+import { damageBody, forgeBody, save, savedPush } from './saved.ts';
 
 let directory: string;
 
@@ -46,6 +46,24 @@ test('keeps the known scrapers when it replaces a damaged file', async () => {
   expect(reopened.damage?.problems).toHaveLength(1);
   expect(reopened.scrapers).toEqual(new Map([['a', noon]]));
 });
+
+test.each(['[[5,6]]', '[["a"]]', '[["a","soon"]]', '[5]', '{}', 'null'])(
+  'knows no scrapers if their row contains %s, and keeps the records',
+  async (body) => {
+    await save(directory, [savedPush('news')]);
+    const { store } = openWithDamage(directory);
+    store.saveScrapers(new Map([['a', noon]]), noon);
+    store.close();
+    forgeBody(directory, 'scrapers', body);
+
+    const reopened = openWithDamage(directory);
+    reopened.store.close();
+
+    expect(reopened.damage?.problems).toEqual(['scrapers: the content is not that of scrapers']);
+    expect(reopened.scrapers).toEqual(new Map());
+    expect(reopened.records).toEqual([savedPush('news')]);
+  },
+);
 
 test('reads scrapers.json of an earlier version until the scrapers are saved, then deletes it', () => {
   const file = join(directory, 'scrapers.json');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { expect } from 'vitest';
 import { countAnswer, type PushRecord } from '../../src/model/push-record.ts';
 import { nextStep } from '../../src/model/push-window.ts';
@@ -31,6 +32,17 @@ export function damageBody(directory: string, key: string, from: string, to: str
   const { changes } = database
     .prepare('UPDATE ledgers SET body = replace(body, ?, ?) WHERE key = ?')
     .run(from, to, key);
+  database.close();
+  expect(changes).toBe(1);
+}
+
+/** Replaces the body of one row, with a checksum that fits. */
+export function forgeBody(directory: string, key: string, body: string): void {
+  const checksum = crc32('3', crc32(body, crc32(key)));
+  const database = new DatabaseSync(join(directory, 'state.db'));
+  const { changes } = database
+    .prepare('UPDATE ledgers SET body = ?, checksum = ? WHERE key = ?')
+    .run(body, checksum, key);
   database.close();
   expect(changes).toBe(1);
 }
