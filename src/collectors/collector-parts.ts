@@ -2,8 +2,7 @@ import type { RateLimiter } from '../calls/rate-limit.ts';
 import type { Log } from '../log.ts';
 import type { AccountLabels } from '../metrics/exporter/exporter-metrics.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { Answer } from '../model/answer.ts';
-import type { OnlineStream, Sources } from '../model/questions.ts';
+import type { ListAnswer, OnlineStream, Sources } from '../model/questions.ts';
 import type { ControlTarget, DiscoveryTarget, PushTarget } from '../model/target.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
@@ -56,7 +55,7 @@ export interface LiveStreams {
    * Applies the list of an application, which was requested at `now` (wall clock). `appKey` is the key of its
    * target.
    */
-  listed(appKey: string, answer: Answer<OnlineStream>, now: EpochMs): Promise<void>;
+  listed(appKey: string, answer: ListAnswer<OnlineStream>, now: EpochMs): Promise<void>;
   /** Runs `task` while no list and no config changes the targets of the account. */
   exclusively(task: () => Promise<void>): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import type { Answer } from '../model/answer.ts';
 import {
   countedSince,
   discoveredTarget,
@@ -9,7 +8,7 @@ import {
   streamPrefix,
 } from '../model/discovery.ts';
 import type { NameMatcher } from '../model/name-pattern.ts';
-import type { HistoryLimits, OnlineStream } from '../model/questions.ts';
+import type { HistoryLimits, ListAnswer, OnlineStream } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { InSlices } from '../model/slices.ts';
 import { type DiscoveryTarget, type PushTarget, pushTargetKey, totalLookbackMs } from '../model/target.ts';
@@ -40,6 +39,9 @@ interface Followed {
   /** Time of the first list without the stream (wall clock and monotonic); undefined while it is listed. */
   gone: { readonly at: EpochMs; readonly elapsed: number } | undefined;
 }
+
+/** Answer with the streams that are live. */
+type ListedStreams = Pick<ListAnswer<OnlineStream>, 'items' | 'isComplete'>;
 
 /** Stream that is listed and has no place yet. */
 interface Unknown {
@@ -227,15 +229,14 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
      * Applies the list of the live streams of an application, which was requested at `now` (wall clock).
      * No-op if the application was removed from the config meanwhile.
      */
-    listed(appKey: string, { items, malformed }: Answer<OnlineStream>, now: EpochMs): Promise<void> {
+    listed(appKey: string, { items, isComplete }: ListedStreams, now: EpochMs): Promise<void> {
       return exclusively(async () => {
         const app = apps.get(appKey);
         if (app === undefined) return;
         app.lists++;
         const unknown = await unknownOf(app, items);
-        // An unreadable row can contain any stream, so a list with such a row does not show that a stream has
-        // ended.
-        const removed = malformed > 0 ? [] : await removeEnded(app, now);
+        // An incomplete list does not show that a stream has ended.
+        const removed = isComplete ? await removeEnded(app, now) : [];
         // Remove them before the next step, which can fail: they are not among the streams of the application
         // any more.
         await parts.collector()?.change({ added: [], removed }, now, inSlices);

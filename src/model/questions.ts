@@ -80,10 +80,11 @@ export interface OnlineStreamsSource {
   /**
    * Returns the streams of one application of a domain that are live, each once, in no guaranteed order. The list
    * contains each stream that was live during the whole call, even if it takes several requests and the list changes
-   * between them. An empty answer means that no stream is live. If `malformed` is not 0, other streams can be live
-   * too. Rejects with a ProviderError if any request fails, and with the reason of `signal` if the signal is aborted.
+   * between them. Otherwise it is not complete: an unreadable row can be any stream. An empty answer means that no
+   * stream is live. Rejects with a ProviderError if any request fails, and with the reason of `signal` if the signal
+   * is aborted.
    */
-  listOnlineStreams(app: ListedApp, signal: AbortSignal): Promise<Answer<OnlineStream>>;
+  listOnlineStreams(app: ListedApp, signal: AbortSignal): Promise<ListAnswer<OnlineStream>>;
 }
 
 /** Push that the provider lists as live, with its present values. */

@@ -11,7 +11,7 @@ test('keeps streams over lists that are not complete', async () => {
   for (let i = 0; i < 3; i++) {
     await world.clock.advance(20 * minute);
     for (const name of ['a', 'b']) world.poll(name);
-    await world.listWithBadRow('a', 'c');
+    await world.listIncompletely('a', 'c');
   }
 
   expect(world.names()).toEqual(['a', 'b', 'c']);

@@ -73,14 +73,10 @@ export function startWorld(maxStreams = 100, configured: readonly PushTarget[] =
       for (const target of all) targets.set(pushTargetKey(target), target);
     },
     list(...items: readonly (string | OnlineStream)[]) {
-      return discovered.listed(
-        appKey,
-        { items: items.map(toOnline), malformed: 0, warnings: [] },
-        clock.now(),
-      );
+      return discovered.listed(appKey, { items: items.map(toOnline), isComplete: true }, clock.now());
     },
-    listWithBadRow: (...names: readonly string[]) =>
-      discovered.listed(appKey, { items: names.map(toOnline), malformed: 1, warnings: [] }, clock.now()),
+    listIncompletely: (...names: readonly string[]) =>
+      discovered.listed(appKey, { items: names.map(toOnline), isComplete: false }, clock.now()),
     /** Moves the watermark of a stream to now, as an answer does. */
     poll(name: string) {
       const record = world.recordOf(name);

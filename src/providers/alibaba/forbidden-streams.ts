@@ -2,7 +2,6 @@ import type { Call } from '../../calls/call.ts';
 import type { BanList, ForbiddenStream, ForbiddenStreamsSource } from '../../model/questions.ts';
 import { abortableSlices, type InSlices } from '../../model/slices.ts';
 import { type EpochMs, minuteMs } from '../../model/time.ts';
-import { unexpectedShape } from '../kit/json.ts';
 import { isNotOffered } from '../kit/not-offered.ts';
 import { foreignWarning, type ListPage, readPagedList, unstableBansWarning } from '../kit/paged-list.ts';
 import { readRowsInSlices } from '../kit/rows.ts';
@@ -47,10 +46,8 @@ export function createAlibabaForbiddenStreams(
 
   /** Returns the names in a response. Rejects if the shape is unknown. */
   async function toPage(response: unknown, page: number, inSlices: InSlices): Promise<ListPage<NameParts>> {
-    const list = { outer: 'StreamUrls', inner: 'StreamUrl', hasTextRows: true, page, pageSize };
-    const read = rowsOfPage(response, list);
-    if (read === undefined) throw unexpectedShape(context, 'StreamUrls');
-    const { rows, total } = read;
+    const list = { outer: 'StreamUrls', inner: 'StreamUrl', hasTextRows: true };
+    const { rows, total } = rowsOfPage(response, { ...list, page, pageSize, context });
     const { items, malformed } = await readRowsInSlices(rows, readName, context, inSlices);
     return { items, malformed, rows: rows.length, total };
   }

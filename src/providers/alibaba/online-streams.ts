@@ -1,9 +1,8 @@
 import type { Call } from '../../calls/call.ts';
-import { type Answer, ProviderError } from '../../model/answer.ts';
-import type { ListedApp, OnlineStream, OnlineStreamsSource } from '../../model/questions.ts';
+import { ProviderError } from '../../model/answer.ts';
+import type { ListAnswer, ListedApp, OnlineStream, OnlineStreamsSource } from '../../model/questions.ts';
 import { abortableSlices, type InSlices } from '../../model/slices.ts';
 import type { EpochMs } from '../../model/time.ts';
-import { unexpectedShape } from '../kit/json.ts';
 import { foreignWarning, type ListPage, readPagedList, unstableWarning } from '../kit/paged-list.ts';
 import { readRowsInSlices } from '../kit/rows.ts';
 import { readExactName, readFields, readText, readWholeText } from '../kit/values.ts';
@@ -47,7 +46,11 @@ export function createAlibabaOnlineStreams(
   /** Index of the page size in use. Lists of several applications can be read at the same time. */
   let size = 0;
 
-  async function list(app: ListedApp, pageSize: number, signal: AbortSignal): Promise<Answer<OnlineStream>> {
+  async function list(
+    app: ListedApp,
+    pageSize: number,
+    signal: AbortSignal,
+  ): Promise<ListAnswer<OnlineStream>> {
     const startedAt = now();
     const warnings = new Set<string>();
     const inSlices = abortableSlices(slices, signal);
@@ -64,26 +67,27 @@ export function createAlibabaOnlineStreams(
       isOld: ({ firstStartedAt = startedAt }) => firstStartedAt <= startedAt,
     });
     if (isUnstable) warnings.add(unstableWarning);
-    return { items, malformed, warnings: [...warnings] };
+    return { items, malformed, warnings: [...warnings], isComplete: malformed === 0 && !isUnstable };
   }
 
   async function toPage(
     response: unknown,
     { app, page, pageSize, warnings, inSlices }: PageReading,
   ): Promise<ListPage<OnlineStream>> {
-    const read = rowsOfPage(response, { outer: 'OnlineInfo', inner: 'LiveStreamOnlineInfo', page, pageSize });
-    if (read === undefined) throw unexpectedShape(context, 'OnlineInfo');
-    const { rows, total } = read;
+    const list = { outer: 'OnlineInfo', inner: 'LiveStreamOnlineInfo', page, pageSize, context };
+    const { rows, total } = rowsOfPage(response, list);
     let pushed = 0;
     let ofDomain = 0;
     const own: unknown[] = [];
+    const foreign: unknown[] = [];
     await inSlices(rows, (row) => {
-      if (isTranscoded(row)) return;
-      pushed++;
-      if (!isOfDomain(app, row)) return;
-      ofDomain++;
+      const isPushed = !isTranscoded(row);
+      const isListed = isPushed && isOfDomain(app, row);
+      if (isPushed) pushed++;
+      if (isListed) ofDomain++;
       // The filter by application can be fuzzy, like that by name.
-      if (isOfApp(app, row)) own.push(row);
+      if (isListed && isOfApp(app, row)) own.push(row);
+      else foreign.push(row);
     });
     if (pushed > 0 && ofDomain === 0) {
       throw new ProviderError('malformed', `${context}: all streams are of another domain`);
@@ -91,7 +95,7 @@ export function createAlibabaOnlineStreams(
     if (own.length < pushed) warnings.add(foreignWarning);
     const toItem = createReader(pushDomains.ofListed(app));
     const { items, malformed } = await readRowsInSlices(own, toItem, context, inSlices);
-    return { items, malformed, rows: rows.length, total };
+    return { items, malformed, foreign, rows: rows.length, total };
   }
 
   return {

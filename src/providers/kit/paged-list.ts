@@ -1,5 +1,6 @@
 import { ProviderError } from '../../model/answer.ts';
 import type { InSlices } from '../../model/slices.ts';
+import { createRepeatedPages } from './repeated-pages.ts';
 
 /** Warnings of lists of live streams and of forbidden streams. */
 export const foreignWarning = 'streams of another domain or application in the list are ignored; report this';
@@ -16,6 +17,8 @@ export interface ListPage<T> {
   readonly malformed: number;
   /** Number of rows of the whole list; undefined if the provider does not report it. */
   readonly total: number | undefined;
+  /** Rows that are readable, but no items of the list. Absent if there are none. */
+  readonly foreign?: readonly unknown[];
 }
 
 /** List that a provider returns in pages, and that can change between the requests. */
@@ -51,25 +54,31 @@ const maxPasses = 4;
  * read yet to a page that was read. So the pages are read from the last to the first: rows that move up are
  * then read twice. If a row enters the list, rows move down, and one can be missed. But the new row itself is
  * then on a page that is not read yet. So the list is read again until a pass finds no new row, or after
- * three passes no row that earlier passes missed.
+ * three passes no row that earlier passes missed. Rejects with `malformed` if the list has too many rows, or if
+ * the provider repeats a page: the other rows of the list are then unknown.
  */
 export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>> {
   const { pageSize, keyOf, isOld, inSlices } = list;
   const found = new Map<string, T>();
+  const repeated = createRepeatedPages(list.context);
   let malformed = 0;
 
   /**
    * Adds the items of a page to those found. Returns the items that were not found before. Of items with the
    * same key, the first one stays: the others are then garbage that V8 frees cheaply.
    */
-  const add = async ({ items }: ListPage<T>): Promise<readonly T[]> => {
+  const add = async ({ items, foreign = [], total }: ListPage<T>): Promise<readonly T[]> => {
     const added: T[] = [];
+    const page = repeated.startPage(total);
     await inSlices(items, (item) => {
       const key = keyOf(item);
+      page.addRow(key);
       if (found.has(key)) return;
       added.push(item);
       found.set(key, item);
     });
+    await inSlices(foreign, (row) => page.addRow(JSON.stringify([row])));
+    page.end();
     return added;
   };
   const result = (isUnstable: boolean) => ({ items: [...found.values()], malformed, isUnstable });
@@ -80,23 +89,29 @@ export async function readPagedList<T>(list: PagedList<T>): Promise<ReadList<T>>
   });
   if (last === 1) return result(false);
   for (let pass = 1; ; pass++) {
-    const { pages, added } = await readBackward(list, last, add);
-    malformed = Math.max(malformed, sumOf(pages));
+    const { pages, added } = await readBackward(list, last, { add, startPass: repeated.startPass });
+    malformed = Math.max(malformed, sumOf([...pages.values()]));
     if (pass > 1 && added.length === 0) return result(false);
     const missed = pass > 2 ? added.filter(isOld).length : added.length;
     if (missed === 0) return result(false);
     if (pass === maxPasses) return result(true);
-    const lastPages = pages.map((page, i) => lastPage(page, last - i, pageSize));
-    last = Math.max(last, ...lastPages);
+    last = Math.max(
+      ...[...pages].map(([number, page]) => Math.max(number, lastPage(page, number, pageSize))),
+    );
   }
 }
 
-/**
- * Returns the total that a page of a list reports. A total that is less than the rows up to this page
- * (`before` this page and `rows` on it) is wrong, so it counts as unknown: there can be further pages.
- */
-export function plausibleTotal(total: number | undefined, before: number, rows: number): number | undefined {
-  return total !== undefined && rows > 0 && total < before + rows ? undefined : total;
+/** Counts of a page, from which the number of the last page follows. */
+type PageCounts = Pick<ListPage<unknown>, 'rows' | 'malformed' | 'total'>;
+
+/** Returns the number of the last page. Without a total, a page that is not full is the last one. */
+export function lastPage(
+  { total, rows }: Pick<PageCounts, 'rows' | 'total'>,
+  number: number,
+  pageSize: number,
+): number {
+  if (total !== undefined) return Math.max(1, Math.ceil(total / pageSize));
+  return rows < pageSize ? number : number + 1;
 }
 
 /**
@@ -105,44 +120,57 @@ export function plausibleTotal(total: number | undefined, before: number, rows: 
  */
 async function readToEnd<T>(list: PagedList<T>, add: (page: ListPage<T>) => Promise<void>): Promise<number> {
   for (let number = 1; ; number++) {
-    const page = await list.readPage(number);
+    const page = await readBoundedPage(list, number);
     await add(page);
     const last = lastPage(page, number, list.pageSize);
-    const total = page.total ?? (last - 1) * list.pageSize;
-    if (total > maxRows) {
-      const text = `the list has ${total} rows, more than the limit of ${maxRows}`;
-      throw new ProviderError('malformed', `${list.context}: ${text}`);
-    }
     if (page.total !== undefined || last <= number) return last;
   }
 }
 
-/** Returns the number of the last page. Without a total, a page that is not full is the last one. */
-function lastPage({ total, rows }: PageCounts, number: number, pageSize: number): number {
-  if (total !== undefined) return Math.max(1, Math.ceil(total / pageSize));
-  return rows < pageSize ? number : number + 1;
+/** Reads a page. Rejects if the list has more rows than a list can have. */
+async function readBoundedPage<T>(list: PagedList<T>, number: number): Promise<ListPage<T>> {
+  const page = await list.readPage(number);
+  const total = page.total ?? (lastPage(page, number, list.pageSize) - 1) * list.pageSize;
+  if (total > maxRows) {
+    const text = `the list has ${total} rows, more than the limit of ${maxRows}`;
+    throw new ProviderError('malformed', `${list.context}: ${text}`);
+  }
+  return page;
 }
 
-/** Page without its items. */
-type PageCounts = Omit<ListPage<unknown>, 'items'>;
+/** Functions that `readBackward` calls. */
+interface PassSteps<T> {
+  /** Receives each page. Returns its items that were not found before. */
+  readonly add: (page: ListPage<T>) => Promise<readonly T[]>;
+  /** Called before pages are read that can have been read before. */
+  readonly startPass: () => void;
+}
 
 /**
- * Reads the pages from number `last` to the first, one after the other: the order matters. Passes each page
- * to `add`, and returns all items that `add` returns. Adding all pages at the end would block the event loop.
+ * Reads the pages from number `last` to the first, one after the other: the order matters. If page `last` shows
+ * that there are further pages, because the list grew or because the total is wrong, reads them first. Returns
+ * the counts of the pages by number, and all items that `add` returns. Adding all pages at the end would block
+ * the event loop.
  */
 async function readBackward<T>(
-  { readPage }: PagedList<T>,
+  list: PagedList<T>,
   last: number,
-  add: (page: ListPage<T>) => Promise<readonly T[]>,
-): Promise<{ readonly pages: readonly PageCounts[]; readonly added: readonly T[] }> {
-  const pages: PageCounts[] = [];
+  { add, startPass }: PassSteps<T>,
+): Promise<{ readonly pages: ReadonlyMap<number, PageCounts>; readonly added: readonly T[] }> {
+  const pages = new Map<number, PageCounts>();
   const added: T[] = [];
-  for (let number = last; number >= 1; number--) {
-    const page = await readPage(number);
+  const read = async (number: number) => {
+    const page = await readBoundedPage(list, number);
     for (const item of await add(page)) added.push(item);
     const { rows, malformed, total } = page;
-    pages.push({ rows, malformed, total });
-  }
+    pages.set(number, { rows, malformed, total });
+    return lastPage(page, number, list.pageSize);
+  };
+  startPass();
+  let end = last;
+  for (let further = await read(end); further > end; further = await read(end)) end = further;
+  if (end > last) startPass();
+  for (let number = end - 1; number >= 1; number--) await read(number);
   return { pages, added };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Http, HttpResponse } from '../../../src/calls/call.ts';
 import { ProviderError } from '../../../src/model/answer.ts';
-import { foreignWarning } from '../../../src/providers/kit/paged-list.ts';
+import { foreignWarning, unstableWarning } from '../../../src/providers/kit/paged-list.ts';
 import { describeOnlineStreams } from '../../contract/online-streams.ts';
 import { answering, body, callOf, failures, never, rates, sourcesOf } from '../../support/alibaba-push.ts';
 import { noon } from '../../support/samples.ts';
@@ -166,6 +166,46 @@ test('reads all pages if the total is less than the rows of the first page', asy
   expect((await sourcesOf(call).online.listOnlineStreams(app, never)).items).toHaveLength(1_200);
 });
 
+test('reports a list that changes too fast, or that has an unreadable row, as incomplete', async () => {
+  let next = 0;
+  const { call } = answering(({ query }) => {
+    const length = query.PageNum === '1' ? 1_000 : 500;
+    return page(
+      Array.from({ length }, () => ({ ...row, StreamName: `s${next++}` })),
+      1_500,
+    );
+  });
+
+  const { isComplete, warnings } = await sourcesOf(call).online.listOnlineStreams(app, never);
+
+  expect([isComplete, warnings]).toEqual([false, [unstableWarning]]);
+  expect((await answerTo(rows(row, 'a text'))).isComplete).toBe(false);
+});
+
+test.each([
+  ['without transcoded streams', row],
+  ['of transcoded streams', { ...row, Transcoded: 'yes' }],
+])('rejects a list if the provider repeats a page %s', async (_what, listed) => {
+  const first = Array.from({ length: 1_000 }, (_, i) => ({ ...listed, StreamName: `s${i}` }));
+  const { sent, call } = answering(() => page(first, 90_000));
+
+  await expect(sourcesOf(call).online.listOnlineStreams(app, never)).rejects.toMatchObject({
+    kind: 'malformed',
+    message: `alibaba ${operation}: a page of the list repeats another one, so that rows are missing`,
+  });
+  expect(sent).toHaveLength(3);
+});
+
+test('rejects a list whose pages are smaller than requested, because its other streams would seem to have ended', async () => {
+  const info = { OnlineInfo: { LiveStreamOnlineInfo: [row] } };
+  const { call } = answering(() => body({ ...info, TotalNum: 101, PageNum: 1, PageSize: 100 }));
+
+  await expect(sourcesOf(call).online.listOnlineStreams(app, never)).rejects.toMatchObject({
+    kind: 'malformed',
+    message: `alibaba ${operation}: the request is for pages of 1000 rows, but the response has pages of 100`,
+  });
+});
+
 test('lowers the page size once for all lists that are read at the same time', async () => {
   const sizes: string[] = [];
   const source = sourceOf(async ({ url }) => {
@@ -194,8 +234,9 @@ test('rejects if even the smallest page is too large', async () => {
 test.each(['yes', 'YES'])('leaves out a stream with Transcoded: %s', async (Transcoded) => {
   const transcoded = { ...row, StreamName: 'room-1_ld', Transcoded };
 
-  expect(await answerTo(rows(row, transcoded))).toEqual({ items: [one], malformed: 0, warnings: [] });
-  expect(await answerTo(rows(transcoded))).toEqual({ items: [], malformed: 0, warnings: [] });
+  const answer = { malformed: 0, warnings: [], isComplete: true };
+  expect(await answerTo(rows(row, transcoded))).toEqual({ ...answer, items: [one] });
+  expect(await answerTo(rows(transcoded))).toEqual({ ...answer, items: [] });
 });
 
 test('ignores streams of another domain or application, with a warning', async () => {
@@ -207,7 +248,7 @@ test('ignores streams of another domain or application, with a warning', async (
     ),
   );
 
-  expect(answer).toEqual({ items: [one], malformed: 0, warnings: [foreignWarning] });
+  expect(answer).toEqual({ items: [one], malformed: 0, warnings: [foreignWarning], isComplete: true });
   expect((await answerTo(rows({ ...row, AppName: 'live2' }))).items).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { totalOf } from '../../../src/providers/kit/page-total.ts';
 import { type ListPage, type PagedList, readPagedList } from '../../../src/providers/kit/paged-list.ts';
 import { inOneSlice } from '../../support/slices.ts';
 
@@ -112,6 +113,68 @@ test.each([
   const { items, isUnstable } = await readPagedList({ ...list, readPage });
 
   expect([items.length, isUnstable]).toEqual([25, false]);
+});
+
+test.each([
+  ['every page', () => 15],
+  ['a page in the middle', (page: number) => (page === 2 ? 15 : 45)],
+])('reads until the last page with a total that is too small on %s', async (_what, totalOn) => {
+  const { list } = changingList(rowsOf(45), () => {});
+  const readPage = async (page: number) => {
+    const read = await list.readPage(page);
+    const total = totalOf({ TotalNum: totalOn(page) }, read.rows, { page, pageSize, context: '' });
+    return { ...read, total };
+  };
+
+  const { items, isUnstable } = await readPagedList({ ...list, readPage });
+
+  expect([items.length, isUnstable]).toEqual([45, false]);
+});
+
+test.each([undefined, 45, 90_000])(
+  'rejects a list if the provider always returns the first page, with the total %s',
+  async (total) => {
+    const { list, requested } = changingList(rowsOf(10), (rows) => rows.reverse());
+    const readPage = async () => ({ ...(await list.readPage(1)), total });
+
+    await expect(readPagedList({ ...list, readPage })).rejects.toMatchObject({
+      kind: 'malformed',
+      message: 'acme ListRows: a page of the list repeats another one, so that rows are missing',
+    });
+    expect(requested.length).toBeLessThanOrEqual(3);
+  },
+);
+
+test('rejects a list if the provider returns two pages in turn', async () => {
+  const { list, requested } = changingList(rowsOf(20), () => {});
+  const readPage = async (page: number) => ({ ...(await list.readPage(1 + (page % 2))), total: 90_000 });
+
+  await expect(readPagedList({ ...list, readPage })).rejects.toMatchObject({ kind: 'malformed' });
+  expect(requested).toHaveLength(4);
+});
+
+test('accepts a list that loses exactly the rows of a page between two requests', async () => {
+  const { list } = changingList(rowsOf(30), (rows, request) => {
+    if (request === 2) rows.splice(0, 10);
+  });
+
+  const { items } = await readPagedList(list);
+
+  expect(namesOf(items)).toEqual(expect.arrayContaining(namesOf(rowsOf(30).slice(10))));
+});
+
+test('rejects a list that grows beyond the limit while it is read', async () => {
+  const { list, requested } = changingList(rowsOf(25), () => {});
+  const readPage = async (page: number) => ({
+    ...(await list.readPage(page)),
+    total: requested.length < 3 ? 25 : 1e15,
+  });
+
+  await expect(readPagedList({ ...list, readPage })).rejects.toMatchObject({
+    kind: 'malformed',
+    message: 'acme ListRows: the list has 1000000000000000 rows, more than the limit of 100000',
+  });
+  expect(requested).toHaveLength(3);
 });
 
 test('requests no page after the last if the provider reports no total', async () => {

@@ -3,7 +3,6 @@ import { ProviderError } from '../../../model/answer.ts';
 import type { ListAnswer, ListedApp } from '../../../model/questions.ts';
 import { abortableSlices, type InSlices } from '../../../model/slices.ts';
 import type { EpochMs } from '../../../model/time.ts';
-import { unexpectedShape } from '../../kit/json.ts';
 import {
   foreignWarning,
   type ListPage,
@@ -54,16 +53,17 @@ export async function readAppList<T>(
 
   /** Converts a response; see `rowsOfPage`. */
   async function toPage(response: unknown, page: number): Promise<ListPage<T>> {
-    const read = rowsOfPage(response, { list: listField, page, pageSize: list.pageSize });
-    if (read === undefined) throw unexpectedShape(context, listField);
-    const { rows, total } = read;
+    const { pageSize } = list;
+    const { rows, total } = rowsOfPage(response, { list: listField, page, pageSize, context });
     const own: unknown[] = [];
+    const foreign: unknown[] = [];
     await inSlices(rows, (row) => {
       if (isOf(app, row, domainField)) own.push(row);
+      else foreign.push(row);
     });
-    if (own.length < rows.length) warnings.add(foreignWarning);
+    if (foreign.length > 0) warnings.add(foreignWarning);
     const { items, malformed } = await readRowsInSlices(own, readRow, context, inSlices);
-    return { items, malformed, rows: rows.length, total };
+    return { items, malformed, foreign, rows: rows.length, total };
   }
 
   const { items, malformed, isUnstable } = await readPagedList<T>({

@@ -3,7 +3,6 @@ import type { BanList, ForbiddenStream, ForbiddenStreamsSource } from '../../../
 import { abortableSlices } from '../../../model/slices.ts';
 import { wholeSecond } from '../../../model/target-ledger.ts';
 import { type EpochMs, hourMs, secondMs } from '../../../model/time.ts';
-import { unexpectedShape } from '../../kit/json.ts';
 import { isNotOffered } from '../../kit/not-offered.ts';
 import { type ListPage, readPagedList, unstableBansWarning } from '../../kit/paged-list.ts';
 import { readRows } from '../../kit/rows.ts';
@@ -89,9 +88,7 @@ export function createApi3ForbiddenStreams(
     // An early page of the international site names the list so.
     const hasEarlyName = readFields(response)?.ProhibitStreamList !== undefined;
     const list = hasEarlyName ? 'ProhibitStreamList' : 'ForbidStreamList';
-    const read = rowsOfPage(response, { list, page, pageSize });
-    if (read === undefined) throw unexpectedShape(context, list);
-    const { rows, total } = read;
+    const { rows, total } = rowsOfPage(response, { list, page, pageSize, context });
     return { ...readRows(rows, readBan, context), rows: rows.length, total };
   }
 

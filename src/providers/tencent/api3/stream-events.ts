@@ -6,7 +6,9 @@ import type { PushEnd } from '../../../model/push-end.ts';
 import type { ControlAnswer, ControlHistorySource, ListedApp } from '../../../model/questions.ts';
 import { defaultAppName } from '../../../model/target.ts';
 import { type EpochMs, secondMs, type Window } from '../../../model/time.ts';
-import { unexpectedShape } from '../../kit/json.ts';
+import type { PageRows } from '../../kit/page-total.ts';
+import { lastPage } from '../../kit/paged-list.ts';
+import { createRepeatedPages } from '../../kit/repeated-pages.ts';
 import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
 import { noReadableRow } from '../../kit/rows.ts';
 import { createReasonWarnings, nearestTo, readEvent, toAction } from './event-rows.ts';
@@ -29,6 +31,8 @@ const pageSize = 100;
  * requested.
  */
 const maxRows = 10_000;
+/** Number of the last page that the provider returns. */
+const maxNumber = maxRows / pageSize;
 
 /**
  * Margin in ms between the end of a request and now. The provider rejects an end in the future, so that a
@@ -93,24 +97,13 @@ export function createApi3StreamEvents(
     reading: Reading,
     signal: AbortSignal,
   ): Promise<void> {
-    const readPage = async (page: number) => {
+    const readPage = async (page: number): Promise<PageRows> => {
       if (++reading.pages > maxPages) {
         const text = `the list has more than ${maxPages} pages`;
         throw new ProviderError('malformed', `${context}: ${text}`, { isTooLarge: true });
       }
-      const query = {
-        DomainName: app.domain,
-        AppName: app.appName,
-        StartTime: toApiTime(window.from),
-        EndTime: toApiTime(Math.max(window.from, Math.min(window.to, floorSecond(now() - endMarginMs)))),
-        PageNum: page,
-        PageSize: pageSize,
-        // Leave out refused pushes: an encoder of a banned stream can try again every few seconds.
-        IsFilter: 1,
-        // In this order, new rows are at the end of the list, so that they move no other row to another page.
-        IsAsc: 1,
-      };
-      return toPage(await call(operation, query, signal), page);
+      const response = await call(operation, queryOf(app, window, page), signal);
+      return rowsOfPage(response, { list: 'EventList', page, pageSize, context });
     };
     /**
      * Reads the halves of the window, because it has too many rows. Returns false if it is too short for
@@ -128,36 +121,42 @@ export function createApi3StreamEvents(
     };
     const first = await readPage(1);
     if ((first.total ?? 0) >= maxRows && (await readHalves())) return;
-    addRows(app, first.rows, reading);
-    if (first.total === undefined) {
-      let { rows } = first;
-      let page = 1;
-      while (rows.length >= pageSize && page < maxRows / pageSize) {
-        ({ rows } = await readPage(++page));
-        addRows(app, rows, reading);
-      }
-      // Without a total, only a full last page shows that there can be more rows.
-      if (rows.length >= pageSize) await readHalves();
-      return;
-    }
-    let last = lastPage(first.total);
+    const repeated = createRepeatedPages(context);
+    let last = 1;
+    let hasMore = false;
+    /** Adds the rows of a page. A push that appears late moves the rows after it to later pages. */
+    const addPage = ({ rows, total }: PageRows, number: number): void => {
+      const page = repeated.startPage(total);
+      for (const row of rows) page.addRow(JSON.stringify([row]));
+      page.end();
+      addRows(app, rows, reading);
+      const further = lastPage({ rows: rows.length, total }, number, pageSize);
+      if (further > maxNumber || (total ?? 0) >= maxRows) hasMore = true;
+      last = Math.min(Math.max(last, further), maxNumber);
+    };
+    addPage(first, 1);
     for (let page = 2; page <= last; ) {
       const start = page;
       const numbers = Array.from({ length: Math.min(pagesAtATime, last - page + 1) }, (_, i) => start + i);
       page += numbers.length;
-      for (const { rows, total = 0 } of await Promise.all(numbers.map(readPage))) {
-        addRows(app, rows, reading);
-        // A push that appears late moves the rows after it to later pages.
-        last = Math.max(last, lastPage(total));
-      }
+      for (const [i, read] of (await Promise.all(numbers.map(readPage))).entries()) addPage(read, start + i);
     }
+    if (hasMore) await readHalves();
   }
 
-  /** Returns the rows of a page; see `rowsOfPage`. */
-  function toPage(response: unknown, page: number) {
-    const read = rowsOfPage(response, { list: 'EventList', page, pageSize });
-    if (read === undefined) throw unexpectedShape(context, 'EventList');
-    return read;
+  function queryOf(app: ListedApp, window: Window, page: number) {
+    return {
+      DomainName: app.domain,
+      AppName: app.appName,
+      StartTime: toApiTime(window.from),
+      EndTime: toApiTime(Math.max(window.from, Math.min(window.to, floorSecond(now() - endMarginMs)))),
+      PageNum: page,
+      PageSize: pageSize,
+      // Leave out refused pushes: an encoder of a banned stream can try again every few seconds.
+      IsFilter: 1,
+      // In this order, new rows are at the end of the list, so that they move no other row to another page.
+      IsAsc: 1,
+    };
   }
 
   function addRows(app: ListedApp, rows: readonly unknown[], reading: Reading): void {
@@ -178,10 +177,6 @@ export function createApi3StreamEvents(
       reading.actions.set(JSON.stringify([appName, stream, actedAt, name]), action);
     }
   }
-}
-
-function lastPage(total: number): number {
-  return Math.min(Math.ceil(total / pageSize), maxRows / pageSize);
 }
 
 /** Rows of all pages of one answer. */

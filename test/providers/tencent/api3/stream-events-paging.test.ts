@@ -4,6 +4,8 @@ import { noon } from '../../../support/samples.ts';
 import { body } from './api3-source.ts';
 import { domain, minute, never, sourceOf, window } from './event-source.ts';
 
+const context = 'tencent DescribeLiveStreamEventList';
+
 const row = {
   AppName: 'live',
   DomainName: 'push.example.com',
@@ -60,8 +62,8 @@ test('reads all pages if the total is less than the rows of the first page', asy
 test('fails after 5,000 pages, so that a wrong total does not cause a request for each second', async () => {
   let requests = 0;
   const source = sourceOf(async () => {
-    requests++;
-    return body({ EventList: [row], TotalNum: 9_000_000_000_000_000 });
+    const list = [{ ...row, StreamName: `s${requests++}` }];
+    return body({ EventList: list, TotalNum: 9_000_000_000_000_000 });
   });
 
   await expect(
@@ -72,6 +74,79 @@ test('fails after 5,000 pages, so that a wrong total does not cause a request fo
     isTooLarge: true,
   });
   expect(requests).toBe(5_000);
+});
+
+test('reads all pages if the total is less than the rows of a later page', async () => {
+  const list = Array.from({ length: 350 }, (_, i) => ({ ...row, StreamName: `s${i}` }));
+  const source = sourceOf(async ({ body: text = '' }) => {
+    const { PageNum } = JSON.parse(text);
+    return body({ EventList: list.slice((PageNum - 1) * 100, PageNum * 100), TotalNum: 150 });
+  });
+
+  expect((await source.listControlActions(domain, window, never)).items).toHaveLength(350);
+});
+
+test.each([undefined, 0, 9_000, 10_000, 1e15])(
+  'fails soon if the provider always returns the same rows, with the total %s',
+  async (TotalNum) => {
+    let requests = 0;
+    const list = Array.from({ length: 100 }, (_, i) => ({ ...row, StreamName: `s${i}` }));
+    const source = sourceOf(async () => {
+      requests++;
+      return body({ EventList: list, TotalNum });
+    });
+
+    await expect(
+      source.listControlActions(domain, { from: noon - 60 * minute, to: noon }, never),
+    ).rejects.toMatchObject({
+      kind: 'malformed',
+      message: `${context}: a page of the list repeats another one, so that rows are missing`,
+    });
+    expect(requests).toBeLessThan(25);
+  },
+);
+
+test('fails if the provider uses smaller pages than requested, because actions would be missing', async () => {
+  const source = sourceOf(async () => {
+    const list = Array.from({ length: 10 }, (_, i) => ({ ...row, StreamName: `s${i}` }));
+    return body({ EventList: list, TotalNum: 25, PageSize: 10 });
+  });
+
+  await expect(source.listControlActions(domain, window, never)).rejects.toMatchObject({
+    kind: 'malformed',
+    message: `${context}: the request is for pages of 100 rows, but the response has pages of 10`,
+  });
+});
+
+test('fails if a page is empty although its total says that it has rows', async () => {
+  const source = sourceOf(async ({ body: text = '' }) => {
+    const { PageNum } = JSON.parse(text);
+    const list = Array.from({ length: 100 }, (_, i) => ({ ...row, StreamName: `s${i}` }));
+    return body({ EventList: PageNum === 1 ? list : [], TotalNum: 250 });
+  });
+
+  await expect(source.listControlActions(domain, window, never)).rejects.toMatchObject({
+    kind: 'malformed',
+    message: `${context}: a page is empty, but its total says that it has rows`,
+  });
+});
+
+test('requests the halves of a window whose list grows beyond the reachable rows while it is read', async () => {
+  const requested = new Set<string>();
+  const source = sourceOf(async ({ body: text = '' }) => {
+    const { StartTime, EndTime, PageNum } = JSON.parse(text);
+    const minutes = `${StartTime.slice(14, 19)} ${EndTime.slice(14, 19)}`;
+    requested.add(minutes);
+    const isWhole = minutes === '50:00 59:50';
+    const total = PageNum < 90 ? 9_990 : 10_010;
+    const list = [{ ...row, StreamName: `s ${minutes} ${PageNum}` }];
+    return body({ EventList: list, TotalNum: isWhole ? total : 1 });
+  });
+
+  const { items } = await source.listControlActions(domain, window, never);
+
+  expect([...requested]).toEqual(['50:00 59:50', '50:00 55:00', '55:00 59:50']);
+  expect(items).toHaveLength(102);
 });
 
 test('counts each push once if rows move to later pages while they are read', async () => {
