@@ -107,11 +107,18 @@ export function generate(draws: Draws, key: string): HttpInput {
 }
 
 /**
+ * Maximum size in bytes of a request line and headers that Node parses. Node rejects longer ones and stops reading, so
+ * that its closing resets the connection: the client can lose the response 431 that it was sent before.
+ */
+const maxHeadBytes = 16 * 1024;
+
+/**
  * Reports whether the bytes are one request of HTTP/1.1 without a body, which must have a response. If more follows that
  * is no request, the server closes the connection, also before the response. Node does that for CONNECT.
  */
 function isOneRequest(bytes: string): boolean {
   return (
+    bytes.length < maxHeadBytes &&
     /^(?!CONNECT)\S+ \S+ HTTP\/1\.1\r\n/.test(bytes) &&
     bytes.indexOf('\r\n\r\n') === bytes.length - 4 &&
     !/^(Content-Length|Transfer-Encoding):/im.test(bytes)

@@ -3,9 +3,10 @@ import { validateHeaderValue } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parse } from 'yaml';
+import { isScalar, parse, parseDocument, visit } from 'yaml';
 import { readWebConfigFile } from '../../../src/config/web/load.ts';
 import { secureContextOf, tlsOptionsOf } from '../../../src/server/tls.ts';
+import type { Diagnostic } from '../../../src/text/diagnostics.ts';
 import { parseYaml } from '../../../src/text/yaml.ts';
 import { law, plantedSecret, targetOf } from '../target.ts';
 import { lawOfDiagnostics } from './config.ts';
@@ -66,6 +67,29 @@ function keyLines(name: string): readonly string[] {
     .filter((line) => line.length > 40 && !line.startsWith('-'));
 }
 
+/**
+ * Returns the keys of mappings into which a mutation has glued a secret, such as `cert_fiSECRET`: with a separator that
+ * names have, nothing tells them from names. A secret that is a whole word of a key is none of them, nor is any value.
+ */
+function gluedNamesIn(text: string): readonly string[] {
+  const names = new Set<string>();
+  visit(parseDocument(text, { logLevel: 'silent', uniqueKeys: false }), {
+    Pair(_, { key }) {
+      const name = isScalar(key) ? String(key.value) : '';
+      const isGlued = (word: string) =>
+        secrets.some((secret) => word.includes(secret) && /[_./-]/.test(word.replace(secret, '')));
+      if (name.split(/[^a-z\d+/_.-]+/i).some(isGlued)) names.add(name);
+    },
+  });
+  return [...names];
+}
+
+/** Takes the names out of the problems: the rest must contain no secret. */
+function withoutNames(problems: readonly Diagnostic[], names: readonly string[]): readonly Diagnostic[] {
+  const strip = (text: string) => names.reduce((rest, name) => rest.replaceAll(name, 'NAME'), text);
+  return problems.map((problem) => ({ ...problem, path: strip(problem.path), text: strip(problem.text) }));
+}
+
 /** Web config files, and the TLS settings that follow from them. */
 export const webConfigTarget = targetOf<{ readonly text: string }>('web-config', () => {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-fuzz-'));
@@ -82,7 +106,8 @@ export const webConfigTarget = targetOf<{ readonly text: string }>('web-config',
       if ('problems' in loaded) {
         law(loaded.problems.length > 0, 'a rejected web config has a problem');
         // An unpaired surrogate becomes a replacement character in the file.
-        lawOfDiagnostics(loaded.problems, text.toWellFormed().replace(/^\ufeff/, ''), secrets);
+        const read = text.toWellFormed().replace(/^\ufeff/, '');
+        lawOfDiagnostics(withoutNames(loaded.problems, gluedNamesIn(read)), read, secrets);
         return;
       }
       const { config } = loaded;
