@@ -3,7 +3,7 @@ import { validateHeaderValue } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { isScalar, parse, parseDocument, visit } from 'yaml';
+import { parse } from 'yaml';
 import { readWebConfigFile } from '../../../src/config/web/load.ts';
 import { secureContextOf, tlsOptionsOf } from '../../../src/server/tls.ts';
 import type { Diagnostic } from '../../../src/text/diagnostics.ts';
@@ -68,25 +68,19 @@ function keyLines(name: string): readonly string[] {
 }
 
 /**
- * Returns the keys of mappings into which a mutation has glued a secret, such as `cert_fiSECRET`: with a separator that
- * names have, nothing tells them from names. A secret that is a whole word of a key is none of them, nor is any value.
+ * Returns the words of a text into which a mutation has glued a secret, such as `cert_fiSECRET`: as a key, nothing tells
+ * them from names, which have these separators. A secret that is a whole word is none of them.
  */
-function gluedNamesIn(text: string): readonly string[] {
-  const names = new Set<string>();
-  visit(parseDocument(text, { logLevel: 'silent', uniqueKeys: false }), {
-    Pair(_, { key }) {
-      const name = isScalar(key) ? String(key.value) : '';
-      const isGlued = (word: string) =>
-        secrets.some((secret) => word.includes(secret) && /[_./-]/.test(word.replace(secret, '')));
-      if (name.split(/[^a-z\d+/_.-]+/i).some(isGlued)) names.add(name);
-    },
-  });
-  return [...names];
+function gluedWordsIn(text: string): ReadonlySet<string> {
+  const words = text.match(/[\w+/.-]+/g) ?? [];
+  const isGlued = (word: string) =>
+    secrets.some((secret) => word.includes(secret) && /[_./-]/.test(word.replace(secret, '')));
+  return new Set(words.filter(isGlued));
 }
 
-/** Takes the names out of the problems: the rest must contain no secret. */
-function withoutNames(problems: readonly Diagnostic[], names: readonly string[]): readonly Diagnostic[] {
-  const strip = (text: string) => names.reduce((rest, name) => rest.replaceAll(name, 'NAME'), text);
+/** Takes the words out of the problems: the rest must contain no secret. */
+function withoutWords(problems: readonly Diagnostic[], words: ReadonlySet<string>): readonly Diagnostic[] {
+  const strip = (text: string) => [...words].reduce((rest, word) => rest.replaceAll(word, 'WORD'), text);
   return problems.map((problem) => ({ ...problem, path: strip(problem.path), text: strip(problem.text) }));
 }
 
@@ -107,7 +101,7 @@ export const webConfigTarget = targetOf<{ readonly text: string }>('web-config',
         law(loaded.problems.length > 0, 'a rejected web config has a problem');
         // An unpaired surrogate becomes a replacement character in the file.
         const read = text.toWellFormed().replace(/^\ufeff/, '');
-        lawOfDiagnostics(withoutNames(loaded.problems, gluedNamesIn(read)), read, secrets);
+        lawOfDiagnostics(withoutWords(loaded.problems, gluedWordsIn(read)), read, secrets);
         return;
       }
       const { config } = loaded;
