@@ -53,7 +53,9 @@ async function loadWith(readFile: ReadFile, file: string) {
   if (read.text.replaceAll(/#.*$/gm, '').trim() === '') return { config: toWebConfig({}, {}, file) };
   const yaml = parseYaml(read.text);
   if ('problems' in yaml) return yaml;
-  const { data, diagnostics } = parseAndCheck(WebConfigSchema, yaml.value, { crossCheck: contradictionsOf });
+  const { data, diagnostics } = parseAndCheck(WebConfigSchema, yaml.value, {
+    crossCheck: (readable) => contradictionsOf(readable, yaml.value),
+  });
   // Also reads the files that a config with other problems names, to report all problems at once.
   const readable = data ?? parsePartially(WebConfigSchema, yaml.value);
   const { parts, problems } = await readParts(readable?.tls_server_config ?? {}, file, readFile);

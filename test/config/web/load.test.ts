@@ -202,6 +202,15 @@ test.each([
     'web.yml:1:20: basic_auth_users."a:b": a user name must not be empty or contain a colon',
   ],
   [
+    `basic_auth_users: {__proto__: "${hash}"}`,
+    'web.yml:1:20: basic_auth_users.__proto__: this user name is not supported; choose another one',
+  ],
+  [
+    'basic_auth_users: {"": wonderland}',
+    'web.yml:1:20: basic_auth_users."": a user name must not be empty or contain a colon',
+    'web.yml:1:24: basic_auth_users."": expected a bcrypt hash, such as "htpasswd -nBC 10 USER" prints after the colon',
+  ],
+  [
     'rate_limit: {interval: 1s}',
     'web.yml:1:1: rate_limit: burst is missing; without it, every request is rejected',
   ],
