@@ -19,12 +19,17 @@ process.stderr.on('error', () => {});
 // Keep the handlers after the first signal: Ctrl-C under npm sends two, and the second must not end the process
 // in the middle of its stop.
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+const isDaemon = ['serve', 'demo'].includes(invocation.command);
+const hangups = Promise.withResolvers<() => void>();
+// `systemctl reload` right after the start sends SIGHUP while the code of the command still loads. It must not end the
+// process, which systemd would not even restart after it, but wait for the handler.
+if (isDaemon) process.on('SIGHUP', async () => (await hangups.promise)());
 // By default, Node opens a debugger on SIGUSR1, which gives access to the secrets.
 process.on('SIGUSR1', () => {});
 
 const sizeHeap = controlNodeHeap();
 // The daemon sets the number of its targets when it knows the config.
-sizeHeap(['serve', 'demo'].includes(invocation.command) ? 0 : Number.POSITIVE_INFINITY);
+sizeHeap(isDaemon ? 0 : Number.POSITIVE_INFINITY);
 
 const end = { clock: systemClock, exit: (code: number) => process.exit(code) };
 stop.signal.addEventListener(
@@ -34,7 +39,7 @@ stop.signal.addEventListener(
 const exitCode = await run(invocation);
 const exitNow = () => exitWhenRead(exitCode, [process.stdout, process.stderr], end);
 // The output of the other commands waits for its reader, such as a pager, until a signal stops the program.
-if (['serve', 'demo', 'simulate'].includes(invocation.command) || stop.signal.aborted) await exitNow();
+if (isDaemon || invocation.command === 'simulate' || stop.signal.aborted) await exitNow();
 process.exitCode = exitCode;
 stop.signal.addEventListener('abort', () => void exitNow());
 
@@ -50,7 +55,7 @@ async function run(invocation: ReturnType<typeof parseInvocation>): Promise<numb
     version: readVersion(),
     nodeVersion: process.version,
     pid: process.pid,
-    onHangup: (handler) => void process.on('SIGHUP', handler),
+    onHangup: hangups.resolve,
     sizeHeap,
     signal: stop.signal,
   };

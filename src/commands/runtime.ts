@@ -18,7 +18,8 @@ export interface Runtime {
   readonly nodeVersion: string;
   readonly pid: number;
   /**
-   * Registers a handler for the signal SIGHUP. If no handler is registered, SIGHUP terminates the process.
+   * Sets the handler of the signal SIGHUP for the daemon (the commands serve and demo). It also handles earlier signals.
+   * The other commands end by SIGHUP.
    */
   readonly onHangup: (handler: () => void) => void;
   /** Adapts the heap size to the number of targets (streams and domains) in the config. */

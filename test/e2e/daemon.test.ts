@@ -157,6 +157,23 @@ test('survives a SIGHUP while it waits for the state lock, and reloads once it s
   await waitFor('the reload', () => (/config reloaded/.test(second.output()) ? true : undefined));
 });
 
+test('survives a SIGHUP while its code loads, and reloads once it serves', async () => {
+  const hangUp = `import { registerHooks } from 'node:module';
+    registerHooks({
+      load(url, context, next) {
+        if (url.endsWith('/commands/serve.ts')) process.kill(process.pid, 'SIGHUP');
+        return next(url, context);
+      },
+    });`;
+  const configFile = config('http://127.0.0.1:9/common_access');
+  const daemon = run(['--config.file', configFile, '--web.listen-address=127.0.0.1:0'], {
+    TEST_STAT_KEY: secret,
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hangUp)}`,
+  });
+
+  await waitFor('the reload', () => (/config reloaded/.test(daemon.output()) ? true : undefined));
+});
+
 test('keeps serving metrics when the reader of the log has closed the pipe', async () => {
   const scenario = scenarioOf('{name: quiet, streams: [{name: s}]}');
   await using simulator = await startSimulator({ scenario, clock: systemClock });
