@@ -54,6 +54,7 @@ const checkOf: Readonly<Record<string, string>> = {
   kubectl: 'a cluster',
   tccli: 'an account',
   aliyun: 'an account',
+  groupadd: 'root',
   install: 'root: test/deploy/systemd.test.ts checks the unit',
   systemctl: 'systemd',
   journalctl: 'systemd',

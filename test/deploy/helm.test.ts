@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import manifest from '../../package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '..', '..');
@@ -48,6 +48,28 @@ test('every value is used by a template', () => {
   expect(unused.filter((path) => pathsOf(schema).every((other) => !other.startsWith(`${path}.`)))).toEqual(
     [],
   );
+});
+
+test('the documented commands name what the documented installation creates', () => {
+  const pages = ['docs', 'docs/zh-CN', 'docs/runbooks', 'docs/runbooks/zh-CN'].flatMap((directory) =>
+    readdirSync(join(root, directory))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => readFileSync(join(root, directory, file), 'utf8')),
+  );
+  const found = (pattern: RegExp) => [
+    ...new Set(pages.flatMap((page) => [...page.matchAll(pattern)].map(([, name]) => name ?? ''))),
+  ];
+  const manifest = parseAllDocuments(
+    readFileSync(join(root, 'deploy', 'kubernetes', 'livestream-exporter.yaml'), 'utf8'),
+  ).map((document) => document.toJS());
+  const { metadata, spec } = manifest.find(({ kind }) => kind === 'StatefulSet');
+  const { args } = spec.template.spec.containers[0];
+
+  // By the rule of _helpers.tpl, another name of the release would make the names of the resources longer.
+  expect(found(/helm install (\S+) /g)).toEqual([metadata.name]);
+  expect(found(/statefulset\/([\w-]+)/g)).toEqual([metadata.name]);
+  const configFiles = found(/kubectl exec .* check-config (\S+)/g);
+  expect(configFiles.map((file) => `--config.file=${file}`)).toEqual([args[1]]);
 });
 
 interface Schema {

@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { describeWithTool } from '../support/tools.ts';
 
 const name = 'livestream-exporter.service';
-const units = join(import.meta.dirname, '..', '..', 'deploy', 'systemd');
+const root = join(import.meta.dirname, '..', '..');
+const units = join(root, 'deploy', 'systemd');
 const unit = readFileSync(join(units, name), 'utf8');
 const directory = mkdtempSync(join(tmpdir(), 'unit-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -23,6 +25,32 @@ function analyze(args: readonly string[], text: string) {
   const { status, stderr, stdout } = spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
   return { status, stderr, stdout };
 }
+
+test('units and documentation name files of the installed package, which contains them', () => {
+  const socket = readFileSync(join(units, 'livestream-exporter.socket'), 'utf8');
+  const page = readFileSync(join(root, 'docs', 'install.md'), 'utf8');
+  const section = page.slice(page.indexOf('\n## systemd'), page.indexOf('\n## After the start'));
+  const paths = [unit, socket, section].flatMap((text) => [
+    ...text.matchAll(/\/opt\/livestream-exporter\/\S+/g),
+  ]);
+  const installed = '/opt/livestream-exporter/node_modules/livestream-exporter/';
+  const ours = paths.flatMap(([path]) => (path.startsWith(installed) ? [path.slice(installed.length)] : []));
+
+  const elsewhere = paths.map(([path]) => path).filter((path) => !path.startsWith(installed));
+  expect(elsewhere).toEqual(['/opt/livestream-exporter/node_modules/.bin/node']);
+  const built = ours.filter((path) => path.startsWith('dist/'));
+  expect(built).toEqual(['dist/main.js']);
+  const shipped = ours.filter((path) => !path.startsWith('dist/'));
+  expect(shipped.toSorted()).toEqual([
+    'README.md',
+    'README.md',
+    'deploy/systemd/livestream-exporter.service',
+    'deploy/systemd/livestream-exporter.socket',
+  ]);
+  // npm always packs the README.
+  expect(manifest.files).toContain('deploy/systemd');
+  expect(section).not.toMatch(/ deploy\/systemd/);
+});
 
 describeWithTool('systemd-analyze', 'the systemd unit', () => {
   test('has no error that systemd finds', () => {
