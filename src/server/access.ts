@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Clock } from '../model/time.ts';
 import { type Client, clientOf } from './client.ts';
 import { retryAfterSeconds } from './limits.ts';
 import { createLoginQueue } from './login-queue.ts';
@@ -10,8 +11,7 @@ interface AccessParts extends Pick<WebAccess, 'secret'> {
   readonly settings: Pick<WebSettingsSource, 'current'>;
   /** Compares a password with a bcrypt hash; undefined if that was not possible. */
   readonly comparePassword: (password: string, hash: string) => Promise<boolean | undefined>;
-  /** Returns the monotonic time in ms. */
-  readonly elapsed: () => number;
+  readonly clock: Pick<Clock, 'elapsed' | 'sleep'>;
 }
 
 /**
@@ -20,10 +20,10 @@ interface AccessParts extends Pick<WebAccess, 'secret'> {
  */
 export function withAccess(
   routes: RequestListener,
-  { settings, comparePassword, secret, elapsed }: AccessParts,
+  { settings, comparePassword, secret, clock }: AccessParts,
 ): RequestListener {
-  const passwords = createPasswords(createLoginQueue(comparePassword, elapsed), secret);
-  const takeToken = createTokenBucket(elapsed);
+  const passwords = createPasswords(createLoginQueue(comparePassword, clock), secret);
+  const takeToken = createTokenBucket(clock.elapsed);
 
   return (request, response) => {
     const { headers, rateLimit, users } = settings.current();

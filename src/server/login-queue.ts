@@ -1,3 +1,4 @@
+import type { Clock } from '../model/time.ts';
 import type { Client } from './client.ts';
 
 /** Login whose password is compared with a bcrypt hash. */
@@ -18,6 +19,14 @@ const maxCounted = 2_000;
 /** Time in ms after the last wrong password of an address or client until they no longer count. */
 const forgetMs = 60_000;
 
+/** Wrong passwords from which on a client guesses; more than a person types in a minute. See `suspicionOf`. */
+const guessingFrom = 5;
+
+/** Pause after a wrong password before the next guess, in durations of its comparison: guesses take a tenth of a core. */
+const pauseFactor = 9;
+/** Maximum pause in ms, so that a right password behind the address of a guessing client is compared in time. */
+const maxPauseMs = 3_000;
+
 interface Waiter extends Login {
   settle(isEqual: boolean | undefined): void;
 }
@@ -25,15 +34,20 @@ interface Waiter extends Login {
 /**
  * Creates the queue of comparisons, which take a tenth of a second and more, so that somebody who guesses passwords does
  * not keep others out. The next login is the one whose client and address have sent the fewest wrong passwords. If too
- * many logins wait, the one with the most is not compared, and the result is undefined.
+ * many logins wait, the one with the most is not compared, and the result is undefined. A client that guesses waits for a
+ * pause after each wrong password, so that guesses do not take the CPU from scrapes and from other programs.
  */
 export function createLoginQueue(
   compare: (password: string, hash: string) => Promise<boolean | undefined>,
-  elapsed: () => number,
+  { elapsed, sleep }: Pick<Clock, 'elapsed' | 'sleep'>,
 ) {
   const waiters: Waiter[] = [];
   const wrong = createCounts(elapsed);
   let isComparing = false;
+  /** Monotonic time in ms of the next comparison for a client that guesses. */
+  let nextGuessAt = -Infinity;
+  /** Aborted by a new login, which ends a pause: its client may not guess. */
+  let pause = new AbortController();
 
   /**
    * Returns how suspicious a client is. An address counts less: it can belong to a proxy. It counts at all because a
@@ -51,24 +65,35 @@ export function createLoginQueue(
     return found?.waiter;
   }
 
-  /** Removes and returns the first of the least suspicious logins. */
-  const takeBest = () => take(find((suspicion, other) => suspicion < other));
-  /** Removes and returns the last of the most suspicious logins. */
-  const takeWorst = () => take(find((suspicion, other) => suspicion >= other));
-  function take(waiter: Waiter | undefined): Waiter | undefined {
-    if (waiter !== undefined) waiters.splice(waiters.indexOf(waiter), 1);
-    return waiter;
+  /** Returns the first of the least suspicious logins. */
+  const findBest = () => find((suspicion, other) => suspicion < other);
+  /** Returns the last of the most suspicious logins. */
+  const findWorst = () => find((suspicion, other) => suspicion >= other);
+  const remove = (waiter: Waiter) => void waiters.splice(waiters.indexOf(waiter), 1);
+
+  async function pauseFor(ms: number): Promise<void> {
+    pause = new AbortController();
+    await sleep(ms, pause.signal).catch(() => undefined);
   }
 
   async function compareAll(): Promise<void> {
     isComparing = true;
-    for (let next = takeBest(); next !== undefined; next = takeBest()) {
+    for (let next = findBest(); next !== undefined; next = findBest()) {
       const { client, password, hash, settle } = next;
+      const pauseMs = suspicionOf(client) >= guessingFrom ? nextGuessAt - elapsed() : 0;
+      if (pauseMs > 0) {
+        await pauseFor(pauseMs);
+        continue;
+      }
+      remove(next);
+      const startedAt = elapsed();
       // If no comparison can start, for example for lack of memory, the next logins must not wait for ever.
       const isEqual = await Promise.try(compare, password, hash).catch(() => undefined);
       if (isEqual === false) {
         wrong.add(keyOf(client));
         wrong.add(client.address);
+        const now = elapsed();
+        nextGuessAt = now + Math.min(maxPauseMs, pauseFactor * (now - startedAt));
       }
       settle(isEqual);
     }
@@ -78,8 +103,13 @@ export function createLoginQueue(
   return (login: Login): Promise<boolean | undefined> => {
     const { promise, resolve } = Promise.withResolvers<boolean | undefined>();
     waiters.push({ ...login, settle: resolve });
-    if (waiters.length > maxWaiting) takeWorst()?.settle(undefined);
-    if (!isComparing) void compareAll();
+    const worst = waiters.length > maxWaiting ? findWorst() : undefined;
+    if (worst !== undefined) {
+      remove(worst);
+      worst.settle(undefined);
+    }
+    if (isComparing) pause.abort();
+    else void compareAll();
     return promise;
   };
 }

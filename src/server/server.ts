@@ -46,12 +46,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (problem !== undefined) throw new ListenError(problem);
 
   const passwords = createPasswordThread();
-  const { elapsed } = clock;
   const allRoutes = createRoutes(options);
   const routes =
     web === undefined
       ? allRoutes
-      : withAccess(allRoutes, { ...web, comparePassword: passwords.compare, elapsed });
+      : withAccess(allRoutes, { ...web, comparePassword: passwords.compare, clock });
   const connections = createConnections(maxConnectionsOf(options.maxOpenFiles));
   const servers: (Server | TlsServer)[] = [];
   const addresses: BoundAddress[] = [];

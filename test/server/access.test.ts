@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { withAccess } from '../../src/server/access.ts';
 import { createPasswords } from '../../src/server/passwords.ts';
 import { createTokenBucket } from '../../src/server/token-bucket.ts';
-import { settle } from '../support/manual-clock.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
 import { request, start, webOf } from './start.ts';
 
 /** bcrypt hash of `wonderland`, with the lowest cost. */
@@ -147,7 +147,7 @@ test('starts nothing for a client that has left while its password was compared'
   const server = createServer(
     withAccess(() => void requests++, {
       ...webOf({ users }),
-      elapsed: () => 0,
+      clock: createManualClock(),
       comparePassword: () => {
         asked.resolve();
         return compared.promise;

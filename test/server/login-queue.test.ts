@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { createLoginQueue } from '../../src/server/login-queue.ts';
-import { settle } from '../support/manual-clock.ts';
+import { createManualClock, settle } from '../support/manual-clock.ts';
 
 /** A queue whose comparisons wait for the test. The password `right` is the right one. */
 function setUp() {
-  let now = 0;
+  const clock = createManualClock();
   const compared: string[] = [];
   const results: (() => void)[] = [];
   const check = createLoginQueue(
@@ -13,7 +13,7 @@ function setUp() {
         compared.push(password);
         results.push(() => resolve(password === 'right'));
       }),
-    () => now,
+    clock,
   );
   return {
     compared,
@@ -26,9 +26,7 @@ function setUp() {
         await settle();
       }
     },
-    pass(ms: number) {
-      now += ms;
-    },
+    pass: clock.advance,
   };
 }
 
@@ -93,15 +91,78 @@ test('forgets wrong passwords a minute after the last one', async () => {
   const { login, end, pass, compared } = setUp();
   void login('guess');
   await end();
-  pass(59_999);
+  await pass(59_999);
   for (const address of ['192.0.2.2', '192.0.2.1', '192.0.2.3']) void login(address, address);
   await end(3);
-  pass(60_000);
+  await pass(60_000);
   for (const address of ['192.0.2.2', '192.0.2.1', '192.0.2.3']) void login(address, address);
   await end(3);
 
   expect(compared.slice(1, 4)).toEqual(['192.0.2.2', '192.0.2.3', '192.0.2.1']);
   expect(compared.slice(4)).toEqual(['192.0.2.2', '192.0.2.1', '192.0.2.3']);
+});
+
+/** A queue whose comparisons take `ms` each. The password `right` is the right one. */
+function setUpSlow(ms: number) {
+  const clock = createManualClock();
+  const compared: string[] = [];
+  const check = createLoginQueue(async (password) => {
+    compared.push(password);
+    await clock.sleep(ms, new AbortController().signal);
+    return password === 'right';
+  }, clock);
+  const login = (password: string, address = '192.0.2.1', identity = '') =>
+    check({ client: { address, identity }, password, hash: 'the-hash' });
+  return { clock, compared, login };
+}
+
+test('compares the guesses of a client only a tenth of the time, after the first ones', async () => {
+  const { clock, compared, login } = setUpSlow(100);
+  for (let i = 0; i < 30; i++) void login(`guess-${i}`);
+
+  await clock.advance(500);
+  expect(compared).toHaveLength(5);
+  await clock.advance(899);
+  expect(compared).toHaveLength(5);
+  await clock.advance(1);
+  expect(compared).toHaveLength(6);
+  await clock.advance(10_000);
+  expect(compared).toHaveLength(16);
+});
+
+test('pauses at most 3 s between the guesses of a client', async () => {
+  const { clock, compared, login } = setUpSlow(1_000);
+  for (let i = 0; i < 6; i++) void login(`guess-${i}`);
+
+  await clock.advance(7_999);
+  expect(compared).toHaveLength(5);
+  await clock.advance(1);
+  expect(compared).toHaveLength(6);
+});
+
+test('does not let other clients wait for the pause of a client that guesses', async () => {
+  const { clock, compared, login } = setUpSlow(100);
+  for (let i = 0; i < 6; i++) void login(`guess-${i}`);
+  await clock.advance(600);
+  const results = Promise.all([login('right', '192.0.2.2'), login('typo', '192.0.2.1', 'Prometheus')]);
+  await clock.advance(200);
+
+  expect(await results).toEqual([true, false]);
+  expect(compared.slice(5)).toEqual(['right', 'typo']);
+});
+
+test('slows down guesses of a client that pretends to be another one each time', async () => {
+  const { clock, compared, login } = setUpSlow(100);
+  const guess = (i: number) => login(`guess-${i}`, '192.0.2.1', `client ${i}`);
+  for (let i = 0; i < 50; i++) {
+    const guessed = guess(i);
+    await clock.advance(100);
+    expect(await guessed).toBe(false);
+  }
+  for (let i = 50; i < 60; i++) void guess(i);
+  await clock.advance(5_000);
+
+  expect(compared).toHaveLength(55);
 });
 
 test.each([
@@ -111,7 +172,7 @@ test.each([
   let comparisons = 0;
   const check = createLoginQueue(
     () => (comparisons++ === 0 ? fail() : Promise.resolve(true)),
-    () => 0,
+    createManualClock(),
   );
   const login = () =>
     check({ client: { address: '192.0.2.1', identity: '' }, password: 'right', hash: 'the-hash' });
