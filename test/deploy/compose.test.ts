@@ -62,6 +62,18 @@ test('the config file of each command is in a mounted directory', () => {
   }
 });
 
+test('the commented lines run the daemon with live.yaml of the checkout', () => {
+  const own = text
+    .replace(/^ +command: \["demo".*\n/m, '')
+    .replaceAll(/^( +)# ((?:command|environment): |- \.)/gm, '$1$2');
+  const { exporter } = (parse(own) as { readonly services: Readonly<Record<string, Service>> }).services;
+  const [mount] = mountsOf(exporter ?? { image: '' }).filter(({ source }) => source.startsWith('.'));
+
+  expect(exporter?.command).toEqual(['serve', `--config.file=${mount?.target}`, '--storage.path=/data']);
+  // Where the documentation keeps it: the commands run in the checkout.
+  expect(join(directory, mount?.source ?? '')).toBe(join(directory, '..', 'live.yaml'));
+});
+
 test('the ports are open to this machine only, and the services share the network of the exporter', () => {
   const ports = services.exporter?.ports ?? [];
 
