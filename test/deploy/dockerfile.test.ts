@@ -34,6 +34,16 @@ test('the health check tells a healthy daemon from an unhealthy one, and from on
   expect(await healthCheck(`tcp://${address}`)).toBe(0);
 });
 
+test('an image that a page builds on this one has its user, by number', () => {
+  const users = (text: string) => [...text.matchAll(/^ *USER (\S+)$/gm)].map(([, user]) => user);
+  const docs = join(import.meta.dirname, '..', '..', 'docs');
+  const pages = ['configuration.md', join('zh-CN', 'configuration.md')].map((file) =>
+    readFileSync(join(docs, file), 'utf8'),
+  );
+
+  for (const page of pages) expect(users(page)).toEqual(['root', ...users(dockerfile)]);
+});
+
 test('the health check fails if nothing listens', async () => {
   const address = `127.0.0.1:${await freePort()}`;
 
