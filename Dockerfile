@@ -1,5 +1,5 @@
-# Base image of all stages, for a mirror: --build-arg NODE_IMAGE=mirror.example.com/library/node:24-bookworm-slim
-ARG NODE_IMAGE=node:24-bookworm-slim
+# Base image of all stages, for a mirror: --build-arg NODE_IMAGE=mirror.example.com/library/node:24.21.0-bookworm-slim
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
 # The first two stages run on the processor of the machine that builds, whatever the image is for: they produce
 # JavaScript only, and the last stage runs nothing. So an image for arm64 is built on amd64 without emulation.

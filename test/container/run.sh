@@ -28,7 +28,7 @@ trap finish EXIT
 fail() { echo "FAIL: $*" >&2; exit 1; }
 passed() { echo "PASS: $*"; }
 
-# A Debian with the Node of this checkout, like the official image node:24-bookworm-slim.
+# A Debian with the Node of this checkout, like the official image node:24.21.0-bookworm-slim.
 make_base() {
   command -v debootstrap >/dev/null || { echo "container: install debootstrap, or set NODE_IMAGE" >&2; exit 1; }
   local node=node_modules/node-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')/bin/node
