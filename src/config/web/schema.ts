@@ -101,17 +101,20 @@ const HttpServerConfig = section({
 }).describe('HTTP of the server.');
 
 /**
- * Value of a response header. As in Go, a line break, such as that at the end of a YAML block, becomes a space. Node
- * would refuse other control characters and those above U+00FF at each response.
+ * Value of a response header. As in Go, a line break, such as that at the end of a YAML block, becomes a space, and a
+ * number, such as the usual `X-XSS-Protection: 0`, needs no quotes. Node would refuse other control characters and those
+ * above U+00FF at each response.
  */
 function header(name: string) {
-  return z
+  const text = z
     .string()
     .superRefine((text, context) => {
       if (/^[\t\r\n\x20-\x7e\x80-\xff]*$/.test(text)) return;
       context.addIssue({ code: 'custom', message: 'contains a character that a header must not contain' });
     })
-    .transform((text) => text.trim().replaceAll(/\s*[\r\n]\s*/g, ' '))
+    .transform((text) => text.trim().replaceAll(/\s*[\r\n]\s*/g, ' '));
+  return z
+    .preprocess((value) => (typeof value === 'number' ? String(value) : value), text)
     .optional()
     .describe(`Response header ${name}.`);
 }

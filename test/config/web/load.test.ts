@@ -308,6 +308,15 @@ test('returns a header of several lines as one line', async () => {
   });
 });
 
+test('returns a header with a number as text', async () => {
+  expect(await load('http_server_config: {headers: {X-XSS-Protection: 0}}')).toMatchObject({
+    config: { headers: { 'X-XSS-Protection': '0' } },
+  });
+  expect(await problemsOf('http_server_config: {headers: {X-XSS-Protection: true}}')).toEqual([
+    'web.yml:1:50: http_server_config.headers.X-XSS-Protection: expected text; put it in quotes',
+  ]);
+});
+
 test('rejects a list of certificates whose end is missing, and still returns its stamp', async () => {
   const [first = '', second = ''] = [pem('ca'), pem('server')];
   writeFileSync(join(directory, 'half.pem'), `${first}${second.slice(0, 300)}`);
