@@ -3,13 +3,14 @@ import { type Config, domainCount } from '../config/config.ts';
 import { libraryProblems } from '../config/credential-library.ts';
 import { readConfigFile } from '../config/load.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
-import { secretFileWarnings } from '../config/secret-permissions.ts';
+import { openFileWarnings, secretFileWarnings } from '../config/secret-permissions.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { readWebConfigFile, type WebConfig } from '../config/web/load.ts';
 import { tokenSpacingMs } from '../model/effective-interval.ts';
 import { secondMs } from '../model/time.ts';
 import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
 import { counted } from '../text/units.ts';
+import { visible } from '../text/visible.ts';
 import { toShortNumber } from './plan.ts';
 import { planOf } from './plan-load.ts';
 import type { Runtime } from './runtime.ts';
@@ -35,6 +36,9 @@ async function checkWeb(file: string, { out, err }: Pick<Runtime, 'out' | 'err'>
   if ('problems' in checked) {
     for (const line of toDiagnosticLines(file, checked.problems)) err(`${line}\n`);
     return 2;
+  }
+  for (const text of await openFileWarnings(checked.config.secretFiles)) {
+    err(`${file}: warning: ${visible(text)}\n`);
   }
   out(`${file}: valid: ${webSummary(checked.config)}\n`);
   return 0;

@@ -8,12 +8,12 @@ import { libraryProblems } from '../config/credential-library.ts';
 import { type Loaded, readConfigFile } from '../config/load.ts';
 import { loadInWorker } from '../config/load-in-worker.ts';
 import { proxyEnvProblems } from '../config/proxy.ts';
-import { openFileText, secretFileWarnings } from '../config/secret-permissions.ts';
+import { openFileWarnings, secretFileWarnings } from '../config/secret-permissions.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { readWebConfigFile } from '../config/web/load.ts';
 import { createLog, type Log } from '../log.ts';
 import { type Diagnostic, sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
-import { fileStamp, modeOpenToOthers } from '../text/text-file.ts';
+import { fileStamp } from '../text/text-file.ts';
 import { visible } from '../text/visible.ts';
 import type { DaemonFlags } from './flags.ts';
 import type { Runtime } from './runtime.ts';
@@ -174,10 +174,8 @@ async function readWebSettings(
   if (file === undefined) return { settings: undefined };
   const load = async (path: string) => {
     const loaded = await readWebConfigFile(path);
-    for (const secretFile of 'config' in loaded ? loaded.config.secretFiles : []) {
-      const mode = await modeOpenToOthers(secretFile);
-      if (mode !== undefined) log.warn(openFile, { problem: openFileText(secretFile, mode) });
-    }
+    const secretFiles = 'config' in loaded ? loaded.config.secretFiles : [];
+    for (const problem of await openFileWarnings(secretFiles)) log.warn(openFile, { problem });
     return loaded;
   };
   const opened = await openWebSettings({ file, load, stampOf: fileStamp, elapsed, log });

@@ -18,6 +18,12 @@ export async function secretFileWarnings(
   return (await Promise.all(found)).flat();
 }
 
-export function openFileText(path: string, mode: string): string {
+/** Returns a warning for each of the files that other users of the machine can read or change. */
+export async function openFileWarnings(paths: readonly string[]): Promise<readonly string[]> {
+  const modes = await Promise.all(paths.map(async (path) => ({ path, mode: await modeOpenToOthers(path) })));
+  return modes.flatMap(({ path, mode }) => (mode === undefined ? [] : [openFileText(path, mode)]));
+}
+
+function openFileText(path: string, mode: string): string {
   return `other users of this machine can read or change the file (${path}, mode ${mode}); run chmod 600`;
 }

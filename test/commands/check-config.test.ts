@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { checkConfig } from '../../src/commands/check-config.ts';
+import { modeOpenToOthers } from '../../src/text/text-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'check-config-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -166,6 +167,9 @@ const hash = '$2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py';
 async function checkWeb(text: string, configFile?: string) {
   const webConfigFile = join(directory, 'web.yml');
   writeFileSync(webConfigFile, text);
+  copyFileSync(join(fixtures, 'server.pem'), join(directory, 'server.pem'));
+  copyFileSync(join(fixtures, 'server.key.pem'), join(directory, 'server.key.pem'));
+  for (const file of ['web.yml', 'server.key.pem']) chmodSync(join(directory, file), 0o600);
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line.replaceAll(directory, '.'));
   const code = await checkConfig({ configFile, webConfigFile }, { env: {}, out: write, err: write });
@@ -179,11 +183,26 @@ test.each([
     'no TLS, 1 user, a rate limit',
   ],
   [
-    `tls_server_config: {cert_file: ${fixtures}/server.pem, key_file: ${fixtures}/server.key.pem}`,
+    'tls_server_config: {cert_file: server.pem, key_file: server.key.pem}',
     'TLS with NoClientCert, no password',
   ],
 ])('names what protects the server by a valid web config', async (text, summary) => {
   expect(await checkWeb(text)).toEqual({ code: 0, lines: [`./web.yml: valid: ${summary}\n`] });
+});
+
+test('warns about the private key of a web config that other users can read', async () => {
+  const openKey = join(directory, 'open.key');
+  copyFileSync(join(fixtures, 'server.key.pem'), openKey);
+  chmodSync(openKey, 0o644);
+  const { code, lines } = await checkWeb('tls_server_config: {cert_file: server.pem, key_file: open.key}');
+
+  expect(code).toBe(0);
+  // A directory in memory does not count.
+  const isOnDisk = (await modeOpenToOthers(openKey)) !== undefined;
+  const warning =
+    './web.yml: warning: other users of this machine can read or change the file (./open.key, mode 0644); run chmod 600\n';
+  const summary = './web.yml: valid: TLS with NoClientCert, no password\n';
+  expect(lines).toEqual(isOnDisk ? [warning, summary] : [summary]);
 });
 
 test('prints the problems of a web config and of a config', async () => {
