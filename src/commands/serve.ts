@@ -179,7 +179,14 @@ async function readWebSettings(
     return loaded;
   };
   const opened = await openWebSettings({ file, load, stampOf: fileStamp, elapsed, log });
-  return 'problems' in opened ? { problems: toDiagnosticLines(file, opened.problems) } : opened;
+  if ('problems' in opened) return { problems: toDiagnosticLines(file, opened.problems) };
+  const { tls, users } = opened.settings.current();
+  log.info('web config loaded', { file, client_auth_type: tls?.clientAuth, users: users.size });
+  // For example, a template without its values leaves an empty mapping.
+  if (tls === undefined && users.size === 0) {
+    log.warn('the web config has neither TLS nor users: everybody who reaches the port can read', { file });
+  }
+  return opened;
 }
 
 /** Typical size in bytes of a target (a stream or domain) in a large config file. */

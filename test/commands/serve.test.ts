@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { parseInvocation } from '../../src/commands/flags.ts';
 import type { Runtime } from '../../src/commands/runtime.ts';
 import { runApp, runServe, withSecrets } from '../../src/commands/serve.ts';
@@ -104,6 +107,39 @@ test('warns of sockets of systemd that it does not use', async () => {
 
   expect(code).toBe(2);
   expect(err).toMatch(/level=warn msg="systemd has passed sockets, but .* add --web\.systemd-socket"/);
+});
+
+test.each([
+  ['basic_auth_users: {}', 'users=0', true],
+  [
+    'basic_auth_users: {alice: $2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py}',
+    'users=1',
+    false,
+  ],
+])('says what the web config %s protects', async (text, users, isWarned) => {
+  const loaded = await load('http://statcgi.example.com/');
+  const directory = mkdtempSync(join(tmpdir(), 'serve-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const web = join(directory, 'web.yml');
+  writeFileSync(web, text, { mode: 0o600 });
+  // There is no such storage, so that the start ends.
+  const invocation = parseInvocation([`--web.config.file=${web}`, '--storage.path=/proc/none/data']);
+  if (!('config' in loaded) || invocation.command !== 'serve') throw new Error('unusable');
+  let err = '';
+  const code = await runApp(
+    { ...loaded, configFile: 'test.yaml', readConfig: async () => loaded },
+    invocation.flags,
+    {
+      ...runtime,
+      err: (line) => {
+        err += line;
+      },
+    },
+  );
+
+  expect(code).toBe(1);
+  expect(err).toMatch(new RegExp(`level=info msg="web config loaded" file=\\S+web\\.yml ${users}\n`));
+  expect(/level=warn msg="the web config has neither TLS nor users/.test(err)).toBe(isWarned);
 });
 
 test('handles SIGHUP before it reads the config, which can take seconds', async () => {
