@@ -10,7 +10,13 @@ const lowPriority = 5;
 
 // On Linux, the priority is that of the calling thread, so that guessed passwords do not delay scrapes on a machine
 // with one core. Elsewhere it would be that of the whole process.
-if (platform() === 'linux') setPriority(lowPriority);
+if (platform() === 'linux') {
+  try {
+    setPriority(lowPriority);
+  } catch {
+    // A filter of system calls, such as systemd's ~@resources, can forbid it. A login must work all the same.
+  }
+}
 
 parentPort?.on('message', ({ id, password, hash }: PasswordTask) => {
   const result: PasswordResult = { id, isEqual: compareSync(password, hash) };

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { getPriority, platform } from 'node:os';
 import { expect, test } from 'vitest';
 import { createPasswordThread } from '../../src/server/password-thread.ts';
+import { describeWithTool } from '../support/tools.ts';
 
 /** bcrypt hash of `wonderland`, with the lowest cost. */
 const hash = '$2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py';
@@ -41,4 +43,22 @@ test('starts another thread after one has ended', async () => {
 
   expect(await thread.compare('wonderland', hash)).toBe(true);
   await thread.close();
+});
+
+describeWithTool('strace', 'a system that does not let a thread change its priority', () => {
+  test('still compares passwords', () => {
+    const script = `
+      import { createPasswordThread } from ${JSON.stringify(new URL('../../src/server/password-thread.ts', import.meta.url))};
+      const thread = createPasswordThread();
+      process.stdout.write(String(await thread.compare('wonderland', ${JSON.stringify(hash)})));
+      await thread.close();`;
+    const refused = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=setpriority:error=EPERM'];
+    const { stdout } = spawnSync(
+      'strace',
+      [...refused, process.execPath, '--input-type=module', '--eval', script],
+      { encoding: 'utf8' },
+    );
+
+    expect(stdout).toBe('true');
+  });
 });
