@@ -141,6 +141,7 @@ describeWithTool('promtool', 'promtool', () => {
       expect(configs.length).toBeGreaterThan(0);
       for (const { code } of configs) {
         writeFileSync(file, code);
+        for (const [name] of code.matchAll(/(?<=_file: )[\w.-]+/g)) writeFileSync(join(directory, name), '');
         expect(execFileSync('promtool', ['check', 'config', file], { encoding: 'utf8' })).toContain(
           'SUCCESS',
         );
