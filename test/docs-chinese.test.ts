@@ -12,6 +12,7 @@ test('the pages that an operator needs exist in Chinese', () => {
     'configuration.md',
     'faq.md',
     'install.md',
+    'providers.md',
     'security.md',
     'troubleshooting.md',
     'upgrading.md',

@@ -5,11 +5,14 @@ import { capabilities, lookups } from '../src/model/capabilities.ts';
 import { isOnlyForDoctor } from '../src/model/operations.ts';
 import { toDurationText } from '../src/text/units.ts';
 
-const page = readFileSync(join(import.meta.dirname, '..', 'docs', 'providers.md'), 'utf8');
 const operations = [...capabilities, ...lookups];
-const rows = page.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+const pages = ['providers.md', join('zh-CN', 'providers.md')];
+const read = (page: string) => readFileSync(join(import.meta.dirname, '..', 'docs', page), 'utf8');
 
-test('the tables of the operations have the values of the program', () => {
+test.each(pages)('the tables of %s have the values of the program', (page) => {
+  const rows = read(page)
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()));
   const documented = rows
     .filter((cells) => cells.length === 9 && operations.some(({ operation }) => operation === cells[1]))
     .map(([, operation, , , budget, interval, span, history]) => ({
@@ -33,8 +36,8 @@ test('the tables of the operations have the values of the program', () => {
   );
 });
 
-test('the policies allow exactly the operations of each API that the daemon requests', () => {
-  const allowed = page.match(/(?<=")live:\w+(?=")/g) ?? [];
+test.each(pages)('the policies of %s allow exactly the operations that the daemon requests', (page) => {
+  const allowed = read(page).match(/(?<=")live:\w+(?=")/g) ?? [];
   const called = operations
     .filter(({ api, operation }) => api !== 'statcgi' && !isOnlyForDoctor(operation))
     .map(({ operation }) => `live:${operation}`);
