@@ -113,6 +113,8 @@ check() {
   [ "$(get /metrics)" = 200 ] || fail "$name: no metrics"
   health_url=$(inspect '{{range .Docker.Config.Env}}{{println .}}{{end}}' | sed -n 's/^HEALTH_URL=//p')
   healthy || fail "$name: the health check fails"
+  health_url=tcp://127.0.0.1:10935
+  healthy || fail "$name: the health check of the connection fails"
   health_url=http://127.0.0.1:1/-/healthy
   ! healthy || fail "$name: the health check passes although nothing listens"
   [ "$(stat -c %u:%g "/proc/$daemon")" = "$user" ] || fail "$name: runs as $(stat -c %u:%g "/proc/$daemon")"
