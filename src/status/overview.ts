@@ -1,11 +1,12 @@
 import type { StreamState } from '../model/stream-state.ts';
 import type { AccountInput, ExporterInput, StreamInput } from './inputs.ts';
-import { interruptionOf } from './interruption.ts';
+import { type Interruption, interruptionOf } from './interruption.ts';
 import { toFailureView } from './json.ts';
 import { createStreamMatch, type StreamFilter } from './stream-filter.ts';
 import { createFirst, orderValue, type StreamOrder } from './stream-order.ts';
-import type { StreamStatus } from './stream-status.ts';
+import { beginOf, type StreamStatus } from './stream-status.ts';
 import { type StreamsContext, type StreamView, toStreamViews } from './stream-view.ts';
+import { troubleKeptMs } from './troubles.ts';
 import { isRecovered, type StatusContext, type StatusView, toStatusView } from './view.ts';
 
 /** Streams that the status page shows, and their order. */
@@ -64,15 +65,15 @@ export async function toOverview(
   const first = createFirst(query.page * perPage, order.isReversed);
   const worst = createWorst();
   const shared = createSharedDomain();
-  const troubleOf = (streamKey: string) => troubleMs(streamKey, now);
   let position = 0;
   let selected = 0;
   let withoutVideo = 0;
   const failures = new Map<string, Failure>();
   const status = await toStatusView(exporter, accounts, context, (input, streamStatus) => {
     position++;
-    const isInterruptedNow = interruptionOf(input, streamStatus, interruption, now) !== undefined;
-    worst.add(input, streamStatus, isInterruptedNow);
+    const interrupted = interruptionOf(input, streamStatus, interruption, now);
+    const isInterruptedNow = interrupted !== undefined;
+    worst.add(input, streamStatus, interrupted);
     shared.add(input, streamStatus.state);
     if (isInterruptedNow) shared.add(input, 'interrupted');
     if (isWithoutVideo(streamStatus)) withoutVideo++;
@@ -82,7 +83,10 @@ export async function toOverview(
     if (query.isInterrupted && !isInterruptedNow) return;
     if (!isSelected(input, streamStatus)) return;
     if (query.isRecovered && (isInterruptedNow || !isRecovered(input, streamStatus, troubleMs, now))) return;
-    const value = orderValue(order.by, input, streamStatus, troubleOf);
+    const value =
+      order.by === 'trouble'
+        ? -shownTroubleMs(input, streamStatus, interrupted, context)
+        : orderValue(order.by, input, streamStatus, interrupted);
     selected++;
     first.add({ input, value, position });
   });
@@ -108,6 +112,21 @@ export async function toOverview(
     },
     sharedDomain: shared.result(),
   };
+}
+
+/**
+ * Returns the bad and missing time of a stream in the last hours, as the page shows it: with the time of a stream that
+ * is missing now, which is not part of the ended troubles, and at least with the breaks of an interrupted push.
+ */
+function shownTroubleMs(
+  input: StreamInput,
+  status: StreamStatus,
+  interruption: Interruption | undefined,
+  { now, troubleMs }: StatusContext,
+): number {
+  const begin = status.state === 'missing' ? beginOf(input, status, now) : undefined;
+  const missingMs = begin === undefined ? 0 : Math.min(now - begin.at, troubleKeptMs);
+  return Math.max(troubleMs(input.key, now) + missingMs, interruption?.ms ?? 0);
 }
 
 /** Reports whether the stream is pushed, but has no video or a stalled one. */
@@ -140,8 +159,13 @@ function createSharedDomain() {
 /** Creates the selection of the streams of each kind of trouble that began last. */
 function createWorst() {
   const byKind = new Map<Trouble, { readonly input: StreamInput; readonly value: number }[]>();
-  const addAs = (kind: Trouble, input: StreamInput, status: StreamStatus): void => {
-    const began = Number(orderValue('state', input, status, () => 0));
+  const addAs = (
+    kind: Trouble,
+    input: StreamInput,
+    status: StreamStatus,
+    interruption?: Interruption,
+  ): void => {
+    const began = Number(orderValue('state', input, status, interruption));
     const value = isWithoutVideo(status) ? began - 1e14 : began;
     const first = byKind.get(kind) ?? [];
     if (first.length === maxWorst && value >= (first.at(-1)?.value ?? 0)) return;
@@ -150,9 +174,10 @@ function createWorst() {
     byKind.set(kind, first.slice(0, maxWorst));
   };
   return {
-    add(input: StreamInput, status: StreamStatus, isInterruptedNow: boolean): void {
+    add(input: StreamInput, status: StreamStatus, interruption: Interruption | undefined): void {
       // A missing one is named once.
-      if (isInterruptedNow && status.state !== 'missing') addAs('interrupted', input, status);
+      if (interruption !== undefined && status.state !== 'missing')
+        addAs('interrupted', input, status, interruption);
       if (status.state !== 'up' && status.state !== 'not_pushed') addAs(status.state, input, status);
     },
     of: (kind: Trouble): readonly StreamInput[] => (byKind.get(kind) ?? []).map(({ input }) => input),

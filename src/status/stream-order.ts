@@ -1,6 +1,7 @@
 import { streamStates } from '../model/stream-state.ts';
-import { secondMs } from '../model/time.ts';
+import { type EpochMs, secondMs } from '../model/time.ts';
 import type { StreamInput } from './inputs.ts';
+import type { Interruption } from './interruption.ts';
 import { roughBeginOf, type StreamStatus } from './stream-status.ts';
 
 export interface StreamOrder {
@@ -31,22 +32,24 @@ export function naturalKey(name: string): string {
 
 /**
  * Returns the value of a stream by which it is sorted. By state, the most urgent state is first, and within a
- * state of trouble the streams that began last. `troubleMs` returns the bad and missing time of the last hours.
+ * state of trouble the streams that began last. A stream that is up between the breaks of its push comes before all
+ * others that are up. `interruption` is undefined if the push is not interrupted.
  */
 export function orderValue(
-  by: StreamOrder['by'],
+  by: Exclude<StreamOrder['by'], 'trouble'>,
   input: StreamInput,
   status: StreamStatus,
-  troubleMs: (streamKey: string) => number,
+  interruption: Interruption | undefined,
 ): number | string | undefined {
   switch (by) {
     case 'state': {
       const place = streamStates.indexOf(status.state) * 1e13;
+      if (status.state === 'up' && interruption !== undefined) {
+        return latestFirst(place - 0.5e13, interruption.since);
+      }
       // Nobody looks for the good stream that began last.
       if (status.state === 'up' || status.state === 'not_pushed') return place;
-      // Times have 13 digits until the year 2286. A double holds 15 digits exactly.
-      const began = roughBeginOf(input, status)?.at ?? 0;
-      return place - Math.floor(began / sameBeginMs) * sameBeginMs;
+      return latestFirst(place, roughBeginOf(input, status)?.at ?? 0);
     }
     case 'name':
       return naturalKey(input.target.stream.stream);
@@ -54,11 +57,15 @@ export function orderValue(
       return status.sample?.framesPerSecond;
     case 'bitrate':
       return status.sample?.bitsPerSecond;
-    case 'trouble':
-      return -troubleMs(input.key);
     default:
       return by satisfies never;
   }
+}
+
+/** Returns a value within a place that is the smaller, the later a stream began. */
+function latestFirst(place: number, began: EpochMs): number {
+  // Times have 13 digits until the year 2286. A double holds 15 digits exactly.
+  return place - Math.floor(began / sameBeginMs) * sameBeginMs;
 }
 
 /** Number of streams that are sorted at once. */

@@ -98,6 +98,40 @@ test('counts and names the streams whose push is interrupted', async () => {
   expect([status.interrupted, worst.interrupted.map(({ stream }) => stream)]).toEqual([2, ['City Cam']]);
 });
 
+test('shows interrupted streams after those in other trouble, and before all that are up', async () => {
+  const ages = new Map([
+    [streams[0]?.key, 100_000],
+    [streams[6]?.key, 200_000],
+  ]);
+  const interruption = (key: string) => {
+    const age = ages.get(key);
+    return age === undefined ? undefined : { since: noon - age, ms: 100_000 };
+  };
+  const steady = streamInput('a-steady');
+  const accounts = [accountInput([collectorInput([steady, ...streams].map((stream) => ({ stream })))])];
+  const { streams: shown } = await toOverview(
+    exporter,
+    accounts,
+    { ...all, perPage: 9 },
+    { ...context, interruption },
+  );
+
+  expect(shown.map(({ stream }) => stream).slice(4)).toEqual(['c-degraded', 'b-up', 'City Cam', 'a-steady']);
+});
+
+test('sorts by the trouble that the column shows, with that of missing and interrupted streams', async () => {
+  const troubles = createTroubles();
+  troubles.addMissing(streams[0]?.key ?? '', { from: noon - 90_000, to: noon - 30_000, ms: 50_000 });
+  troubles.addMissing(streams[4]?.key ?? '', { from: noon - 990_000, to: noon - 930_000, ms: 60_000 });
+  const interruption = (key: string) =>
+    key === streams[6]?.key ? { since: noon - 200_000, ms: 100_000 } : undefined;
+  const order = { by: 'trouble' as const, isReversed: false };
+  const { streams: shown } = await overview({ order, perPage: 9 }, troubles, interruption);
+
+  // The missing ones: a for 15 minutes, e for one minute and another one before, f for two minutes.
+  expect(shown.map(({ stream }) => stream).slice(0, 5)).toEqual(['a-missing', 'e', 'f', 'City Cam', 'b-up']);
+});
+
 test('names the domain that all streams of a kind of trouble share, if others have another one', async () => {
   const sharedOf = async (domains: readonly string[], interruption = context.interruption) => {
     const inputs = ['up.example.com', ...domains].map((domain, i) => {
