@@ -44,7 +44,7 @@ export function createViews({ exporter, accounts, clock, ...memory }: ViewsParts
     },
     stream(urlKey: string) {
       const all = [...accounts()];
-      return toStreamDetail(all, urlKey, contextOf(all));
+      return toStreamDetail(exporter(), all, urlKey, contextOf(all));
     },
   };
 }

@@ -1,12 +1,13 @@
-import type { Failure, Overview } from '../status/overview.ts';
+import type { Overview } from '../status/overview.ts';
 import type { StreamView } from '../status/stream-view.ts';
 import type { StatusView } from '../status/view.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon } from './icon.ts';
-import { isLate } from './internals.ts';
-import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
+import { isLate, warningsOf } from './internals.ts';
+import { noDataItems, noDataText } from './no-data.ts';
+import { hrefOf, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, countText, time } from './quantity.ts';
-import { howLong, shownBegin, sinceText, stateIcon } from './state-marks.ts';
+import { beginAt, howLong, shownBegin, sinceText, stateIcon } from './state-marks.ts';
 import { conditionsText } from './streams-table.ts';
 import type { Words } from './words.ts';
 
@@ -20,8 +21,8 @@ const troubleStates = ['missing', 'degraded', 'unknown'] as const;
 /** Number of forbidden streams that the banner names. */
 const maxForbidden = 3;
 
-/** Number of accounts without data that the banner names. */
-const maxAccounts = 5;
+/** Number of warnings that the banner contains. */
+const maxWarnings = 3;
 
 export function severityOf({ status, withoutVideo }: Pick<Overview, 'status' | 'withoutVideo'>): Severity {
   const { streams, forbidden, collectors } = status;
@@ -36,7 +37,6 @@ export function severityOf({ status, withoutVideo }: Pick<Overview, 'status' | '
 function headline({ status, worst }: Trouble, words: Words): string | undefined {
   const { streams, interrupted, forbidden, collectors } = status;
   const total = countText(streams.total, words);
-  const late = collectors.filter(isLate);
   if (streams.total > 0 && streams.unknown === streams.total) return words.allUnknown(total);
   const counts = troubleStates
     .filter((state) => streams[state] > 0)
@@ -54,7 +54,7 @@ function headline({ status, worst }: Trouble, words: Words): string | undefined 
   }
   if (interrupted > 0) return words.interruptedNow(countText(interrupted, words));
   if (forbidden.total > 0) return words.forbiddenNow(countText(forbidden.total, words));
-  return late.length > 0 ? words.collectorsFailing(namesOf(late)) : undefined;
+  return noDataText(collectors, words);
 }
 
 type Trouble = Pick<Overview, 'status' | 'worst'>;
@@ -63,16 +63,6 @@ type Trouble = Pick<Overview, 'status' | 'worst'>;
 export function titleOf(page: Trouble, words: Words): string {
   const trouble = headline(page, words) ?? (hasWarnings(page.status) ? words.text.warnings : undefined);
   return trouble === undefined ? 'livestream-exporter' : `${trouble} · livestream-exporter`;
-}
-
-/** Accounts whose streams have no data at all, for which the banner has the reason. */
-export function blindAccounts({
-  status: { collectors },
-  failures,
-}: Pick<Overview, 'status' | 'failures'>): ReadonlySet<string> {
-  return new Set(
-    collectors.filter((each) => isLate(each) && failures.has(each.account)).map(({ account }) => account),
-  );
 }
 
 function hasWarnings({ exporter }: StatusView): boolean {
@@ -87,8 +77,8 @@ export function banner(
   page: Omit<Overview, 'streams' | 'selected' | 'page' | 'pages'> & { readonly query: Query },
   words: Words,
 ): Html | undefined {
-  const { status, worst, failures, sharedDomain, query } = page;
-  const { streams, forbidden, collectors, now, exporter } = status;
+  const { status, worst, sharedDomain, query } = page;
+  const { streams, forbidden, now } = status;
   const severity = severityOf(page);
   const trouble = headline(page, words);
   const context = { now, query, words };
@@ -110,7 +100,7 @@ export function banner(
   };
   const ofState = (state: (typeof troubleStates)[number]) => {
     const shown = worst[state];
-    const href = hrefWith({ parameters: {} }, { state, lang: query.parameters.lang });
+    const href = hrefOf(query, { state });
     const more = andMore(streams[state] - shown.length, href);
     return group(
       words.states[state],
@@ -130,10 +120,7 @@ export function banner(
       words.text.interrupted,
       worst.interrupted.map((each) => namedInterrupted(each, context)),
       icon('interrupted'),
-      andMore(
-        status.interrupted - worst.interrupted.length,
-        hrefWith({ parameters: {} }, { view: 'interrupted', lang: query.parameters.lang }),
-      ),
+      andMore(status.interrupted - worst.interrupted.length, hrefOf(query, { view: 'interrupted' })),
       sharedDomain.interrupted,
     ),
     ...group(
@@ -149,22 +136,14 @@ export function banner(
     ),
     ...ofState('unknown'),
   ];
-  // One line for each account. If it is the cause of unknown streams, it comes first.
-  const late = collectors.filter(isLate);
-  const failing = [...new Set(late.map(({ account }) => account))].slice(0, maxAccounts);
-  const failureOf = (account: string) => {
-    const own = late.filter((each) => each.account === account);
-    return html`<li>${icon('alarm')}<span><a href="#internals">${words.collectorsFailing(namesOf(own))}</a>${lastSuccess(own, now, words)}${failureText(failures.get(account))}</span></li>`;
-  };
-  const [causes, others] = [true, false].map((isCause) =>
-    failing.filter((account) => failures.has(account) === isCause).map(failureOf),
-  );
-  const notes = hasWarnings(status)
-    ? [
-        html`<li>${icon('alarm')}<span><a href="#internals">${exporter.warnings[0] ?? words.text.failedReload}</a></span></li>`,
-      ]
-    : [];
-  const items = [...(causes ?? []), ...groups, ...(others ?? []), ...notes];
+  const { causes, others } = noDataItems(page, words);
+  const warnings = warningsOf(status, words);
+  const notes = warnings.slice(0, maxWarnings).map((warning, i) => {
+    const others = warnings.length - maxWarnings;
+    const more = i === maxWarnings - 1 && others > 0 && ` ${words.andOthers(countText(others, words))}`;
+    return html`<li>${icon('alarm')}<span><a href="#internals">${warning}</a>${more}</span></li>`;
+  });
+  const items = [...causes, ...groups, ...others, ...notes];
   if (trouble === undefined && streams.total === 0 && items.length === 0) return undefined;
   const well = streams.total === 0 ? words.text.warnings : words.allWell(countText(streams.total, words));
   return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'warn' && streams.degraded === 0 ? 'interrupted' : severityIcons[severity])}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
@@ -222,9 +201,10 @@ function namedInterrupted(stream: StreamView, context: NameContext, what?: strin
   const { now, words } = context;
   const { interrupted_since_at: since, interrupted_seconds: seconds } = stream;
   const before = what !== undefined && ` ${what}${words.separators.clause.trim()}`;
-  return html`${linkTo(stream, context)}${before}${since !== null && html` ${words.since} ${time(since, now)}`}${
-    seconds !== null && html` · <strong>${words.interruptedFor(ageText(seconds, words))}</strong>`
-  }`;
+  const begin = since !== null && beginAt(since, now);
+  return html`${linkTo(stream, context)}${before}${
+    begin && html` ${sinceText(begin, now, words)} · <strong>${howLong(begin, words)}</strong>`
+  }${seconds !== null && html` · ${words.interruptedFor(ageText(seconds, words))}`}`;
 }
 
 function namedForbidden(stream: StatusView['forbidden']['streams'][number], context: NameContext): Html {
@@ -233,27 +213,4 @@ function namedForbidden(stream: StatusView['forbidden']['streams'][number], cont
   return html`<a href="#forbidden"><bdi class="name">${stream.stream}</bdi></a>${
     since !== null && html` ${words.since} ${time(since, now)}`
   }${seconds !== null && html` · <strong>${ageText(seconds, words)}</strong>`}`;
-}
-
-/** Renders why requests fail, as far as a stream shows it. */
-function failureText(failure: Failure | undefined): Html | undefined {
-  return failure && html` · <strong>${failure.kind}: <bdi>${failure.message}</bdi></strong>`;
-}
-
-type Collectors = StatusView['collectors'];
-
-function namesOf(collectors: Collectors): string {
-  return collectors.map(({ account, collector }) => `${account}/${collector}`).join(', ');
-}
-
-/** Renders when the first of the collectors succeeded last; nothing if one never did. */
-function lastSuccess(collectors: Collectors, now: string, words: Words): Html | undefined {
-  const times = collectors.map(({ last_success_at: at }) => at);
-  if (times.includes(null)) return undefined;
-  const [oldest] = collectors.toSorted(
-    (a, b) => Number(b.last_success_age_seconds) - Number(a.last_success_age_seconds),
-  );
-  if (oldest === undefined || oldest.last_success_at === null) return undefined;
-  const age = ageText(Number(oldest.last_success_age_seconds), words);
-  return html` ${words.since} ${time(oldest.last_success_at, now)} · ${words.lastSuccessWas(age)}`;
 }

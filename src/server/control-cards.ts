@@ -5,7 +5,7 @@ import type { StatusView } from '../status/view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
 import { maxActionsOnPage, maxDomainsOnPage, maxForbiddenOnPage } from './limits.ts';
-import { ageText, countText, time } from './quantity.ts';
+import { ageText, countText, secondsBetween, time } from './quantity.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Words } from './words.ts';
 
@@ -37,7 +37,10 @@ export async function forbiddenCard(
     {
       title: text.expires,
       classes: 'labeled',
-      cell: ({ expires_at: at }) => (at === null ? quiet('–') : time(at, now)),
+      cell: ({ expires_at: at }) =>
+        at === null
+          ? quiet('–')
+          : html`${words.inAge(ageText(secondsBetween(now, at), words))}<div class="note quiet">${time(at, now)}</div>`,
     },
   ];
   const shown = streams.slice(0, maxForbiddenOnPage);

@@ -17,6 +17,11 @@ export function isLate({ targets, last_success_age_seconds: age, interval_second
   return targets > 0 && (age === null || age > Math.max(60, 5 * interval_seconds));
 }
 
+/** Returns the warnings about the exporter itself, one sentence each. */
+export function warningsOf({ exporter }: StatusView, { text }: Words): readonly string[] {
+  return [...(exporter.config_last_reload_successful ? [] : [text.failedReload]), ...exporter.warnings];
+}
+
 /** Reports whether the exporter itself has a problem that an operator should see. */
 export function hasInternalTrouble({ exporter, collectors }: StatusView): boolean {
   return (
@@ -30,10 +35,7 @@ export function hasInternalTrouble({ exporter, collectors }: StatusView): boolea
 export async function internals(status: StatusView, words: Words, inSlices: InSlices): Promise<Html> {
   const { exporter, collectors, accounts, now } = status;
   const { text } = words;
-  const lines = [
-    ...(exporter.config_last_reload_successful ? [] : [text.failedReload]),
-    ...exporter.warnings,
-  ];
+  const lines = warningsOf(status, words);
   const saved =
     exporter.state_saved_at === null
       ? text.notSaved

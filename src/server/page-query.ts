@@ -59,8 +59,16 @@ function parseOrder(text = ''): StreamOrder | undefined {
 }
 
 /** Returns the URL of the page of a stream, relative to the status page, in the language of this page. */
-export function streamHref({ parameters: { lang } }: Pick<PageQuery, 'parameters'>, key: string): string {
-  return lang === undefined ? `streams/${key}` : `streams/${key}?lang=${lang}`;
+export function streamHref(query: Pick<PageQuery, 'parameters'>, key: string): string {
+  return hrefOf(query, {}).replace('./', `streams/${key}`);
+}
+
+/** Returns a relative URL of the status page that selects only this, in the language of the page and with its refresh. */
+export function hrefOf(
+  { parameters: { refresh, lang } }: Pick<PageQuery, 'parameters'>,
+  selection: Readonly<Record<string, string | undefined>>,
+): string {
+  return hrefWith({ parameters: {} }, { ...selection, refresh, lang });
 }
 
 /** Returns a relative URL of the status page with changed parameters. An undefined value removes a parameter. */

@@ -23,7 +23,7 @@ function showLocalTimes(from) {
     if (Number.isNaN(at.getTime()) || at.getTimezoneOffset() === 0) continue;
     const local = from.createElement('span');
     local.className = 'local';
-    local.textContent = (day(at) === today ? '' : day(at) + ' ') + clock.format(at);
+    local.textContent = (day(at) === today && !('dated' in time.dataset) ? '' : day(at) + ' ') + clock.format(at);
     const utc = from.createElement('span');
     utc.className = 'utc';
     utc.textContent = '(' + time.textContent + ')';
@@ -87,7 +87,8 @@ async function load(url) {
   try {
     const response = await fetch(url, { signal: own.signal });
     const text = await response.text();
-    if (!response.ok) throw new Error(String(response.status));
+    // The page of a stream that left the config has the status 404.
+    if (!response.ok && response.status !== 404) throw new Error(String(response.status));
     if (pending === own) show(text);
   } catch {
     if (pending !== own) return;

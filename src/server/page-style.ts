@@ -28,6 +28,7 @@ h1 { font-size: 21px; }
 h1 a { color: inherit; text-decoration: none; }
 h2 { font-size: 15px; }
 h2.title { font-size: 21px; }
+h2.inline { display: inline; }
 h3 { font-size: 13px; padding: 10px 18px 4px; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: -999px; }
@@ -66,12 +67,12 @@ header nav { display: flex; flex-wrap: wrap; gap: 4px 18px; margin-left: auto; }
 .head { display: flex; flex-wrap: wrap; gap: 2px 12px; align-items: baseline; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px; margin: 0 0 18px; padding: 0; list-style: none; }
 .tile {
-  display: block; height: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 10px 14px;
+  display: block; height: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 10px 12px;
   color: inherit; text-decoration: none;
 }
 .tile:hover { border-color: var(--quiet); }
 .tile[aria-current] { border-color: var(--link); box-shadow: inset 0 0 0 1px var(--link); }
-.tile-name { color: var(--quiet); font-size: 13px; display: flex; align-items: center; gap: 6px; }
+.tile-name { color: var(--quiet); font-size: 13px; display: flex; align-items: center; gap: 6px; white-space: nowrap; }
 .tile-count { display: block; margin-top: 2px; font-size: 26px; line-height: 1.2; font-weight: 600; letter-spacing: -0.02em; }
 .tile.none .tile-count { color: var(--quiet); font-weight: 400; }
 form { display: flex; flex-wrap: wrap; gap: 8px; margin-left: auto; }
@@ -99,7 +100,7 @@ svg[width="0"] { position: absolute; }
 summary { padding: 12px 18px; cursor: pointer; }
 summary h2 { display: inline; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 18px; }
-.uneven { grid-template-columns: 3fr 2fr; align-items: start; }
+.uneven { grid-template-columns: 5fr 4fr; align-items: start; }
 .uneven th { white-space: normal; }
 .notes { margin: 0; padding: 0 18px 14px 36px; }
 .notes li { margin: 2px 0; }
@@ -116,7 +117,11 @@ th:last-child, td:last-child { padding-right: 18px; }
 td bdi, td .name { overflow-wrap: anywhere; }
 .name { font-weight: 600; overflow-wrap: anywhere; }
 td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertical-align: bottom; }
+td > .name:has(+ .note) { display: -webkit-box; width: fit-content; max-width: 100%; -webkit-box-orient: vertical; -webkit-line-clamp: 3; }
 @media (min-width: 1221px) {
+  table[aria-labelledby=domains] { table-layout: fixed; }
+  table[aria-labelledby=domains] th:first-child { width: 40%; }
+  table[aria-labelledby=domains] .state { white-space: normal; text-align: left; border-radius: 12px; }
   table[aria-labelledby=streams] { table-layout: fixed; }
   table[aria-labelledby=streams] th { width: 11.5%; }
   table[aria-labelledby=streams] th:nth-child(1) { width: 17%; }
@@ -133,7 +138,7 @@ td > .name { display: inline-block; max-height: 4.6em; overflow: hidden; vertica
 .marks { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
 .age { font-weight: 500; }
 td.late .note { white-space: normal; }
-th .limit { font-size: 11px; border-bottom: 1px dashed var(--warn); }
+th .limit, .wide-spark span.limit { font-size: 11px; border-bottom: 1px dashed var(--warn); }
 .big { font-size: 17px; font-weight: 600; letter-spacing: -0.01em; }
 .state {
   display: inline-flex; align-items: center; gap: 6px; padding: 2px 10px 2px 8px; border-radius: 99px; font-size: 13px;
@@ -170,6 +175,12 @@ footer { padding-top: 4px; padding-bottom: 32px; }
 @media (max-width: 1220px) {
   .pair, .uneven { grid-template-columns: minmax(0, 1fr); }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  thead:has(.sort) { position: static; display: block; width: auto; height: auto; clip-path: none; padding: 0 18px 10px; }
+  thead:has(.sort) tr { display: flex; flex-wrap: wrap; gap: 2px 14px; font-size: 13px; color: var(--quiet); }
+  thead tr::before { content: attr(data-label); }
+  thead:has(.sort) th { border: 0; padding: 0; }
+  th:not(:has(.sort)) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  th .sort { text-decoration: underline; }
   table, tbody { display: block; }
   tbody tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 8px 14px; padding: 12px 18px; border-top: 1px solid var(--line); }
   tbody tr:first-child { border-top: 1px solid var(--line); }
@@ -189,7 +200,6 @@ footer { padding-top: 4px; padding-bottom: 32px; }
   .tiles { grid-template-columns: repeat(3, 1fr); gap: 8px; }
   .tiles > .none { display: none; }
   .tile { padding: 8px 10px; }
-  .tile-name { white-space: nowrap; }
   .tile-count { font-size: 20px; }
   form, form label { width: 100%; }
   input, select { width: 100%; }

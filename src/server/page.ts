@@ -4,7 +4,7 @@ import { icons } from './icon.ts';
 import { pageRefreshSeconds } from './limits.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
-import { time } from './quantity.ts';
+import { datedTime, time } from './quantity.ts';
 import type { Words } from './words.ts';
 
 export interface PageFrame {
@@ -17,8 +17,10 @@ export interface PageFrame {
   /** Relative URL of the root, which ends with a slash. */
   readonly root: string;
   readonly telemetryPath: string;
-  /** Relative URLs of this page: in the other language, and with the opposite refresh. */
+  /** Relative URLs: of this page in the other language and with the opposite refresh, and of the status page. */
   readonly links: {
+    /** Status page with all streams. */
+    readonly home: string;
     readonly language: { readonly href: string; readonly words: Words };
     readonly refresh: string;
   };
@@ -53,10 +55,10 @@ ${isRefreshing && html`<noscript><meta http-equiv="refresh" content="${refreshWi
 ${icons}
 <a class="skip" href="#streams">${text.skipToStreams}</a>
 <header>
-<h1><a href="${root}">livestream-exporter</a></h1><span class="quiet small">${text.asOf} ${time(now, now)}</span>
+<h1><a href="${links.home}">livestream-exporter</a></h1><span class="quiet small">${text.asOf} ${time(now, now)}</span>
 <nav aria-label="${text.endpoints}" class="small"><a href="${root}${telemetryPath.replace(/^\/+/, '')}">${text.metrics}</a><a href="${root}api/v1/status">JSON</a><a href="${root}-/healthy">${text.health}</a><a href="${root}-/ready">${text.readiness}</a><a href="${links.language.href}" lang="${links.language.words.lang}" hreflang="${links.language.words.lang}">${links.language.words.languageName}</a></nav>
 </header>
-<p id="stale" class="banner unsure" role="status" hidden>${words.stale} ${time(now, now)}</p>
+<p id="stale" class="banner unsure" role="status" hidden>${words.stale} ${datedTime(now)}</p>
 <main>
 ${main}
 </main>

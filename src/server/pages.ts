@@ -1,12 +1,12 @@
 import type { RequestHandler, Response } from 'express';
+import type { Clock } from '../model/time.ts';
 import type { Overview, OverviewQuery } from '../status/overview.ts';
 import type { StreamDetail } from '../status/stream-detail.ts';
 import { languageOf, words } from './language.ts';
 import { type PageQuery, parsePageQuery } from './page-query.ts';
 import type { Render, Rendering } from './rendering.ts';
-import { sendText } from './responses.ts';
 import { statusPage } from './status-page.ts';
-import { streamPage } from './stream-page.ts';
+import { noStreamPage, streamPage } from './stream-page.ts';
 import type { Language } from './words.ts';
 
 interface PagesParts {
@@ -14,6 +14,7 @@ interface PagesParts {
   readonly overview: (query: OverviewQuery) => Promise<Overview>;
   readonly stream: (urlKey: string) => StreamDetail | undefined;
   readonly rendering: Rendering;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 interface Pages {
@@ -22,7 +23,7 @@ interface Pages {
 }
 
 /** Creates the handlers of the status page and of the page of one stream. */
-export function createPages({ telemetryPath, overview, stream, rendering }: PagesParts): Pages {
+export function createPages({ telemetryPath, overview, stream, rendering, clock }: PagesParts): Pages {
   const toPage =
     (query: PageQuery, language: Language): Render =>
     async (inSlices) =>
@@ -52,8 +53,9 @@ export function createPages({ telemetryPath, overview, stream, rendering }: Page
     await rendering.respond(response, 'html', async (inSlices) => {
       const detail = stream(request.params.key);
       if (detail !== undefined) return streamPage({ ...detail, telemetryPath, query, language }, inSlices);
-      sendText(response, 404, words[language].text.notFound);
-      return undefined;
+      response.status(404);
+      const now = new Date(clock.now()).toISOString();
+      return noStreamPage({ key: request.params.key, now, telemetryPath, query, language });
     });
   };
 

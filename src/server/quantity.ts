@@ -28,6 +28,11 @@ export function ageText(seconds: number, { units }: Pick<Words, 'units'>): strin
   return `${Math.round(seconds / 86_400)}\u00a0${units.d}`;
 }
 
+/** Returns the time in seconds between two times in ISO 8601. */
+export function secondsBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / 1000;
+}
+
 /** Formats a number of things with separators of thousands. */
 export function countText(count: number, { locale }: Pick<Words, 'locale'>): string {
   return count.toLocaleString(locale);
@@ -45,4 +50,9 @@ export function timeText(iso: string): string {
 export function time(iso: string, now: string): Html {
   const isToday = iso.slice(0, 10) === now.slice(0, 10);
   return html`<time datetime="${iso}">${isToday ? timeText(iso).slice(11) : timeText(iso)}</time>`;
+}
+
+/** Renders a time always with its date, for a text that people can read on another day. */
+export function datedTime(iso: string): Html {
+  return html`<time datetime="${iso}" data-dated="">${timeText(iso)}</time>`;
 }

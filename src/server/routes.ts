@@ -42,7 +42,7 @@ export function createRoutes(parts: RouteParts): Express {
   const { routePrefix = '', telemetryPath, externalUrl, healthy, ready, overview, status } = parts;
   const { streams, stream, reload, clock, log } = parts;
   const rendering = createRendering(clock);
-  const pages = createPages({ telemetryPath, overview, stream, rendering });
+  const pages = createPages({ telemetryPath, overview, stream, rendering, clock });
   const limited = createViewLimit(clock);
   const statusJson = rendering.shared(async (inSlices) => toJson(await status(), inSlices));
 

@@ -2,7 +2,7 @@ import type { StreamState } from '../model/stream-state.ts';
 import type { StreamView } from '../status/stream-view.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon, mark } from './icon.ts';
-import { ageText, time } from './quantity.ts';
+import { ageText, secondsBetween, time } from './quantity.ts';
 import type { Words } from './words.ts';
 
 /** Tone (CSS class) and icon of each state. */
@@ -24,7 +24,7 @@ export function stateIcon(state: StreamState): Html {
   return icon(stateLooks[state].icon);
 }
 
-type Begin = Pick<StreamView, 'state_since_at' | 'state_age_seconds' | 'state_since_is_exact'>;
+export type Begin = Pick<StreamView, 'state_since_at' | 'state_age_seconds' | 'state_since_is_exact'>;
 
 /** Time in ms after the begin of a missing stream in which a ban is its cause: the last sample is a bit older. */
 const maxBanDelayMs = 60_000;
@@ -37,15 +37,18 @@ export function shownBegin(stream: StreamView, now: string): Begin {
   const { state, state_since_at: since, forbidden_since_at: ban } = stream;
   if (state !== 'missing' || since === null || ban === null) return stream;
   const delayMs = Date.parse(ban) - Date.parse(since);
-  if (delayMs < 0 || delayMs > maxBanDelayMs) return stream;
-  const age = (Date.parse(now) - Date.parse(ban)) / 1000;
-  return { state_since_at: ban, state_age_seconds: age, state_since_is_exact: true };
+  return delayMs < 0 || delayMs > maxBanDelayMs ? stream : beginAt(ban, now);
+}
+
+/** Returns the begin of what began exactly at this time (ISO 8601). */
+export function beginAt(at: string, now: string): Begin {
+  return { state_since_at: at, state_age_seconds: secondsBetween(at, now), state_since_is_exact: true };
 }
 
 /** Formats how long a state lasts; `> 2 h` if it can have begun earlier. Nothing before the first answer. */
 export function howLong(stream: Begin, words: Words): string | undefined {
   const { state_age_seconds: age, state_since_is_exact: isExact } = stream;
-  return age === null ? undefined : `${isExact ? '' : '> '}${ageText(age, words)}`;
+  return age === null ? undefined : `${isExact ? '' : '>\u00a0'}${ageText(age, words)}`;
 }
 
 /** Renders since when a state lasts; nothing before the first answer. */

@@ -1,14 +1,15 @@
 import type { InSlices } from '../model/slices.ts';
 import { type StreamState, streamStates } from '../model/stream-state.ts';
 import type { Overview } from '../status/overview.ts';
-import { banner, blindAccounts, severityOf, titleOf } from './banner.ts';
+import { banner, severityOf, titleOf } from './banner.ts';
 import { controlCards, forbiddenCard } from './control-cards.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icon.ts';
-import { internals } from './internals.ts';
+import { internals, isLate } from './internals.ts';
 import { words as allWords } from './language.ts';
+import { blindAccounts } from './no-data.ts';
 import { pageHtml } from './page.ts';
-import { hrefWith, type PageQuery } from './page-query.ts';
+import { hrefOf, hrefWith, type PageQuery } from './page-query.ts';
 import { countText } from './quantity.ts';
 import { stateIcon, stateLooks } from './state-marks.ts';
 import { maxSearchLength } from './stream-query.ts';
@@ -42,6 +43,7 @@ ${await internals(status, words, inSlices)}`;
     root: './',
     telemetryPath,
     links: {
+      home: hrefOf(query, {}),
       language: { href: hrefWith(query, { lang: other }), words: allWords[other] },
       refresh: hrefWith(query, { refresh: query.isRefreshing ? 'off' : undefined }),
     },
@@ -102,13 +104,28 @@ async function streamList(page: StatusPage, words: Words, inSlices: InSlices): P
   const { status, streams, selected, query } = page;
   const blind = blindAccounts(page);
   const { text } = words;
-  if (status.streams.total === 0) return html`<p class="empty">${text.noStreams}</p>`;
-  const clear = html`<a href="${hrefWith({ parameters: {} }, { lang: query.parameters.lang })}">${text.clear}</a>`;
+  if (status.streams.total === 0)
+    return html`<p class="empty">${noStreamsText(status.collectors, words)}</p>`;
+  const clear = html`<a href="${hrefOf(query, {})}">${text.clear}</a>`;
   if (streams.length === 0) return html`<p class="empty">${text.noMatch} ${clear}</p>`;
   const isFiltered = selected < status.streams.total;
-  const table = await streamsTable(streams, { now: status.now, query, words, blind }, inSlices);
+  const { now, exporter } = status;
+  const times = { now, startedAt: exporter.started_at, loadedAt: exporter.config_loaded_at };
+  const table = await streamsTable(streams, { ...times, query, words, blind }, inSlices);
   return html`${query.isRecovered && html`<p class="more quiet small">${text.recoveredNote}</p>`}${table}
 <p class="more quiet small">${range(page, words)}${isFiltered && html` · ${clear}`}${pagesNav(page, words)}</p>`;
+}
+
+/** Collectors that discover streams. */
+const discoveries: readonly string[] = ['online_streams', 'live_push_stats'];
+
+/** Returns why there are no streams: none is listed in the config, none is live, or nobody knows. */
+function noStreamsText(collectors: StatusPage['status']['collectors'], { text }: Words): string {
+  const discovering = collectors.filter(
+    ({ collector, targets }) => targets > 0 && discoveries.includes(collector),
+  );
+  if (discovering.length === 0) return text.noStreams;
+  return discovering.some(isLate) ? text.unknownStreams : text.noLiveStreams;
 }
 
 function range({ page, query: { perPage }, selected, streams }: StatusPage, words: Words): string {

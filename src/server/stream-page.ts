@@ -6,18 +6,12 @@ import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
 import { words as allWords } from './language.ts';
 import { pageHtml } from './page.ts';
-import { hrefWith, type PageQuery } from './page-query.ts';
+import { hrefOf, hrefWith, type PageQuery } from './page-query.ts';
 import { ageText, bitRateText, countText, fpsText, time } from './quantity.ts';
 import { type DrawnRate, sparkline } from './sparkline.ts';
 import { stateLooks } from './state-marks.ts';
-import {
-  conditionsText,
-  measured,
-  noTroubleText,
-  ongoingText,
-  publisher,
-  stateCell,
-} from './streams-table.ts';
+import { streamTroubles } from './stream-troubles.ts';
+import { measured, publisher, stateCell } from './streams-table.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Language, Words } from './words.ts';
 
@@ -31,43 +25,102 @@ export interface StreamPage extends StreamDetail {
 export async function streamPage(page: StreamPage, inSlices: InSlices): Promise<string> {
   const { stream, now, query, telemetryPath, language } = page;
   const words = allWords[language];
-  const { text } = words;
-  const parameters = { lang: query.parameters.lang, refresh: query.parameters.refresh };
-  const link = (changes: Readonly<Record<string, string | undefined>>) =>
-    hrefWith({ parameters: {} }, { ...parameters, ...changes }).replace('./', `./${stream.key}`);
-  const other = language === 'en' ? 'zh' : 'en';
-  const main = html`<p class="small"><a href="${`../${hrefWith({ parameters: {} }, { lang: parameters.lang }).slice(2)}`}">← ${text.backToAll}</a></p>
+  const context = { now, startedAt: page.exporter_started_at, loadedAt: page.config_loaded_at, words };
+  const main = html`${backLink(query, words)}
 <section class="card padded"><div><h2 id="streams" class="title" tabindex="-1"><bdi class="name">${stream.stream}</bdi></h2></div>${location(stream.account, stream.domain, stream.app_name)}
-<div class="present">${stateCell(stream, now, words)}${failureNote(stream.last_failure)}</div>
+<div class="present">${stateCell(stream, context)}${failureNote(stream.last_failure)}</div>
 ${wideSparkline('fps', page, words)}${wideSparkline('bitrate_bps', page, words)}
 ${facts(page, words)}</section>
+${await streamTroubles(stream, context, inSlices)}
 ${await requests(page, words, inSlices)}
-${await troubles(page, words, inSlices)}
 ${totals(stream, words)}`;
   return pageHtml({
-    title: `${words.states[stream.state]}: ${stream.stream} · livestream-exporter`,
+    ...frameOf({ key: stream.key, now, query, telemetryPath, language }),
+    title: `${stateText(stream, words)}: ${stream.stream} · livestream-exporter`,
     severity: severityOf(stream),
-    now,
-    words,
-    isRefreshing: query.isRefreshing,
-    root: '../',
-    telemetryPath,
-    links: {
-      language: { href: link({ lang: other }), words: allWords[other] },
-      refresh: link({ refresh: query.isRefreshing ? 'off' : undefined }),
-    },
     main,
   });
 }
 
-/** Renders the recent rates over the width of the page. */
-function wideSparkline(drawn: DrawnRate, { stream, now }: StreamPage, words: Words): Html {
-  const { text } = words;
-  const name = drawn === 'fps' ? text.frameRate : text.bitRate;
-  return html`<div class="wide-spark"><span class="quiet small">${name}${words.separators.clause}${text.lastMinutes}</span>${sparkline(stream, Date.parse(now), words, drawn)}</div>`;
+export interface NoStreamPage {
+  /** Key in the URL, which no stream has. */
+  readonly key: string;
+  /** Time of the page, ISO 8601. */
+  readonly now: string;
+  readonly telemetryPath: string;
+  readonly query: Pick<PageQuery, 'parameters' | 'isRefreshing'>;
+  readonly language: Language;
 }
 
-function severityOf({ state }: StreamView): Severity {
+/** Renders the page of a key that no stream has, such as that of a stream that left the config while it was open. */
+export function noStreamPage(page: NoStreamPage): string {
+  const words = allWords[page.language];
+  const { text } = words;
+  return pageHtml({
+    ...frameOf(page),
+    title: `${text.noSuchStream} · livestream-exporter`,
+    severity: 'none',
+    main: html`${backLink(page.query, words)}
+<section class="card padded"><div><h2 id="streams" class="title" tabindex="-1">${text.noSuchStream}</h2></div><p>${text.notFound}</p></section>`,
+  });
+}
+
+function backLink(query: Pick<PageQuery, 'parameters'>, { text }: Words): Html {
+  return html`<p class="small"><a href="${homeOf(query)}">← ${text.backToAll}</a></p>`;
+}
+
+/** Returns the URL of the status page with all streams, relative to the page of a stream. */
+function homeOf(query: Pick<PageQuery, 'parameters'>): string {
+  return `../${hrefOf(query, {}).slice(2)}`;
+}
+
+/** Returns what the pages of all keys have in common. */
+function frameOf({ key, now, query, telemetryPath, language }: NoStreamPage) {
+  const { lang, refresh } = query.parameters;
+  const link = (changes: Readonly<Record<string, string | undefined>>) =>
+    hrefWith({ parameters: { lang, refresh } }, changes).replace('./', () => `./${encodeURIComponent(key)}`);
+  const other = language === 'en' ? 'zh' : 'en';
+  return {
+    now,
+    words: allWords[language],
+    isRefreshing: query.isRefreshing,
+    root: '../',
+    telemetryPath,
+    links: {
+      home: homeOf(query),
+      language: { href: link({ lang: other }), words: allWords[other] },
+      refresh: link({ refresh: query.isRefreshing ? 'off' : undefined }),
+    },
+  };
+}
+
+/** Returns what the tab says of a stream: its state, or that its push is interrupted, and that it is forbidden. */
+function stateText({ state, interrupted_seconds: interrupted, forbidden }: StreamView, words: Words): string {
+  const { text, states, separators } = words;
+  return [
+    interrupted !== null && state === 'up' ? text.interrupted : states[state],
+    ...(forbidden === true ? [text.forbidden] : []),
+  ].join(separators.list);
+}
+
+/** Renders the recent rates over the width of the page. An empty graph would look like one of zeros. */
+function wideSparkline(drawn: DrawnRate, { stream, now }: StreamPage, words: Words): Html {
+  const { text } = words;
+  const [name, limit] =
+    drawn === 'fps'
+      ? [text.frameRate, stream.expected.min_fps]
+      : [text.bitRate, stream.expected.min_bitrate_bps];
+  if (stream.recent.every((each) => each[drawn] === null))
+    return html`<p class="quiet small">${words.noRecentRate(name)}</p>`;
+  return html`<div class="wide-spark"><span class="quiet small">${name} · ${text.lastMinutes}${limit !== null && html` · <span class="limit">${text.limitLine}</span>`}</span>${sparkline(stream, Date.parse(now), words, drawn)}</div>`;
+}
+
+/** Returns the severity that the status page would show if this were the only stream. */
+function severityOf(stream: StreamView): Severity {
+  const { state, conditions, interrupted_seconds: interrupted, forbidden } = stream;
+  const isWithoutVideo = conditions.includes('no_video') || conditions.includes('video_stall');
+  if (forbidden === true || isWithoutVideo) return 'bad';
+  if (interrupted !== null && state === 'up') return 'warn';
   const { tone } = stateLooks[state];
   return tone === 'bad' || tone === 'warn' || tone === 'unsure' || tone === 'good' ? tone : 'none';
 }
@@ -164,28 +217,6 @@ function requestKey({ at, window_from_at: from, window_to_at: to }: RequestView)
   return `${at} ${from} ${to}`;
 }
 
-type TroubleView = StreamView['troubles'][number];
-
-async function troubles({ now, stream }: StreamPage, words: Words, inSlices: InSlices): Promise<Html> {
-  const { text } = words;
-  const columns: readonly Column<TroubleView>[] = [
-    { title: text.what, classes: 'wide', cell: ({ kinds }) => conditionsText(kinds, words) },
-    { title: text.begin, classes: 'labeled', cell: ({ from_at: at }) => time(at, now) },
-    { title: text.end, classes: 'labeled', cell: ({ to_at: at }) => time(at, now) },
-    { title: text.badSeconds, classes: 'number labeled', cell: ({ seconds }) => ageText(seconds, words) },
-  ];
-  const rows =
-    stream.troubles.length === 0
-      ? html`<p class="empty">${ongoingText(stream, words) ?? noTroubleText(stream, words)}</p>`
-      : await table(
-          { id: 'troubles', columns, keyOf: ({ from_at }) => from_at },
-          stream.troubles.toReversed(),
-          inSlices,
-        );
-  return html`<section class="card"><div class="head"><h2 id="troubles">${text.troubles}</h2><span class="quiet small">${text.troublesNote}</span></div>
-${rows}</section>`;
-}
-
 function totals({ totals: counted, key }: StreamView, words: Words): Html {
   const { text } = words;
   const facts: readonly Fact[] =
@@ -199,6 +230,6 @@ function totals({ totals: counted, key }: StreamView, words: Words): Html {
           [text.uncounted, ageText(counted.gap_seconds, words)],
           [text.sessions, countText(counted.sessions, words)],
         ];
-  return html`<section class="card padded"><div class="line"><h2>${text.totals}</h2><a class="small" href="../api/v1/streams/${key}">JSON</a></div>
+  return html`<section class="card padded"><div class="line"><span><h2 class="inline">${text.totals}</h2> <span class="quiet small">${text.totalsNote}</span></span><a class="small" href="../api/v1/streams/${key}">JSON</a></div>
 ${counted === null ? html`<p class="quiet">${text.noneYet}</p>` : factList(facts)}</section>`;
 }

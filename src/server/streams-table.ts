@@ -4,17 +4,25 @@ import type { StreamView } from '../status/stream-view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
-import { ageText, bitRateText, fpsText, time } from './quantity.ts';
+import { ageText, bitRateText, fpsText, secondsBetween, time } from './quantity.ts';
 import { sparkline, troubledRate } from './sparkline.ts';
-import { howLong, shownBegin, sinceText, stateMark } from './state-marks.ts';
+import { beginAt, howLong, shownBegin, sinceText, stateMark } from './state-marks.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Words } from './words.ts';
 
-export interface StreamsTableOptions {
-  /** Time of the page, ISO 8601. */
+/** Times (ISO 8601) and language of a page. */
+export interface CellContext {
+  /** Time of the page. */
   readonly now: string;
-  readonly query: Pick<PageQuery, 'order' | 'parameters'>;
+  /** Start of the exporter, since which troubles are known. */
+  readonly startedAt: string;
+  /** Time at which the active config was loaded. */
+  readonly loadedAt: string;
   readonly words: Words;
+}
+
+export interface StreamsTableOptions extends CellContext {
+  readonly query: Pick<PageQuery, 'order' | 'parameters'>;
   /** Accounts for which the page has the reason why their requests fail, so that the rows are short. */
   readonly blind?: ReadonlySet<string>;
 }
@@ -22,9 +30,10 @@ export interface StreamsTableOptions {
 /** Renders the streams as a table, in the given order. The headers sort the table. */
 export function streamsTable(
   streams: readonly StreamView[],
-  { now, query, words, blind = new Set() }: StreamsTableOptions,
+  { query, blind = new Set(), ...context }: StreamsTableOptions,
   inSlices: InSlices,
 ): Promise<Html> {
+  const { now, words } = context;
   const { text } = words;
   const sortable = (by: StreamOrder['by'], title: string) => {
     const { order, parameters } = query;
@@ -42,7 +51,7 @@ export function streamsTable(
     {
       ...sortable('state', text.state),
       classes: 'wide',
-      cell: (stream) => stateCell(stream, now, words),
+      cell: (stream) => stateCell(stream, context),
     },
     {
       ...sortable('name', text.stream),
@@ -70,7 +79,7 @@ export function streamsTable(
     {
       ...sortable('trouble', text.lastHours),
       classes: 'labeled',
-      cell: (stream) => trouble(stream, now, words),
+      cell: (stream) => trouble(stream, context),
     },
     {
       title: text.newestSample,
@@ -78,7 +87,8 @@ export function streamsTable(
       cell: (stream) => newest(stream, words),
     },
   ];
-  return table({ id: 'streams', columns, keyOf: ({ key }) => key }, streams, inSlices);
+  const options = { id: 'streams', columns, keyOf: ({ key }: StreamView) => key, sortLabel: text.sortBy };
+  return table(options, streams, inSlices);
 }
 
 /** Renders the recent frame rates, or the bit rates if these show the trouble. */
@@ -90,19 +100,20 @@ function graph(stream: StreamView, now: string, words: Words): Html {
 }
 
 /** Renders the state, what is wrong, and since when. */
-export function stateCell(stream: StreamView, now: string, words: Words): Html {
+export function stateCell(stream: StreamView, { now, startedAt, loadedAt, words }: CellContext): Html {
   const { state, conditions, due, forbidden, interrupted_seconds: interrupted } = stream;
   const isUnexpected = state === 'not_pushed' && due === false;
   // The state of an interrupted stream is up only until its next break, and began with its last one.
   const isInterrupted = interrupted !== null;
-  const begin = shownBegin(stream, now);
-  const age = isInterrupted ? undefined : howLong(begin, words);
-  const since = isInterrupted
-    ? stream.interrupted_since_at !== null && html`${words.since} ${time(stream.interrupted_since_at, now)}`
-    : (sinceText(begin, now, words) ?? words.text.noneYet);
-  return html`<span class="marks">${!(isInterrupted && state === 'up') && stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${isInterrupted && mark('warn', 'interrupted', words.text.interrupted)}${
-    age !== undefined && html` <span class="age">${age}</span>`
-  }</span>${interrupted !== null && html`<div class="note">${words.interruptedFor(ageText(interrupted, words))}</div>`}${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
+  const { interrupted_since_at: breaksSince } = stream;
+  const begin = breaksSince === null ? shownBegin(stream, now) : beginAt(breaksSince, now);
+  // A stream of the present config without any answer. If the config was loaded again, it can be an old stream.
+  const isFirstConfig = secondsBetween(startedAt, loadedAt) < 60;
+  const age =
+    howLong(begin, words) ??
+    howLong({ ...beginAt(loadedAt, now), state_since_is_exact: isFirstConfig }, words);
+  const since = sinceText(begin, now, words) ?? html`${words.noAnswerSince} ${time(loadedAt, now)}`;
+  return html`<span class="marks">${!(isInterrupted && state === 'up') && stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${isInterrupted && mark('warn', 'interrupted', words.text.interrupted)} <span class="age">${age}</span></span>${interrupted !== null && html`<div class="note">${words.interruptedFor(ageText(interrupted, words))}</div>`}${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
     isUnexpected && html`<div class="note quiet">${words.notExpected}</div>`
   }<div class="note quiet">${since}</div>`;
 }
@@ -144,24 +155,33 @@ export function measured(
  * values of lists.
  */
 export function ongoingText(stream: StreamView, words: Words): string | undefined {
-  const { state, conditions, interrupted_seconds: interrupted } = stream;
+  const names = presentTroubles(stream, words);
+  return names === undefined ? undefined : `${names}${words.separators.clause}${words.text.ongoing}`;
+}
+
+/** Returns the names of what is wrong with a stream now; undefined if nothing is. */
+export function presentTroubles(stream: StreamView, words: Words): string | undefined {
+  const { state, conditions, interrupted_seconds: interrupted, forbidden } = stream;
   const kinds = state === 'missing' ? (['missing'] as const) : conditions;
   const names = [
+    ...(forbidden === true ? [words.text.forbidden] : []),
     ...(interrupted === null ? [] : [words.text.interrupted]),
     ...(kinds.length === 0 ? [] : [conditionsText(kinds, words)]),
   ];
-  return names.length === 0
-    ? undefined
-    : `${names.join(words.separators.list)}${words.separators.clause}${words.text.ongoing}`;
+  return names.length === 0 ? undefined : names.join(words.separators.list);
 }
 
-/** Returns the text for a stream without trouble in the last hours, which nobody knows of an unknown stream. */
+/**
+ * Returns the text for a stream without trouble in the last hours, which nobody knows of an unknown stream, nor of the
+ * time before the start of the exporter.
+ */
 export function noTroubleText(
   { state, state_since_at: since }: Pick<StreamView, 'state' | 'state_since_at'>,
-  { text, states }: Words,
+  { now, startedAt, words: { text, states } }: CellContext,
 ): string {
   if (since === null) return text.noDataYet;
-  return state === 'unknown' ? states.unknown : text.noTrouble;
+  if (state === 'unknown') return states.unknown;
+  return secondsBetween(startedAt, now) < lastHoursSeconds ? text.noTroubleSinceStart : text.noTrouble;
 }
 
 /** Length of the last hours in seconds. */
@@ -179,18 +199,19 @@ function troubleSeconds(stream: StreamView): number {
 }
 
 /** Renders the bad and missing time of the last hours, and how long ago it ended. */
-function trouble(stream: StreamView, now: string, words: Words): HtmlValue {
+function trouble(stream: StreamView, context: CellContext): HtmlValue {
+  const { now, words } = context;
   const { troubles } = stream;
   const ongoing = ongoingText(stream, words);
   const seconds = troubleSeconds(stream);
-  if (seconds === 0) return quiet(ongoing ?? noTroubleText(stream, words));
+  if (seconds === 0) return quiet(ongoing ?? noTroubleText(stream, context));
   return html`<span class="trouble">${words.badTime(ageText(seconds, words))}</span>${note(ongoing ?? ended(troubles.at(-1), now, words))}`;
 }
 
 function ended(last: StreamView['troubles'][number] | undefined, now: string, words: Words) {
   if (last === undefined) return undefined;
-  const age = (Date.parse(now) - Date.parse(last.to_at)) / 1000;
-  return `${conditionsText(last.kinds, words)}${words.separators.clause}${words.lastTrouble(ageText(age, words))}`;
+  const age = ageText(secondsBetween(last.to_at, now), words);
+  return `${conditionsText(last.kinds, words)}${words.separators.clause}${words.lastTrouble(age)}`;
 }
 
 function note(text: string | undefined): HtmlValue {

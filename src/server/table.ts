@@ -17,6 +17,8 @@ export interface Column<Item> {
 }
 
 interface TableOptions<Item> {
+  /** Text before the links that sort, on a narrow screen, which shows only these of the header. */
+  readonly sortLabel?: string;
   /** ID of the heading that is the accessible name of the table. */
   readonly id: string;
   readonly columns: readonly Column<Item>[];
@@ -29,7 +31,7 @@ interface TableOptions<Item> {
  * screen the rows are displayed as blocks, and browsers then drop the implicit roles.
  */
 export async function table<Item>(
-  { id, columns, keyOf }: TableOptions<Item>,
+  { id, columns, keyOf, sortLabel }: TableOptions<Item>,
   items: readonly Item[],
   inSlices: InSlices,
 ): Promise<Html> {
@@ -44,7 +46,7 @@ export async function table<Item>(
     )}</tr>\n`;
   const rows: Html[] = [];
   await inSlices(items, (item) => rows.push(row(item)));
-  return html`<table role="table" aria-labelledby="${id}"><thead role="rowgroup"><tr role="row">${columns.map(headerCell)}</tr></thead>
+  return html`<table role="table" aria-labelledby="${id}"><thead role="rowgroup"><tr role="row"${sortLabel !== undefined && html` data-label="${sortLabel}"`}>${columns.map(headerCell)}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody></table>`;
 }
 

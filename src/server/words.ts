@@ -34,10 +34,17 @@ export interface Words {
   readonly collectorsFailing: (names: string) => string;
   /** Time of the oldest last success of these collectors. */
   readonly lastSuccessWas: (age: string) => string;
+  /** Number of streams besides those that are named. */
   readonly andMore: (count: string) => string;
+  /** Number of other things besides those that are named. */
+  readonly andOthers: (count: string) => string;
   readonly notExpected: string;
   readonly ago: (age: string) => string;
   readonly since: string;
+  /** Before the time from which on there was no answer at all. */
+  readonly noAnswerSince: string;
+  /** Before the time at which the config was loaded, since which there was no answer. */
+  readonly sinceLoaded: string;
   /** Begin of a state that can have begun earlier. */
   readonly sinceAtLeast: string;
   readonly units: Readonly<Record<'s' | 'min' | 'h' | 'd', string>>;
@@ -98,9 +105,12 @@ export type TextName =
   | 'none'
   | 'noneYet'
   | 'noTrouble'
+  | 'noTroubleSinceStart'
   | 'notReported'
   | 'hidden'
   | 'noStreams'
+  | 'noLiveStreams'
+  | 'unknownStreams'
   | 'noMatch'
   | 'pagesLabel'
   | 'previous'
@@ -162,6 +172,7 @@ export type TextName =
   | 'nextRequest'
   | 'running'
   | 'totals'
+  | 'totalsNote'
   | 'observed'
   | 'missingTime'
   | 'badTotal'
@@ -170,5 +181,7 @@ export type TextName =
   | 'labels'
   | 'server'
   | 'notFound'
+  | 'noSuchStream'
+  | 'sortBy'
   | 'skipToStreams'
   | 'answerAge';

@@ -1,6 +1,6 @@
 import { pushTargetKeyOf } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
-import type { AccountInput } from './inputs.ts';
+import type { AccountInput, ExporterInput } from './inputs.ts';
 import { orNull, toFailureView, toIso, toSeconds } from './json.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { type StreamsContext, toStreamView } from './stream-view.ts';
@@ -18,7 +18,12 @@ export interface DetailContext extends StreamsContext {
  * Returns one stream with its last requests; undefined if there is no stream with this key. Looks the stream up,
  * so the cost does not depend on the number of streams.
  */
-export function toStreamDetail(accounts: readonly AccountInput[], urlKey: string, context: DetailContext) {
+export function toStreamDetail(
+  { startedAt, configLoadedAt }: Pick<ExporterInput, 'startedAt' | 'configLoadedAt'>,
+  accounts: readonly AccountInput[],
+  urlKey: string,
+  context: DetailContext,
+) {
   const streamKey = parseUrlKey(urlKey);
   if (streamKey === undefined) return undefined;
   const targetKey = pushTargetKeyOf(streamKey);
@@ -30,6 +35,10 @@ export function toStreamDetail(accounts: readonly AccountInput[], urlKey: string
       const dueInMs = poller.dueInMs(targetKey);
       return {
         now: toIso(now),
+        /** Start of the exporter, since which the troubles of the stream are known. */
+        exporter_started_at: toIso(startedAt),
+        /** Time at which the active config was loaded. */
+        config_loaded_at: toIso(configLoadedAt),
         stream: toStreamView(stream, context),
         /** Time at which the stream is requested next, at the earliest; null while a request is in progress. */
         next_request_at: orNull(dueInMs, (ms) => toIso(now + Math.max(0, ms))),

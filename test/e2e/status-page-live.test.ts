@@ -138,6 +138,8 @@ describeWithTool('chromium', 'the status page in use', () => {
     await page.clock.runFor(10_000);
     await page.getByText('No update from the exporter.').waitFor();
     expect(await page.title()).toBe('? livestream-exporter');
+    // With the date: the page can be read on another day.
+    expect(await page.locator('#stale').innerText()).toMatch(/state of \d{4}-\d\d-\d\d \d\d:00:00/);
     await page.unroute(server.url);
     await page.clock.runFor(10_000);
     await page.locator('#stale').waitFor({ state: 'hidden' });
@@ -145,6 +147,69 @@ describeWithTool('chromium', 'the status page in use', () => {
     expect(await page.title()).toBe('livestream-exporter');
     // Chromium reports the aborted request.
     expect(browser.complaints).toEqual(['Failed to load resource: net::ERR_FAILED']);
+  });
+
+  test('says that a stream left the config while its page was open, and shows it when it is back', async () => {
+    await using server = await startStatusServer({ streams: upStreams(3) });
+    await using browser = await startBrowser([new URL(server.url).origin]);
+    const { page } = browser;
+    await page.clock.install();
+    await page.goto(server.url);
+    await page.getByRole('link', { name: 'channel-003' }).click();
+    await page.getByRole('table', { name: 'Last requests' }).waitFor();
+
+    server.set(upStreams(2));
+    await page.clock.runFor(10_000);
+    await page.getByText('There is no stream with this key. It can have left the config.').waitFor();
+    expect(await page.title()).toBe('No such stream · livestream-exporter');
+    expect(await page.locator('#stale').isVisible()).toBe(false);
+    server.set(upStreams(3));
+    await page.clock.runFor(10_000);
+    await page.getByRole('table', { name: 'Last requests' }).waitFor();
+    // Chromium reports the status 404.
+    expect(browser.complaints).toHaveLength(1);
+  });
+
+  test('sorts on a phone, where the table has no header', async () => {
+    await using server = await startStatusServer({ streams: upStreams(3) });
+    await using browser = await startBrowser([new URL(server.url).origin], {
+      viewport: { width: 390, height: 844 },
+    });
+    const { page } = browser;
+    await page.goto(server.url);
+    const link = page.getByRole('link', { name: 'Stream', exact: true });
+
+    expect((await link.boundingBox())?.width).toBeGreaterThan(30);
+    await link.click();
+    await page.locator('th[aria-sort=ascending]', { hasText: 'Stream' }).waitFor();
+    await link.click();
+    await page.locator('th[aria-sort=descending]', { hasText: 'Stream' }).waitFor();
+    expect((await names(page))[0]).toBe('channel-003');
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test('stays paused in the list, and on the page of a stream', async () => {
+    await using server = await startStatusServer({
+      streams: [
+        ...upStreams(3),
+        ...['a', 'b', 'c', 'd'].map((name) => ({ name, state: 'missing' as const })),
+      ],
+    });
+    await using browser = await startBrowser([new URL(server.url).origin]);
+    const { page } = browser;
+    await page.goto(`${server.url}?refresh=off`);
+
+    await page.getByRole('link', { name: 'and 1 more' }).click();
+    await page.getByText('1–4 of 4').waitFor();
+    await page.getByRole('link', { name: 'Show all streams' }).click();
+    await page.getByText('1–7 of 7').waitFor();
+    await page.getByRole('link', { name: 'channel-001' }).click();
+    await page.getByRole('table', { name: 'Last requests' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?refresh=off');
+    await page.getByRole('link', { name: '← All streams' }).click();
+    await page.getByText('1–7 of 7').waitFor();
+    expect(new URL(page.url()).search).toBe('?refresh=off');
+    expect(browser.complaints).toEqual([]);
   });
 
   test('searches, filters, sorts and pages without JavaScript', async () => {

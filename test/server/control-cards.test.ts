@@ -95,7 +95,7 @@ test('lists the streams that are forbidden now, with the end of the ban', async 
   const card = await forbiddenCard(status, english, inOneSlice);
 
   expect(card?.markup.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')).toContain(
-    'forbidden 12 min since 11:48:00 UTC guest-1 aliyun · play.example.com/live 2026-03-02 12:00:00 UTC and 11 more',
+    'forbidden 12 min since 11:48:00 UTC guest-1 aliyun · play.example.com/live in 24 h 2026-03-02 12:00:00 UTC and 11 more',
   );
   expect(await forbiddenCard({ ...status, forbidden }, english, inOneSlice)).toBeUndefined();
 });

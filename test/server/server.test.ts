@@ -112,8 +112,10 @@ test('responds with 404 and a reason to the key of no stream', async () => {
   const page = await request(`${url}/streams/a2V5`, 'GET', { 'Accept-Language': 'zh' });
 
   expect([json.status, JSON.parse(json.text)]).toEqual([404, { error: 'there is no stream with this key' }]);
-  expect([page.status, page.text]).toEqual([404, '没有此 key 对应的流。该流可能已不在配置中。\n']);
-  expect(page.headers['content-type']).toBe('text/plain; charset=utf-8');
+  expect(page.status).toBe(404);
+  expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(page.text).toContain('<p>没有此 key 对应的流。该流可能已不在配置中。</p>');
+  expect(page.text).toContain('<a href="../">← 所有流</a>');
 });
 
 test('forbids a reload without the lifecycle flag, and names the flag', async () => {

@@ -164,6 +164,50 @@ test('names why requests of an account fail once, before the streams, with the t
   expect(text).toContain('requests fail: auth');
 });
 
+test('says since when there is no data also if there never was any, and why, from the domains', async () => {
+  const banner = async (account: string) => {
+    const failure = { kind: 'auth', message: 'alibaba Y: Forbidden.RAM', at };
+    const status = statusView({
+      exporter: { ...statusView().exporter, config_loaded_at: '2026-03-01T11:57:00.000Z' },
+      collectors: [{ ...lateCollector, account, last_success_at: null, last_success_age_seconds: null }],
+      domains: [
+        {
+          account: 'tencent',
+          provider: 'tencent',
+          domain: 'play.example.com',
+          app_name: '',
+          watermark_at: null,
+          watermark_age_seconds: null,
+          known_from_at: null,
+          gap_seconds: 0,
+          forbidden_from: null,
+          last_failure: failure,
+        },
+      ],
+    });
+    return textOf(/<section class="banner[\s\S]*?<\/section>/.exec(await page({ status }))?.[0] ?? '');
+  };
+  const since = 'since the config was loaded, 11:57:00 UTC · 3 min';
+
+  expect(await banner('tencent')).toBe(
+    `No data from tencent/control_history No data from tencent/control_history ${since} · auth: alibaba Y: Forbidden.RAM`,
+  );
+  expect(await banner('other')).toMatch(new RegExp(`${since}$`));
+});
+
+test('names five accounts without data, and how many more there are', async () => {
+  const collectors = Array.from({ length: 7 }, (_, i) => ({ ...lateCollector, account: `account-${i}` }));
+  const text = textOf(await page({ status: statusView({ collectors }) }));
+
+  expect(text).toContain(
+    'No data from account-4/control_history since 11:48:00 UTC · last success 12 min ago and 2 more',
+  );
+  expect(text).not.toContain('No data from account-5');
+  expect(text).toMatch(
+    /^No data from account-0\/control_history, account-1\/control_history, account-2\/control_history and 4 more · /,
+  );
+});
+
 test('has a tile for interrupted streams, which shows them', async () => {
   const text = await page({ status: counts({ total: 2, up: 2 }, { interrupted: 1 }) });
 
@@ -188,9 +232,9 @@ test('names a stream whose push is interrupted, although it is up', async () => 
   expect(/<title>(.*)<\/title>/.exec(markup)?.[1]).toBe('2 streams are interrupted · livestream-exporter');
   expect(banner?.[1]).toBe('warn');
   expect(textOf(banner?.[0] ?? '')).toBe(
-    '2 streams are interrupted interrupted : ferry since 11:56:00 UTC · 97 s of the last 5 min without samples and 1 more',
+    '2 streams are interrupted interrupted : ferry since 11:56:00 UTC · 4 min · 97 s of the last 5 min without samples and 1 more',
   );
-  const marks = 'interrupted 97 s of the last 5 min without samples';
+  const marks = 'interrupted 4 min 97 s of the last 5 min without samples';
   expect(await rowText(stream)).toMatch(new RegExp(`^${marks} since 11:56:00 UTC`));
   expect(await rowText({ ...stream, state: 'degraded', conditions: ['low_fps'] })).toMatch(
     new RegExp(`^degraded ${marks} low frame rate since 11:56:00 UTC`),
@@ -212,15 +256,15 @@ test('says that a missing stream is in a break of an interrupted push', async ()
     });
     return textOf(/<section class="banner bad"[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '');
   };
-  const breaks = 'ferry interrupted, since 11:56:00 UTC · 97 s of the last 5 min without samples';
+  const breaks = 'ferry interrupted, since 11:56:00 UTC · 4 min · 97 s of the last 5 min without samples';
 
   expect(await show([stream])).toBe(`1 stream is interrupted missing : ${breaks}`);
   expect(await show([stream, oneMissing])).toMatch(
-    new RegExp(`^2 of 300 streams missing missing : ${breaks} ; night `),
+    new RegExp(`^2 of 300 streams missing missing : ${breaks}; night `),
   );
   expect(await show([{ ...stream, forbidden: true }])).toMatch(/^1 of 300 streams missing: forbidden /);
   expect(await rowText(stream)).toMatch(
-    /^missing interrupted 97 s of the last 5 min without samples since 11:56/,
+    /^missing interrupted 4 min 97 s of the last 5 min without samples since 11:56/,
   );
 });
 
@@ -243,6 +287,19 @@ test('warns in banner and tab also without streams', async () => {
   expect(text).toContain('<title>Warnings · livestream-exporter</title>');
   expect(textOf(/<section class="banner unsure"[\s\S]*?<\/section>/.exec(text)?.[0] ?? '')).toBe(
     'Warnings the state cannot be saved',
+  );
+});
+
+test('names three warnings, and how many more there are', async () => {
+  const exporter = {
+    ...statusView().exporter,
+    config_last_reload_successful: false,
+    warnings: ['the state cannot be saved', 'alerts cannot be posted', 'the disk is full'],
+  };
+  const text = await page({ status: statusView({ exporter }) });
+
+  expect(textOf(/<section class="banner unsure"[\s\S]*?<\/section>/.exec(text)?.[0] ?? '')).toMatch(
+    /^Warnings The last config reload failed.* the state cannot be saved alerts cannot be posted and 1 more$/,
   );
 });
 

@@ -24,9 +24,16 @@ export function textOf(markup: string): string {
     .trim();
 }
 
+/** Times of a page whose exporter started a day ago. */
+export const times = { now: at, startedAt: '2026-02-28T12:00:00.000Z', loadedAt: '2026-03-01T11:00:00.000Z' };
+
 /** Returns the text of the only row of a streams table. */
 export async function rowText(stream: StreamView): Promise<string> {
-  const { markup } = await streamsTable([stream], { now: at, query: allStreams, words: english }, inOneSlice);
+  const { markup } = await streamsTable(
+    [stream],
+    { ...times, query: allStreams, words: english },
+    inOneSlice,
+  );
   return textOf(/<tbody[\s\S]*/.exec(markup)?.[0] ?? '');
 }
 

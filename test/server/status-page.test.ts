@@ -3,7 +3,7 @@ import type { Condition } from '../../src/model/expectation.ts';
 import type { Provider } from '../../src/model/operations.ts';
 import { parsePageQuery } from '../../src/server/page-query.ts';
 import type { StatusView } from '../../src/status/view.ts';
-import { overviewOf, request, start, statusView, streamView } from './start.ts';
+import { at, overviewOf, request, start, statusView, streamView } from './start.ts';
 import { counts, page, textOf } from './status-markup.ts';
 
 const hostile = `"><script>alert(1)</script><img src=x onerror='alert(1)'>&\u202e`;
@@ -116,6 +116,36 @@ test('folds the state of the exporter while it is well', async () => {
   expect(await isOpen({})).toBe(false);
   expect(await isOpen({ warnings: ['the state cannot be saved'] })).toBe(true);
   expect(await isOpen({ config_last_reload_successful: false })).toBe(true);
+});
+
+test('says why there are no streams: not configured, not live, or unknown', async () => {
+  const text = async (
+    collector: string,
+    part: { targets: number; last_success_age_seconds: number | null },
+  ) => {
+    const collectors = [
+      {
+        account: 'tencent',
+        provider: 'tencent' as const,
+        collector,
+        targets_failing: 0,
+        last_success_at: at,
+        interval_seconds: 15,
+        ...part,
+      },
+    ];
+    return /<p class="empty">([^<]*)</.exec(await page({ status: statusView({ collectors }) }))?.[1];
+  };
+
+  expect(await text('push_stats', { targets: 0, last_success_age_seconds: null })).toMatch(
+    /^No streams are conf/,
+  );
+  expect(await text('online_streams', { targets: 1, last_success_age_seconds: 9 })).toMatch(
+    /^No stream is live /,
+  );
+  expect(await text('online_streams', { targets: 1, last_success_age_seconds: null })).toMatch(
+    /^Unknown: no list/,
+  );
 });
 
 test('sorts by the headers, in both directions', async () => {

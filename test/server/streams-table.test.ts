@@ -4,7 +4,7 @@ import { english } from '../../src/server/words-en.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 import { inOneSlice } from '../support/slices.ts';
 import { at, streamView } from './start.ts';
-import { allStreams, rowText } from './status-markup.ts';
+import { allStreams, rowText, times } from './status-markup.ts';
 
 test('names the state of a stream in words, what is wrong, and since when', async () => {
   const states = [
@@ -23,7 +23,7 @@ test('names the state of a stream in words, what is wrong, and since when', asyn
     'up 60 min since 11:00:00 UTC',
     'missing 60 min since 11:00:00 UTC',
     'degraded 60 min low frame rate, low bit rate since 11:00:00 UTC',
-    'unknown none yet',
+    'unknown &gt; 60 min no answer since 11:00:00 UTC',
     'not pushed 60 min not expected since 11:00:00 UTC',
     'not pushed &gt; 60 min since before 11:00:00 UTC',
     'missing forbidden 60 min since 11:00:00 UTC',
@@ -101,7 +101,7 @@ test('shows no graph without samples, because it would look like one of zeros', 
   const graphs = async (recent: StreamView['recent'], state: StreamView['state']) => {
     const { markup } = await streamsTable(
       [streamView({ recent, state })],
-      { now: at, query: allStreams, words: english },
+      { ...times, query: allStreams, words: english },
       inOneSlice,
     );
     return markup.match(/<svg class="spark"/g)?.length ?? 0;
@@ -109,6 +109,41 @@ test('shows no graph without samples, because it would look like one of zeros', 
 
   expect(await graphs([], 'missing')).toBe(0);
   expect(await graphs([{ measured_at: at, fps: 0, bitrate_bps: null }], 'missing')).toBe(1);
+});
+
+test('says how long there is no answer, which can be longer than the present config', async () => {
+  const unknown = streamView({ state: 'unknown', state_since_at: null, state_age_seconds: null });
+  const age = async (startedAt: string) => {
+    const options = { ...times, startedAt, query: allStreams, words: english };
+    const { markup } = await streamsTable([unknown], options, inOneSlice);
+    return /<span class="age">([^<]*)</.exec(markup)?.[1];
+  };
+
+  expect(await age('2026-03-01T10:59:58.000Z')).toBe('60\u00a0min');
+  expect(await age('2026-03-01T09:00:00.000Z')).toBe('&gt;\u00a060\u00a0min');
+});
+
+test('claims no good hours before the start of the exporter', async () => {
+  const text = async (startedAt: string) => {
+    const { markup } = await streamsTable(
+      [streamView()],
+      { ...times, startedAt, query: allStreams, words: english },
+      inOneSlice,
+    );
+    return /no trouble[^<]*/.exec(markup)?.[0];
+  };
+
+  expect(await text('2026-03-01T06:00:00.000Z')).toBe('no trouble');
+  expect(await text('2026-03-01T06:00:01.000Z')).toBe('no trouble since the start');
+});
+
+test('does not say that a forbidden stream has no trouble', async () => {
+  expect(await rowText(streamView({ state: 'not_pushed', due: null, forbidden: true }))).toContain(
+    ' forbidden, ongoing ',
+  );
+  expect(await rowText(streamView({ state: 'missing', forbidden: true }))).toContain(
+    '60 min of trouble forbidden, missing, ongoing',
+  );
 });
 
 test('does not say that a stream without any answer had no trouble', async () => {
