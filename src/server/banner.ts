@@ -4,7 +4,7 @@ import type { StatusView } from '../status/view.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon } from './icon.ts';
 import { isLate, warningsOf } from './internals.ts';
-import { noDataItems, noDataText } from './no-data.ts';
+import { lateDomains, noDataItems, noDataText } from './no-data.ts';
 import { hrefOf, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, countText, time } from './quantity.ts';
 import { beginAt, howLong, shownBegin, sinceText, stateIcon } from './state-marks.ts';
@@ -28,14 +28,14 @@ export function severityOf({ status, withoutVideo }: Pick<Overview, 'status' | '
   const { streams, forbidden, collectors } = status;
   if (streams.missing > 0 || withoutVideo > 0 || forbidden.total > 0) return 'bad';
   if (streams.degraded > 0 || status.interrupted > 0) return 'warn';
-  if (streams.unknown > 0 || collectors.some(isLate)) return 'unsure';
+  if (streams.unknown > 0 || collectors.some(isLate) || lateDomains(status).length > 0) return 'unsure';
   if (hasWarnings(status)) return 'unsure';
   return streams.total === 0 ? 'none' : 'good';
 }
 
 /** Returns what is wrong with the streams in a few words; undefined if nothing is. */
 function headline({ status, worst }: Trouble, words: Words): string | undefined {
-  const { streams, interrupted, forbidden, collectors } = status;
+  const { streams, interrupted, forbidden } = status;
   const total = countText(streams.total, words);
   if (streams.total > 0 && streams.unknown === streams.total) return words.allUnknown(total);
   const counts = troubleStates
@@ -54,7 +54,7 @@ function headline({ status, worst }: Trouble, words: Words): string | undefined 
   }
   if (interrupted > 0) return words.interruptedNow(countText(interrupted, words));
   if (forbidden.total > 0) return words.forbiddenNow(countText(forbidden.total, words));
-  return noDataText(collectors, words);
+  return noDataText(status, words);
 }
 
 type Trouble = Pick<Overview, 'status' | 'worst'>;

@@ -5,6 +5,7 @@ import type { StatusView } from '../status/view.ts';
 import { type Html, type HtmlValue, html } from './html.ts';
 import { mark } from './icon.ts';
 import { maxActionsOnPage, maxDomainsOnPage, maxForbiddenOnPage } from './limits.ts';
+import { maxWatermarkAgeSeconds } from './no-data.ts';
 import { ageText, countText, secondsBetween, time } from './quantity.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Words } from './words.ts';
@@ -72,12 +73,6 @@ ${actionsTable}${actions.length > maxActionsOnPage && html`<p class="more quiet 
 ${await domainsCard(domains, words, inSlices)}
 </div>`;
 }
-
-/**
- * Maximum age of a watermark at which the page treats the data of the domain as recent. A watermark from
- * before a restart can be much older.
- */
-const maxWatermarkAgeSeconds = 600;
 
 /**
  * Returns the text for an empty list of actions. The text names the time range that the answers of all

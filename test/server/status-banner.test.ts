@@ -164,26 +164,41 @@ test('names why requests of an account fail once, before the streams, with the t
   expect(text).toContain('requests fail: auth');
 });
 
+const failingDomain = {
+  account: 'tencent',
+  provider: 'tencent' as const,
+  domain: 'play.example.com',
+  app_name: '',
+  watermark_at: '2026-03-01T11:00:00.000Z',
+  watermark_age_seconds: 3_600,
+  known_from_at: null,
+  gap_seconds: 0,
+  forbidden_from: null,
+  last_failure: { kind: 'auth', message: 'alibaba Y: Forbidden.RAM', at },
+};
+
+test('warns of a domain without data, although the others of its account have some', async () => {
+  const show = async (part: Partial<typeof failingDomain>) => {
+    const collectors = [{ ...lateCollector, last_success_at: at, last_success_age_seconds: 2 }];
+    const domains = [{ ...failingDomain, ...part }];
+    const markup = await page({ status: counts({ total: 2, up: 2 }, { collectors, domains }) });
+    const [, severity] = /<section class="banner ([a-z]+)"/.exec(markup) ?? [];
+    return `${severity}: ${textOf(/<section class="banner[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '')}`;
+  };
+
+  expect(await show({})).toBe(
+    'unsure: No data from tencent/play.example.com No data from tencent/play.example.com since 11:00:00 UTC · 60 min · auth: alibaba Y: Forbidden.RAM',
+  );
+  // A failure that is soon over is no trouble yet.
+  expect(await show({ watermark_age_seconds: 590 })).toBe('good: All 2 streams are well');
+});
+
 test('says since when there is no data also if there never was any, and why, from the domains', async () => {
   const banner = async (account: string) => {
-    const failure = { kind: 'auth', message: 'alibaba Y: Forbidden.RAM', at };
     const status = statusView({
       exporter: { ...statusView().exporter, config_loaded_at: '2026-03-01T11:57:00.000Z' },
       collectors: [{ ...lateCollector, account, last_success_at: null, last_success_age_seconds: null }],
-      domains: [
-        {
-          account: 'tencent',
-          provider: 'tencent',
-          domain: 'play.example.com',
-          app_name: '',
-          watermark_at: null,
-          watermark_age_seconds: null,
-          known_from_at: null,
-          gap_seconds: 0,
-          forbidden_from: null,
-          last_failure: failure,
-        },
-      ],
+      domains: [{ ...failingDomain, watermark_at: null, watermark_age_seconds: null }],
     });
     return textOf(/<section class="banner[\s\S]*?<\/section>/.exec(await page({ status }))?.[0] ?? '');
   };
@@ -192,7 +207,7 @@ test('says since when there is no data also if there never was any, and why, fro
   expect(await banner('tencent')).toBe(
     `No data from tencent/control_history No data from tencent/control_history ${since} · auth: alibaba Y: Forbidden.RAM`,
   );
-  expect(await banner('other')).toMatch(new RegExp(`${since}$`));
+  expect(await banner('other')).toMatch(new RegExp(` No data from other/control_history ${since} `));
 });
 
 test('names five accounts without data, and how many more there are', async () => {
