@@ -30,7 +30,8 @@ export function severityOf({ status, withoutVideo }: Pick<Overview, 'status' | '
   if (streams.degraded > 0 || status.interrupted > 0) return 'warn';
   if (streams.unknown > 0 || collectors.some(isLate) || lateDomains(status).length > 0) return 'unsure';
   if (hasWarnings(status)) return 'unsure';
-  return streams.total === 0 ? 'none' : 'good';
+  // Nobody knows whether it is good that no stream is pushed.
+  return streams.up === 0 ? 'none' : 'good';
 }
 
 /** Returns what is wrong with the streams in a few words; undefined if nothing is. */
@@ -145,7 +146,7 @@ export function banner(
   });
   const items = [...causes, ...groups, ...others, ...notes];
   if (trouble === undefined && streams.total === 0 && items.length === 0) return undefined;
-  const well = streams.total === 0 ? words.text.warnings : words.allWell(countText(streams.total, words));
+  const well = streams.total === 0 ? words.text.warnings : wellText(streams, words);
   return html`<section class="banner ${severity}" aria-labelledby="headline"><h2 id="headline">${icon(severity === 'warn' && streams.degraded === 0 ? 'interrupted' : severityIcons[severity])}${trouble ?? well}</h2>${items.length > 0 && html`<ul>${items}</ul>`}</section>`;
 }
 
@@ -154,8 +155,16 @@ const severityIcons: Readonly<Record<Severity, IconName>> = {
   warn: 'degraded',
   unsure: 'unknown',
   good: 'up',
-  none: 'unknown',
+  none: 'silent',
 };
+
+/** Returns what the banner says while nothing is wrong. */
+function wellText({ total, up, not_pushed: silent }: StatusView['streams'], words: Words): string {
+  const count = countText(total, words);
+  return silent === 0
+    ? words.allWell(count)
+    : words.upOf(countText(up, words), count, countText(silent, words));
+}
 
 function nameKey({
   account,

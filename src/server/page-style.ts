@@ -52,8 +52,8 @@ h3 { font-size: 13px; padding: 10px 18px 4px; }
 .banner.bad h2, .banner.bad .icon { color: var(--bad); }
 .banner.warn h2, .banner.warn .icon { color: var(--warn); }
 .banner.unsure h2, .banner.unsure .icon { color: var(--unsure); }
-.banner.good { background: none; border: 0; padding: 0 2px; margin-bottom: 14px; }
-.banner.good h2 { font-size: 15px; }
+.banner.good, .banner.none { background: none; border: 0; padding: 0 2px; margin-bottom: 14px; }
+.banner.good h2, .banner.none h2 { font-size: 15px; }
 .banner.bad, .banner.warn, .banner.unsure, .banner.bad .quiet { color: var(--text); }
 p.banner { max-width: 1192px; margin-left: auto; margin-right: auto; }
 header { display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: baseline; padding-top: 24px; padding-bottom: 16px; }
@@ -138,7 +138,7 @@ td > .name:has(+ .note) { display: -webkit-box; width: fit-content; max-width: 1
 .marks { display: inline-flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; }
 .age { font-weight: 500; }
 td.late .note { white-space: normal; }
-th .limit, .wide-spark span.limit { font-size: 11px; border-bottom: 1px dashed var(--warn); }
+th .limit, .wide-spark span.limit { font-size: 11px; white-space: nowrap; border-bottom: 1px dashed var(--warn); }
 .big { font-size: 17px; font-weight: 600; letter-spacing: -0.01em; }
 .state {
   display: inline-flex; align-items: center; gap: 6px; padding: 2px 10px 2px 8px; border-radius: 99px; font-size: 13px;

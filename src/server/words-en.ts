@@ -131,6 +131,7 @@ export const english: Words = {
     answerAge: 'Last answer up to',
   },
   allWell: (total) => (total === '1' ? 'The stream is well' : `All ${total} streams are well`),
+  upOf: (up, total, silent) => `${up} of ${plural(total, 'stream', 'streams')} up, ${silent} not pushed`,
   inTrouble: (counts, total) => {
     const [first] = counts;
     if (first !== undefined && counts.length === 1) {

@@ -129,6 +129,7 @@ export const chinese: Words = {
     answerAge: '最近响应截至',
   },
   allWell: (total) => `全部 ${total} 路流正常`,
+  upOf: (up, total, silent) => `${total} 路流中 ${up} 路正常，${silent} 路未推流`,
   inTrouble: (counts, total) =>
     `${total} 路流中有 ${counts.map(({ count, state }) => `${count} 路${chinese.states[state]}`).join('、')}`,
   allUnknown: (total) => `全部 ${total} 路流状态未知`,

@@ -22,6 +22,7 @@ export interface Words {
   readonly text: Readonly<Record<TextName, string>>;
   /** Headlines of the banner. */
   readonly allWell: (total: string) => string;
+  readonly upOf: (up: string, total: string, silent: string) => string;
   readonly inTrouble: (counts: readonly StateCount[], total: string) => string;
   readonly allUnknown: (total: string) => string;
   readonly forbiddenNow: (count: string) => string;

@@ -14,6 +14,22 @@ test.each([
   ['nothing', { total: 3, up: 3 }, {}, 'livestream-exporter', 'good', 'All 3 streams are well'],
   ['no stream', { total: 0 }, {}, 'livestream-exporter', undefined, ''],
   [
+    'a stream that nobody expects',
+    { total: 3, up: 2, not_pushed: 1 },
+    {},
+    'livestream-exporter',
+    'good',
+    '2 of 3 streams up, 1 not pushed',
+  ],
+  [
+    'no stream is pushed',
+    { total: 3, not_pushed: 3 },
+    {},
+    'livestream-exporter',
+    'none',
+    '0 of 3 streams up, 3 not pushed',
+  ],
+  [
     'a missing stream',
     { total: 300, up: 299, missing: 1 },
     { worst: { ...worst, degraded: [] } },
