@@ -85,7 +85,10 @@ export function annotation(
     readonly expr: string;
     readonly color: string;
     readonly title: string;
+    /** What the title says happened, or to whom. */
     readonly text: string;
+    /** Labels that are shown as tags. */
+    readonly tags: readonly string[];
     /** The value is the time in ms. */
     readonly isTime?: boolean;
     /** Panels on which it is shown. */
@@ -101,6 +104,7 @@ export function annotation(
     .target(query)
     .titleFormat(spec.title)
     .textFormat(spec.text)
+    .tagKeys(spec.tags.join(','))
     .filter(new dashboard.AnnotationPanelFilterBuilder().exclude(false).ids([...spec.panels]));
   return spec.isTime === true ? built.useValueForTime(true) : built;
 }

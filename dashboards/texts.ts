@@ -64,6 +64,13 @@ export const links = {
   streamOf: text('Show this stream', '查看这路流'),
 };
 
+/** What annotations say happened. */
+export const happened = {
+  begun: text('Began to fire', '开始触发'),
+  firing: text('Firing', '正在触发'),
+};
+
+/** Names of the annotations. */
 export const annotations = {
   alerts: text('Firing alerts', '正在触发的告警'),
   begun: text('Alerts that began to fire', '开始触发的告警'),

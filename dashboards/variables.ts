@@ -69,20 +69,20 @@ export function scrapeVariable(
   return filterVariable(say, { label, name: texts[label], series }).allValue('.+');
 }
 
-/** Returns the choice of the label by which streams are counted. */
+/**
+ * Returns the choice of the label by which streams are counted. Its text is the name of the label; its value is a regular
+ * expression for the name of the metric that has it, if not all series of a stream have it. It ends with the label, so
+ * that each choice has its own value; no metric has the name of a label.
+ */
 export function groupVariable(say: Say, labels: readonly string[]): dashboard.CustomVariableBuilder {
-  const names = ['account', 'domain', 'app_name', 'server_ip', ...labels];
+  const ofEach = ['account', 'domain', 'app_name'].map((name) => [name, name] as const);
+  const ofConfig = labels.map((name) => [name, `livestream_stream_info|${name}`] as const);
+  const all = [...ofEach, ['server_ip', 'livestream_push_info|server_ip'] as const, ...ofConfig];
   return new dashboard.CustomVariableBuilder('by')
     .label(say(texts.by))
-    .values(names.join(','))
+    .values(all.map(([name, value]) => `${name} : ${value}`).join(','))
     .current({ selected: true, text: 'domain', value: 'domain' })
-    .options(
-      names.map((name) => ({
-        selected: name === 'domain',
-        text: name,
-        value: name,
-      })),
-    );
+    .options(all.map(([text, value]) => ({ selected: text === 'domain', text, value })));
 }
 
 /** Returns the exporter to whose status page a dashboard links. */

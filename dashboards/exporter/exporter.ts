@@ -2,7 +2,7 @@ import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertColor, begunByName } from '../alerts.ts';
 import { annotation, buildWithRows, type Options, startDashboard } from '../frame.ts';
 import type { Say } from '../text.ts';
-import { annotations, words } from '../texts.ts';
+import { annotations, happened, words } from '../texts.ts';
 import { datasourceVariable, filterVariable, scrapeVariable } from '../variables.ts';
 import { data } from './data.ts';
 import { now } from './now.ts';
@@ -30,7 +30,8 @@ export function exporter(say: Say, options: Options): dashboard.Dashboard {
         color: alertColor,
         expr: begunByName('account=~"$account|", stream=""'),
         title: '{{alertname}}',
-        text: '',
+        text: say(happened.begun),
+        tags: ['alertname'],
         panels: [201, 202, 203, 204, 302, 303, 304, 305],
       }),
     );

@@ -13,7 +13,7 @@ export const causeNames = {
   LivestreamPushFpsLow: text('low frame rate', '帧率低'),
   LivestreamPushBitrateLow: text('low bit rate', '码率低'),
   LivestreamPushTimestampJitter: text('timestamp jitter', '时间戳抖动'),
-  LivestreamPushFlapping: text('interrupted', '时断时续'),
+  LivestreamPushFlapping: text('flapping', '反复中断'),
   LivestreamPushPublishersFighting: text('two publishers', '推流端争抢'),
   LivestreamPushEndedAbnormally: text('ended abnormally', '异常结束'),
   LivestreamCollectorFailing: text('requests fail', '请求失败'),
@@ -57,7 +57,7 @@ function begins(labels: readonly string[], names: readonly AlertName[], more = '
  */
 function missingSince(): string {
   const alert = `(${begins(identity, ['LivestreamPushMissing'])} unless ${onStream} ${interruptedNow(select)})`;
-  const last = `max by (${identity.join(', ')}) (${select('livestream_push_sample_timestamp_seconds')} and ${onStream} ${alert})`;
+  const last = select('stream:livestream_push_missing_sample_timestamp_seconds:max');
   return `(0 * ${alert} + ${onStream} group_left () ${last} > ${alert} - ${maxAlertDelay} or ${alert})`;
 }
 
@@ -92,7 +92,7 @@ export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${mi
 
 /**
  * Rank of what is wrong with each stream, with the name of the alert: the cause first, then critical alerts, then the
- * oldest. An unknown stream has the alert of its account. `state` is the expression of the recorded states.
+ * oldest. An unknown stream has the alert of its account. `state` is the expression of the recorded states of trouble.
  */
 function cause(state: string): string {
   const ofStreams = ranked(streamAlerts, (names) => {

@@ -2,7 +2,7 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertColor, begunByName } from '../alerts.ts';
 import { annotation, buildWithRows, type Options, startDashboard } from '../frame.ts';
 import { type Say, same } from '../text.ts';
-import { annotations, words } from '../texts.ts';
+import { annotations, happened, words } from '../texts.ts';
 import { datasourceVariable, filterVariable, groupVariable, statusPageVariable } from '../variables.ts';
 import { events } from './events.ts';
 import { now } from './now.ts';
@@ -51,7 +51,8 @@ export function fleet(say: Say, options: Options): dashboard.Dashboard {
         color: alertColor,
         expr: begunByName('account=~"$account|", domain=~"$domain|"'),
         title: '{{alertname}}',
-        text: '',
+        text: say(happened.begun),
+        tags: ['alertname'],
         panels: [201],
       }),
     );

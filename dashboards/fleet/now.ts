@@ -34,7 +34,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       text: texts.interrupted,
       expr: queries.interrupted,
       steps: noneIsGood(colors.interrupted),
-      noValue: absent.noRules,
+      noValue: unknown,
     }),
     statPanel(say, {
       ...states,
@@ -42,6 +42,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       text: texts.unknown,
       expr: queries.unknown,
       steps: noneIsGood(colors.unknown),
+      noValue: absent.noStates,
     }),
     statPanel(say, {
       ...states,

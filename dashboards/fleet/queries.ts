@@ -1,4 +1,4 @@
-import { byStream, degradedNow, identity, interruptedNow, onStream } from '../queries.ts';
+import { byStream, identity, onStream } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
 import { causeSince, openFor } from './causes.ts';
 import { select } from './select.ts';
@@ -17,42 +17,38 @@ export function fleetQueries(labels: readonly string[]) {
   const filtered = (expression: string, at?: string) =>
     `((${expression}) unless ${onStream} (${others(at)}))`;
 
-  const up = select('livestream_push_up');
-  const info = select('livestream_stream_info');
-  const known = byStream(info);
-  const anyKnown = `0 * count(${up})`;
-  /** 0 only if the state of some stream is known. */
-  const number = (expression: string) => `count(${filtered(expression)}) or ${anyKnown}`;
+  const known = `max by (${[...identity, ...labels].join(', ')}) (${select('livestream_stream_info')})`;
+  const bad = select('livestream_push_bad_seconds_total');
   /** Bad and missing time of each stream. It is a total, which the exporter keeps over restarts. */
-  const badTotal = (at = '') =>
-    `${select('livestream_push_bad_seconds_total')}${at} + ${select('livestream_push_missing_seconds_total')}${at}`;
-  /** The larger number of each account: exporters that monitor an account monitor the same streams. */
-  const countPerAccount = (expression: string) =>
-    `sum(max by (account) (count by (account, instance) (${filtered(expression)})))`;
+  const badTotal = (at = '') => `${bad}${at} + ${select('livestream_push_missing_seconds_total')}${at}`;
   const forbidden = `${byStream(select('livestream_control_forbidden'))} == 1`;
   const lastForbid = byStream(select('livestream_control_last_action_timestamp_seconds', 'action="forbid"'));
+  /** 0 only if the state of some stream is known. */
+  const anyKnown = `0 * sum(${select(counted, `state!="${stateNumbers.unknown}"`)})`;
+  const number = (name: keyof typeof stateNumbers, series = trouble) =>
+    `count(${filtered(`${series} == ${stateNumbers[name]}`)}) or ${anyKnown}`;
 
   return {
+    /** The rows of the table, with the labels of the config. */
     streams: filtered(known),
-    missing: number(
-      `${byStream(`(${up} == 0) < ${select('livestream_push_expected')}`)} unless ${onStream} ${up} == 1 unless ${onStream} ${interruptedNow(select)}`,
-    ),
-    degraded: number(degradedNow(select)),
-    unknown: `count(${filtered(byStream(`${info} unless ${onStream} ${up}`))}) or 0 * count(${info})`,
-    up: `${countPerAccount(`${up} == 1 unless ${onStream} ${degradedNow(select)} unless ${onStream} ${interruptedNow(select)}`)} or ${anyKnown}`,
+    missing: number('missing'),
+    degraded: number('degraded'),
+    interrupted: number('interrupted'),
+    unknown: `count(${filtered(`${trouble} == ${stateNumbers.unknown}`)}) or 0 * sum(${select(counted)})`,
+    up: number('up', recorded),
     /**
      * The difference to the begin of the time range, which costs a tenth of increase(). Of a stream that began later,
-     * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times. Missing
-     * time counts late. So a missing stream has at least the time since its last sample, and an interrupted stream has
-     * at least the time of its breaks. The total of an unknown stream says nothing about now.
+     * or whose total was lost: the sum according to the rules, whose windows of 5 minutes overlap five times; there are
+     * only windows with bad time. Missing time counts late. So a missing stream has at least the time since its last
+     * sample, and an interrupted stream has at least the time of its breaks. The total of an unknown stream says nothing
+     * about now.
      */
-    badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${info})) unless ${onStream} (${recorded} == ${stateNumbers.unknown}) or ${openTime}`,
+    badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${bad}) or ${onStream} 0 * ${bad}) unless ${onStream} (${trouble} == ${stateNumbers.unknown}) or ${openTime}`,
     // The table reduces these to one series per stream.
     fps: select('livestream_push_fps'),
     bitrate: select('livestream_push_bitrate_bps'),
     sampleAt: select('livestream_push_sample_timestamp_seconds'),
     server: select('livestream_push_info'),
-    info,
     /** A domain whose control history is known has totals. */
     forbidden: `count(${forbidden}) or 0 * count(${select('livestream_control_domain_actions_total')})`,
     /** Time of the ban in ms; 0 if it is unknown. */
@@ -63,6 +59,15 @@ export function fleetQueries(labels: readonly string[]) {
 
 /** States according to the recording rule. */
 const recorded = select('stream:livestream_push_state:max');
+
+/**
+ * The states of streams in trouble only. A selector of one series per stream costs Prometheus 20 ms for 2,000 streams,
+ * whatever is done with them; the number of such selectors is what a refresh costs.
+ */
+const trouble = select('stream:livestream_push_trouble:max');
+
+/** Number of streams by domain and state. It ignores the filters for labels and the ingest node. */
+const counted = 'domain:livestream_push_state:count';
 
 /** Its label makes it different from counted times of the stream, of which the larger one is shown. */
 const openTime = `label_replace(${openFor}, "is", "open", "", "")`;
@@ -80,40 +85,36 @@ type Filter = (expression: string, at?: string) => string;
 
 /** Queries of the recorded state of each stream: computed for each point of a graph, it would cost seconds. */
 function recordedQueries(filtered: Filter) {
-  const worst = `max_over_time(${recorded}[$__rate_interval])`;
   const present = filtered(recorded);
-  /** A line at zero for each state of trouble, while the state of some stream is known. */
+  /** A line at zero for each state of trouble, while the state of some stream is recorded. */
   const zero = troubleStates
     .map((name) => `label_replace(vector(0), "state", "${stateNumbers[name]}", "", "")`)
     .join(' or ');
-  /** One series per stream with the label of the variable `by`, if the stream or its push has it. */
-  const labeled = byStreamAnd(
-    '$by',
-    select('', '__name__=~"livestream_stream_info|livestream_push_info", $by!=""'),
-  );
+  /** The label of the variable `by`. Its value is the metric that has the label, if not all series of a stream have it. */
+  const by = '${by:text}';
+  const labeled = byStreamAnd(by, select('', `__name__=~"$by", ${by}!=""`));
   const atEnd = ' @ end()';
   const rankOfState = `1e9 * ${recorded}${atEnd}`;
   const rank = `${rankOfState} + ${onStream} ${overRange('bad', atEnd)}`;
   const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
   /** Sum of the times of all streams in seconds, with what is not counted yet. */
-  const withOpen = (what: 'bad' | 'due') =>
-    `sum(${filtered(overRange(what))}) / 5 + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
+  const withOpen = (counted: string) =>
+    `${counted} + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
   return {
     state: present,
-    interrupted: `count(${filtered(`${recorded} == ${stateNumbers.interrupted}`)}) or 0 * count(ALERTS{alertstate="firing", alertname="LivestreamWatchdog"})`,
-    causeSince: causeSince(recorded),
+    causeSince: causeSince(trouble),
     /** As in the alerts on the error budget, with the time that is not counted yet. */
-    badShare: `(${withOpen('bad')}) / ((${withOpen('due')}) > 0)`,
+    badShare: `(${withOpen(`(sum(${filtered(overRange('bad'))}) or vector(0)) / 5`)}) / ((${withOpen(`sum(${filtered(overRange('due'))}) / 5`)}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
-    troubleOverTime: `count_values("state", ${filtered(`${worst} >= ${stateNumbers.unknown}`)}) or (${zero}) and on () group(${recorded})`,
+    troubleOverTime: `count_values("state", ${filtered(`max_over_time(${trouble}[$__rate_interval])`)}) or (${zero}) and on () group(${select(counted)})`,
     /** Number of streams by the label of the variable `by` and by state. */
-    byGroup: `count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${present}, "group", "$1", "$by", "(.*)") or ${onStream} ${present})`,
+    byGroup: `count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${present} or ${onStream} ${present}, "group", "$1", "${by}", "(.*)"))`,
     /**
      * The worst streams are selected once for the whole graph: by their state, then by their bad time
      * according to the rules, which is enough for an order. Prometheus sorts series by their labels, so that the
      * label with the place is the order of the lanes; it has the same number of digits for all streams.
      */
-    timeline: `${worst} * ${onStream} group_left (${placeLabel}) count_values by (${identity.join(', ')}) ("${placeLabel}", 9e9 - ${worstStreams})`,
+    timeline: `max_over_time(${recorded}[$__rate_interval]) * ${onStream} group_left (${placeLabel}) count_values by (${identity.join(', ')}) ("${placeLabel}", 9e9 - ${worstStreams})`,
   };
 }
 

@@ -95,16 +95,6 @@ export function streams(say: Say, queries: Queries, options: Options) {
           noValue: same(''),
         },
         {
-          title: texts.columns.bad,
-          width: 90,
-          expr: queries.badSeconds,
-          unit: 's',
-          decimals: 0,
-          noValue: absent.unknown,
-          // Zero is neutral: for an unknown stream, it would look good.
-          steps: [{ at: 1, color: colors.warning }],
-        },
-        {
           title: texts.columns.fps,
           width: 75,
           expr: queries.fps,
@@ -120,23 +110,29 @@ export function streams(say: Say, queries: Queries, options: Options) {
         },
         {
           title: texts.columns.age,
-          width: 95,
+          width: 90,
           expr: queries.sampleAt,
           isAge: true,
           unit: 's',
           decimals: 0,
           noValue: absent.none,
         },
+        // Not beside the begin: it is no duration of what is wrong now.
+        {
+          title: texts.columns.bad,
+          width: 100,
+          expr: queries.badSeconds,
+          unit: 's',
+          decimals: 0,
+          noValue: absent.unknown,
+          // Zero is neutral: for an unknown stream, it would look good.
+          steps: [{ at: 1, color: colors.warning }],
+        },
         { title: words.server, width: 110, expr: queries.server, info: 'server_ip' },
         { title: words.domain, width: 80, label: 'domain', isFlexible: true },
         { title: words.appName, width: 85, label: 'app_name' },
         { title: words.account, width: 90, label: 'account' },
-        ...labels.map((label) => ({
-          title: same(label),
-          width: 80,
-          expr: queries.info,
-          info: label,
-        })),
+        ...labels.map((label) => ({ title: same(label), width: 80, label })),
       ],
       sortBy: [words.state, texts.columns.bad],
     }),

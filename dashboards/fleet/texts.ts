@@ -14,45 +14,51 @@ export const fleetTexts = {
   missing: panelText(
     [
       'Missing',
-      'Number of streams that the config expects to be live, but for which the provider has no fresh sample. Above 0: check their encoders. With the alert rules of livestream-exporter in Prometheus, interrupted streams count apart.',
+      'Number of streams that the config expects to be live, but for which the provider has no fresh sample. Above 0: check their encoders. Each stream is in one state only, that of the table. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '缺失',
-      '配置预期在播，但云厂商没有其新采样点的流的数量。大于 0 时，请检查这些流的编码器。若 Prometheus 中加载了 livestream-exporter 的告警规则，则不含时断时续的流。',
+      '配置预期在播，但云厂商没有其新采样点的流的数量。大于 0 时，请检查这些流的编码器。每路流只计入一个状态，与下表一致。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   degraded: panelText(
     [
       'Degraded',
-      'Number of streams with bad samples in the last 2 minutes: frame rate or bit rate below the configured minimum, no video, or stalled video.',
+      'Number of streams with bad samples in the last 2 minutes: frame rate or bit rate below the configured minimum, no video, or stalled video. Missing streams are not included. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
-    ['质量不佳', '最近 2 分钟内有异常采样点的流的数量：帧率或码率低于配置的下限、无画面，或画面卡顿。'],
+    [
+      '质量不佳',
+      '最近 2 分钟内有异常采样点的流的数量：帧率或码率低于配置的下限、无画面，或画面卡顿。不含缺失的流。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
   ),
   interrupted: panelText(
     [
       'Interrupted',
-      'Number of streams whose push breaks again and again (the alert LivestreamPushFlapping, also while it waits). Needs the alert rules of livestream-exporter in Prometheus.',
+      'Number of streams whose push breaks again and again: their alert LivestreamPushFlapping is pending or fires. Missing and degraded streams are not included. Needs the rules of livestream-exporter in Prometheus.',
     ],
     [
       '时断时续',
-      '推流时断时续的流的数量（告警 LivestreamPushFlapping，包括等待触发时）。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+      '推流反复中断的流的数量：其告警 LivestreamPushFlapping 正在等待触发或已经触发。不含缺失和质量不佳的流。需要在 Prometheus 中加载 livestream-exporter 的规则。',
     ],
   ),
   unknown: panelText(
     [
       'Unknown',
-      'Number of streams whose state is unknown, because the provider has not responded recently or returns its data late. Above 0: see the exporter dashboard.',
+      'Number of streams whose state is unknown, because the provider has not responded recently or returns its data late. Above 0: see the exporter dashboard. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
-    ['未知', '状态未知的流的数量：云厂商近期没有响应，或数据延迟。大于 0 时，请查看 exporter 仪表盘。'],
+    [
+      '未知',
+      '状态未知的流的数量：云厂商近期没有响应，或数据延迟。大于 0 时，请查看 exporter 仪表盘。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+    ],
   ),
   up: panelText(
     [
       'Up',
-      'Number of streams that are pushed and not degraded. With the alert rules of livestream-exporter in Prometheus, interrupted streams count apart.',
+      'Number of streams that are pushed, and neither degraded nor interrupted. Streams that nobody pushes or expects are in none of these numbers. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '正常',
-      '正在推流且质量达标的流的数量。若 Prometheus 中加载了 livestream-exporter 的告警规则，则不含时断时续的流。',
+      '正在推流，且既非质量不佳也非时断时续的流的数量。没有人推流、配置也不预期在播的流不计入这几个数字。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   forbidden: panelText(
@@ -118,11 +124,11 @@ export const fleetTexts = {
   table: panelText(
     [
       'Streams, worst first',
-      'One row per stream: missing, degraded, interrupted, unknown, up, not pushed, each by bad time within the time range (degraded, or missing although expected live, at least since the last sample of a stream that is missing now). What and since when: its alert, also while it waits, causes and critical ones first. An interrupted stream has broken again and again since then. Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
+      'One row per stream: missing, degraded, interrupted, unknown, up, not pushed, each by its bad time in the time range (column Bad in range: degraded, or missing although expected live, at least since the last sample of a stream that is missing now). What and since when: its alert, also while it waits, causes and critical ones first. An interrupted stream (alert LivestreamPushFlapping) has broken again and again since then. Frame rate, bit rate and ingest node are those of the newest sample. The name of a stream opens its dashboard; the symbol in a column title filters. The state needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '流列表（问题最严重的在前）',
-      '每行一路流：依次为缺失、质量不佳、时断时续、未知、正常、未推流，同一状态内按所选时间范围内的异常时长排序（质量不佳，或预期在播却缺失；目前缺失的流至少从其最后一个采样点起计算）。“问题”和“开始时间”取自该流的告警（包括等待触发的告警），原因和严重告警优先。时断时续的流从该时间起反复中断。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '每行一路流：依次为缺失、质量不佳、时断时续、未知、正常、未推流，同一状态内按所选时间范围内的异常时长（“范围内异常”列）排序（质量不佳，或预期在播却缺失；目前缺失的流至少从其最后一个采样点起计算）。“问题”和“开始时间”取自该流的告警（包括等待触发的告警），原因和严重告警优先。时断时续的流（告警 LivestreamPushFlapping）从该时间起反复中断。帧率、码率和接入节点取自最新采样点。点击流名打开其仪表盘；列标题上的符号可筛选。状态需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   timeline: panelText(
@@ -163,7 +169,7 @@ export const fleetTexts = {
     ],
   ),
   columns: {
-    bad: text('Bad time', '异常时长'),
+    bad: text('Bad in range', '范围内异常'),
     fps: text('Frames/s', '帧率'),
     bitrate: text('Bit rate', '码率'),
     age: text('Sample age', '采样点距今'),

@@ -3,7 +3,7 @@ import { alertColor, firingByName } from '../alerts.ts';
 import { colors } from '../colors.ts';
 import { annotation, buildWithRows, type Options, startDashboard } from '../frame.ts';
 import type { Say } from '../text.ts';
-import { annotations, words } from '../texts.ts';
+import { annotations, happened, words } from '../texts.ts';
 import { choiceVariable, datasourceVariable, narrowVariable, statusPageVariable } from '../variables.ts';
 import { data } from './data.ts';
 import { now } from './now.ts';
@@ -45,6 +45,7 @@ export function stream(say: Say, options: Options): dashboard.Dashboard {
         expr: `max by (action) (1000 * ${select('livestream_control_last_action_timestamp_seconds')}) > $__from`,
         title: '{{action}}',
         text: say(annotations.actions),
+        tags: ['action'],
         isTime: true,
         panels: annotated,
       }),
@@ -55,7 +56,8 @@ export function stream(say: Say, options: Options): dashboard.Dashboard {
         color: colors.ok,
         expr: `max by (stream) (1000 * ${select('livestream_push_start_timestamp_seconds')}) > $__from`,
         title: say(annotations.starts),
-        text: '',
+        text: '{{stream}}',
+        tags: ['stream'],
         isTime: true,
         panels: annotated,
       }),
@@ -66,7 +68,8 @@ export function stream(say: Say, options: Options): dashboard.Dashboard {
         color: colors.unknown,
         expr: `max by (stream) (increase(${select('livestream_push_client_changes_total')}[$__rate_interval])) > 0`,
         title: say(annotations.publishers),
-        text: '',
+        text: '{{stream}}',
+        tags: ['stream'],
         panels: annotated,
       }),
     )
@@ -76,7 +79,8 @@ export function stream(say: Say, options: Options): dashboard.Dashboard {
         color: alertColor,
         expr: firingByName(matchers),
         title: '{{alertname}}',
-        text: '',
+        text: say(happened.firing),
+        tags: ['alertname'],
         panels: annotated,
       }),
     );

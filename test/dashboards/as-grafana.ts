@@ -81,16 +81,26 @@ function interpolate(
     // Source: Grafana, documentation of the Prometheus data source, "$__rate_interval".
     __rate_interval: `${Math.max(stepSeconds + minStepSeconds, 4 * minStepSeconds)}s`,
   };
-  return expr.replaceAll(/\$(\w+)/g, (whole, name: string) => {
-    if (/^\d+$/.test(name)) return whole;
-    const variable = variablesOf(dashboard).find((each) => each.name === name);
-    const value =
-      builtIn[name] ??
-      selected[name] ??
-      (variable?.includeAll ? variable.allValue : currentOf(variable?.current?.value));
-    if (value === undefined) throw new Error(`no value for the variable $${name} in ${expr}`);
-    return value;
-  });
+  const isText = /\$\{(\w+):text\}/g;
+  const textOf = (name: string): string => {
+    const { options = [], current } = variablesOf(dashboard).find((each) => each.name === name) ?? {};
+    const value = selected[name] ?? currentOf(current?.value);
+    const text = options.find((option) => option.value === value)?.text;
+    if (typeof text !== 'string') throw new Error(`no option ${value} of the variable ${name}`);
+    return text;
+  };
+  return expr
+    .replaceAll(isText, (_, name: string) => textOf(name))
+    .replaceAll(/\$(\w+)/g, (whole, name: string) => {
+      if (/^\d+$/.test(name)) return whole;
+      const variable = variablesOf(dashboard).find((each) => each.name === name);
+      const value =
+        builtIn[name] ??
+        selected[name] ??
+        (variable?.includeAll ? variable.allValue : currentOf(variable?.current?.value));
+      if (value === undefined) throw new Error(`no value for the variable $${name} in ${expr}`);
+      return value;
+    });
 }
 
 function currentOf(value: string | readonly string[] | undefined): string | undefined {

@@ -88,7 +88,7 @@ describe.each(files)('the dashboard $file', ({ dashboard, language }) => {
       ...queries.map(({ expr }) => expr),
       ...variables.map(({ definition = '' }) => definition),
     ];
-    const recorded = expressions.flatMap((expr) => expr.match(/\bstream:\w+:\w+/g) ?? []);
+    const recorded = expressions.flatMap((expr) => expr.match(/\b(?:stream|domain):\w+:\w+/g) ?? []);
 
     expect(expressions.flatMap(metricsIn).length).toBeGreaterThan(20);
     expect(expressions.flatMap(metricsIn).filter((name) => !known.has(name))).toEqual([]);
@@ -104,7 +104,9 @@ describe.each(files)('the dashboard $file', ({ dashboard, language }) => {
 
   test('says in the description of a panel that it needs rules', () => {
     const word = language === 'zh' ? '规则' : 'rules';
-    const needing = panels.filter(({ targets }) => targets.some(({ expr }) => /\bstream:|ALERTS/.test(expr)));
+    const needing = panels.filter(({ targets }) =>
+      targets.some(({ expr }) => /\b(?:stream|domain):|ALERTS/.test(expr)),
+    );
 
     expect(needing.length).toBeGreaterThan(0);
     for (const { title, description } of needing)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dashboardFiles } from '../../dashboards/dashboards.ts';
 import { state } from '../../dashboards/states.ts';
-import { annotationsOf, overridesOf, panelsOf } from './panels.ts';
+import { annotationsOf, overridesOf, panelsOf, queriesOf } from './panels.ts';
 
 // Faults of earlier dashboards, each as a rule for all panels. They were seen in pictures, although every query
 // answered.
@@ -31,6 +31,12 @@ describe.each(dashboardFiles())('the dashboard $file', ({ file, dashboard }) => 
       const times = panel.targets.filter(({ expr }) => /\b1000 \*/.test(expr));
       expect([panel.title, dates.length]).toEqual([panel.title, times.length]);
     }
+  });
+
+  test('annotations say what happened, with a label', () => {
+    for (const { name, titleFormat, textFormat, tagKeys } of dashboard.annotations?.list ?? [])
+      for (const text of [titleFormat, textFormat, tagKeys])
+        expect([name, text]).toEqual([name, expect.stringMatching(/\S/)]);
   });
 
   test('no number of streams makes an annotation for each of them', () => {
@@ -200,6 +206,50 @@ test.each([
 
   expect(conditions && overridesOf(conditions, 'displayName').map(({ value }) => value)).toEqual(names);
   expect(axes).toEqual([unit, unit, unit]);
+});
+
+test('the numbers of the fleet count each stream once: all read the recorded state, each another one', () => {
+  for (const { file, dashboard } of dashboardFiles().filter((each) => each.file.includes('fleet'))) {
+    const counted = [101, 102, 109, 103, 104].map((id) => {
+      const [{ expr } = { expr: '' }] = panelsOf(dashboard).find((panel) => panel.id === id)?.targets ?? [];
+      return /^count\(\(\(stream:livestream_push_(?:trouble|state):max\{[^}]*\} == ([\d.]+)\)/.exec(
+        expr,
+      )?.[1];
+    });
+
+    expect([file, counted]).toEqual([file, ['4', '3', '2.5', '2', '1']]);
+  }
+});
+
+test('a refresh of the fleet reads one series per stream few times, because that is what it costs', () => {
+  // Series that only some streams have, or that are not of a stream.
+  const few =
+    /^(ALERTS|stream:livestream_push_(trouble|missing_sample|breaks_since|bad_seconds)|domain:|livestream_control_|livestream_exporter_)|!~"\$|__name__=~"\$by"/;
+  for (const { file, dashboard } of dashboardFiles().filter((each) => each.file.includes('fleet'))) {
+    const selectors = queriesOf(dashboard).flatMap(({ expr }) => expr.match(/[\w:]*\{[^}]+\}/g) ?? []);
+    const all = selectors.filter((selector) => !few.test(selector));
+
+    expect(all.length).toBeGreaterThan(10);
+    // With 2,000 streams, each takes Prometheus about 20 ms.
+    expect([file, all]).toEqual([file, expect.toSatisfy((list: readonly string[]) => list.length <= 22)]);
+  }
+});
+
+test('bad time does not stand beside a begin, as if it were the time since then', () => {
+  const tables = dashboardFiles()
+    .flatMap(({ dashboard }) => panelsOf(dashboard))
+    .filter(({ id, type }) => type === 'table' && id === 202);
+  const titles = tables.map((table) =>
+    overridesOf(table, 'custom.width').map(({ matcher }) => String(matcher.options)),
+  );
+
+  expect(titles).toHaveLength(2);
+  for (const list of titles) {
+    const since = list.findIndex((title) => ['Since', '开始时间'].includes(title));
+    const bad = list.findIndex((title) => ['Bad in range', '范围内异常'].includes(title));
+    expect(since).toBeGreaterThan(0);
+    expect(bad).toBeGreaterThan(since + 1);
+  }
 });
 
 test('the columns of times and severities have room for their text and the symbol of the filter', () => {

@@ -101,6 +101,26 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     });
   });
 
+  test.each([
+    [
+      'livestream_push_info|server_ip',
+      {
+        '198.51.100.1 3': 1,
+        '198.51.100.2 1': 1,
+        '198.51.100.4 1': 1,
+        '198.51.100.8 1': 1,
+        '198.51.100.11 1': 1,
+      },
+    ],
+    ['livestream_stream_info|channel', { 'news 1': 1, 'news 2.5': 1, 'news 3': 1, 'news 4': 1 }],
+  ])('streams are counted by a label that not all of their series have: %s', async (by, expected) => {
+    const groups = await series(running, 'One or many?', { by });
+    const counts = groups.map(({ metric, value }) => [`${metric.group ?? ''} ${metric.state}`, value]);
+
+    expect(Object.fromEntries(counts)).toMatchObject(expected);
+    expect(groups.reduce((sum, { value }) => sum + value, 0)).toBe(fleet.streams);
+  });
+
   test('an exporter that is down, and a Prometheus without data, look different from zero', async () => {
     const nothing = { Missing: [], Degraded: [], Unknown: [], Up: [], Forbidden: [] };
     expect(await numbers(down)).toMatchObject({ ...nothing, Exporters: [0], 'Firing alerts': [0] });

@@ -10,6 +10,8 @@ const steps = 360;
 /** First step of the breaks: ten seconds on, twenty seconds off. */
 const firstBreak = 120;
 const lastSample = 595;
+/** Step after which the other stream has bad samples. */
+const firstBad = 330;
 const isOn = (step: number) => step < firstBreak || (step - firstBreak) % 6 >= 4;
 
 const rules = toRuleFile(
@@ -28,72 +30,124 @@ function onUpTo(step: number): number {
   return Array.from({ length: step }, (_, i) => Number(isOn(i + 1))).reduce((sum, one) => sum + one, 0);
 }
 
+function lastOn(step: number): number {
+  return isOn(step) ? step : lastOn(step - 1);
+}
+
 const input = Object.entries({
   ...streamSeries({
     steps,
     differ: {
       up: values(steps, (step) => Number(isOn(step))),
       observed_seconds_total: values(steps, (step) => stepSeconds * onUpTo(step)),
+      sample_timestamp_seconds: values(steps, (step) => stepSeconds * lastOn(step)),
     },
   }),
-  ...streamSeries({ stream: 'steady', steps }),
+  ...streamSeries({
+    stream: 'steady',
+    steps,
+    differ: { bad_seconds_total: values(steps, (step) => stepSeconds * Math.max(0, step - firstBad)) },
+  }),
 }).map(([series, own]) => ({ series, values: own }));
 
-/** Checks a recorded series of the stream at some times in seconds; undefined: it has no series. */
-function check(record: string, expected: Readonly<Record<number, number | undefined>>): void {
-  const labels = 'account="a", app_name="live", domain="push.example.com", provider="tencent", stream="news"';
-  runTestFiles(rules, [
-    {
-      evaluation_interval: '5s',
-      tests: [
-        {
-          interval: '5s',
-          input_series: input,
-          promql_expr_test: Object.entries(expected).map(([seconds, value]) => ({
-            expr: `${record}{stream="news"}`,
-            eval_time: `${seconds}s`,
-            exp_samples: value === undefined ? [] : [{ labels: `${record}{${labels}}`, value }],
-          })),
-        },
-        {
-          interval: '5s',
-          input_series: input,
-          promql_expr_test: [60, 600, 900, 1500].map((seconds) => ({
-            expr: `stream:livestream_push_breaks_since_timestamp_seconds:max{stream="steady"}`,
-            eval_time: `${seconds}s`,
-            exp_samples: [],
-          })),
-        },
-      ],
-    },
-  ]);
+/** What a series is at a time in seconds. */
+interface Expected {
+  readonly expr: string;
+  readonly eval_time: string;
+  readonly exp_samples: readonly { readonly labels: string; readonly value: number }[];
+}
+
+/** A recorded series of a stream at some times in seconds; undefined: it has no series. */
+function ofStream(
+  record: string,
+  values: Readonly<Record<number, number | undefined>>,
+  stream = 'news',
+): readonly Expected[] {
+  const labels = `account="a", app_name="live", domain="push.example.com", provider="tencent", stream="${stream}"`;
+  return Object.entries(values).map(([seconds, value]) => ({
+    expr: `${record}{stream="${stream}"}`,
+    eval_time: `${seconds}s`,
+    exp_samples: value === undefined ? [] : [{ labels: `${record}{${labels}}`, value }],
+  }));
+}
+
+/** The recorded numbers of streams of the domain by state at some times in seconds. */
+function ofDomain(
+  counts: Readonly<Record<number, readonly (readonly [state: number, streams: number])[]>>,
+): readonly Expected[] {
+  const record = 'domain:livestream_push_state:count';
+  const labels = 'account="a", domain="push.example.com", provider="tencent"';
+  return Object.entries(counts).map(([seconds, states]) => ({
+    expr: record,
+    eval_time: `${seconds}s`,
+    exp_samples: states.map(([state, value]) => ({
+      labels: `${record}{${labels}, state="${state}"}`,
+      value,
+    })),
+  }));
+}
+
+function check(...expected: readonly Expected[]): void {
+  const tests = [{ interval: '5s', input_series: input, promql_expr_test: expected }];
+  runTestFiles(rules, [{ evaluation_interval: '5s', tests }]);
 }
 
 describeWithTool('promtool', 'the recorded state of a stream', () => {
+  // Times in seconds.
+  const [up, inFirstBreak, inLaterBreak, afterLaterBreak] = [500, 615, 1335, 1345];
+
   test('is missing in the first break, and interrupted in later ones', () => {
-    const up = 600;
-    const inFirstBreak = 615;
-    const inLaterBreak = 1335;
-    const afterLaterBreak = 1345;
     expect(() =>
-      check('stream:livestream_push_state:max', {
-        [up - 100]: 1,
-        [inFirstBreak]: 4,
-        [inLaterBreak]: 2.5,
-        [afterLaterBreak]: 2.5,
-      }),
+      check(
+        ...ofStream('stream:livestream_push_state:max', {
+          [up]: 1,
+          [inFirstBreak]: 4,
+          [inLaterBreak]: 2.5,
+          [afterLaterBreak]: 2.5,
+        }),
+      ),
+    ).not.toThrow();
+  });
+
+  test('is recorded again in trouble only, with the last sample while it is missing, and by domain', () => {
+    const sample = 'stream:livestream_push_missing_sample_timestamp_seconds:max';
+    expect(() =>
+      check(
+        ...ofStream('stream:livestream_push_trouble:max', {
+          [up]: undefined,
+          [inFirstBreak]: 4,
+          [inLaterBreak]: 2.5,
+        }),
+        ...ofStream(sample, { [up]: undefined, [inFirstBreak]: lastSample, [inLaterBreak]: undefined }),
+        ...ofDomain({
+          [up]: [[1, 2]],
+          [inFirstBreak]: [
+            [1, 1],
+            [4, 1],
+          ],
+          [inLaterBreak]: [
+            [1, 1],
+            [2.5, 1],
+          ],
+        }),
+      ),
+    ).not.toThrow();
+  });
+
+  test('has windows of bad time only with bad time', () => {
+    const bad = firstBad * stepSeconds + 60;
+    expect(() =>
+      check(
+        ...ofStream('stream:livestream_push_bad_seconds:increase5m', { 540: undefined, [bad]: 60 }, 'steady'),
+        ...ofStream('stream:livestream_push_due_seconds:increase5m', { 540: 300 }, 'steady'),
+      ),
     ).not.toThrow();
   });
 
   test('has breaks since the last sample before the first one, long before the alert of a stream that flaps', () => {
-    expect(() =>
-      check('stream:livestream_push_breaks_since_timestamp_seconds:max', {
-        30: undefined,
-        595: undefined,
-        640: lastSample,
-        900: lastSample,
-        1500: lastSample,
-      }),
-    ).not.toThrow();
+    const record = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
+    const since = { 30: undefined, 595: undefined, 640: lastSample, 900: lastSample, 1500: lastSample };
+    const never = { 60: undefined, 600: undefined, 900: undefined, 1500: undefined };
+    expect(() => check(...ofStream(record, since), ...ofStream(record, never, 'steady'))).not.toThrow();
   });
 });

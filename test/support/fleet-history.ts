@@ -39,6 +39,12 @@ export interface Incident {
     | 'forbidden';
 }
 
+/** Incidents that are bad samples. */
+export const conditions = ['low_fps', 'no_video', 'low_bitrate', 'video_stall'] as const;
+
+/** Incidents in which a stream is not pushed. */
+export const silentKinds = ['missing', 'forbidden', 'break'] as const;
+
 export type Value = number | typeof staleMarker | undefined;
 export type Labels = Readonly<Record<string, string>>;
 

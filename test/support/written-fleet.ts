@@ -1,6 +1,7 @@
 import type { Fleet } from './fleet-history.ts';
 import { type EncodedSeries, remoteWrite } from './remote-write.ts';
 import { accountWriter, exporterWriter } from './written-exporter.ts';
+import { domainWriter } from './written-rules.ts';
 import { streamWriter } from './written-streams.ts';
 
 /** Samples of the past are refused if they are much older than the newest one, so history is written in parts. */
@@ -16,6 +17,7 @@ export async function writeFleet(url: string, fleet: Fleet): Promise<void> {
     ...Array.from({ length: fleet.streams === 0 ? 0 : (fleet.accounts ?? 2) }, (_, i) =>
       accountWriter(fleet, i),
     ),
+    domainWriter(fleet),
     exporterWriter(fleet),
   ];
   const begin = fleet.endMs - fleet.lengthMs;

@@ -1,18 +1,17 @@
 import {
   alertSeries,
+  conditions,
   type Fleet,
   type Incident,
-  isDown,
   kindsAt,
   type Labels,
   recorder,
+  silentKinds,
   streamLabels,
-  type Value,
   type Writer,
 } from './fleet-history.ts';
-import { type EncodedSeries, encodeSeries, staleMarker } from './remote-write.ts';
-
-const conditions = ['low_fps', 'no_video', 'low_bitrate', 'video_stall'] as const;
+import type { EncodedSeries } from './remote-write.ts';
+import { streamRecordings } from './written-rules.ts';
 
 /** Series of a stream, those that rules record, and its alerts. */
 export function streamWriter(fleet: Fleet, stream: number): Writer {
@@ -114,59 +113,10 @@ export function streamWriter(fleet: Fleet, stream: number): Writer {
   };
   return (times) => [
     ...record(times, scrape),
-    ...recordingsOf(fleet, stream, id, times),
+    ...streamRecordings(fleet, stream, times),
     ...alertsOf(fleet, stream, id, times),
   ];
 }
-
-/** Recorded series of a stream, at the intervals of their rules. They have no labels of the exporter. */
-function recordingsOf(fleet: Fleet, stream: number, id: Labels, times: readonly number[]): EncodedSeries[] {
-  if (fleet.hasRules !== true) return [];
-  const stateAt = (time: number): number => {
-    const kinds = kindsAt(fleet, stream, time);
-    if (kinds.has('blind')) return 2;
-    const isInterrupted = kinds.has('flapping') && !kinds.has('missing');
-    if (!isInterrupted && silentKinds.some((kind) => kinds.has(kind))) return 4;
-    if (conditions.some((condition) => kinds.has(condition))) return 3;
-    return isInterrupted ? 2.5 : 1;
-  };
-  const series = (name: string, seconds: number, valueAt: (time: number) => Value) => {
-    const own = times.filter((time) => time % (seconds * 1000) === 0);
-    const values = own.map((time): Value => {
-      if (!isDown(fleet, time)) return valueAt(time);
-      return isDown(fleet, time - seconds * 1000) ? undefined : staleMarker;
-    });
-    return encodeSeries({ __name__: `stream:livestream_push_${name}`, ...id }, own, values);
-  };
-  /** An interrupted stream has had breaks for four minutes when its alert begins. */
-  const breaksSince = (time: number): Value => {
-    const own = fleet.incidents?.find(
-      ({ is, fromMs, toMs, kind }) =>
-        kind === 'flapping' &&
-        is(stream) &&
-        time >= fleet.endMs + fromMs - breaksBeforeMs &&
-        time < fleet.endMs + toMs,
-    );
-    return own && (fleet.endMs + own.fromMs - breaksBeforeMs) / 1000;
-  };
-  const isBad = (time: number) => [3, 4].includes(stateAt(time));
-  return [
-    series('state:max', 15, stateAt),
-    series('bad_seconds:increase5m', 60, (time) => {
-      let seconds = 0;
-      for (let at = time - 290_000; at <= time; at += 10_000) if (isBad(at)) seconds += 10;
-      return seconds;
-    }),
-    series('due_seconds:increase5m', 60, () => 300),
-    series('breaks_since_timestamp_seconds:max', 15, breaksSince),
-  ];
-}
-
-/** Time in ms for which an interrupted stream has had breaks when its alert begins. */
-const breaksBeforeMs = 240_000;
-
-/** Incidents in which a stream is not pushed. */
-const silentKinds = ['missing', 'forbidden', 'break'] as const;
 
 const critical = { severity: 'critical' };
 const missing = { alertname: 'LivestreamPushMissing', ...critical };

@@ -71,10 +71,10 @@ export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
         record: bad,
         comment:
           'While samples of an outage are counted, more time is counted than passes. They are left out, so that the end of ' +
-          'an outage fires no alert.',
+          'an outage fires no alert. A stream without bad time has no series: few have some, so that its sums cost little.',
         expr: dedented(`
           max by (${identity}) (
-              increase(livestream_push_bad_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m])
+              increase(livestream_push_bad_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m]) > 0
             unless
               increase(livestream_push_observed_seconds_total[5m]) > ${pastSeconds}
           )`),

@@ -5,6 +5,8 @@ import type { RecordingRule, RuleGroup } from './rule.ts';
 import { longWindowOf, type StreamClass } from './timing.ts';
 
 const onStream = `on (${identity})`;
+const state = 'stream:livestream_push_state:max';
+const trouble = 'stream:livestream_push_trouble:max';
 const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
 
 interface StateOptions {
@@ -25,7 +27,11 @@ export function stateRules(classes: readonly StreamClass[], options: StateOption
   return {
     name: 'livestream-states',
     intervalMs: Math.max(15 * secondMs, options.scrapeMs),
-    rules: [...classes.map((each) => stateRule(each, options)), ...classes.map((each) => breaksRule(each))],
+    rules: [
+      ...classes.map((each) => stateRule(each, options)),
+      ...troubleRules,
+      ...classes.map((each) => breaksRule(each)),
+    ],
   };
 }
 
@@ -43,7 +49,7 @@ function stateRule(
   const interrupted = isPosting ? flapping : `(${flapping} unless ${onStream} ${missing})`;
   const lately = toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
   return {
-    record: 'stream:livestream_push_state:max',
+    record: state,
     ...(isFastest && {
       comment:
         'State of each stream, for dashboards. 4: missing (expected live, but not pushed). 3: degraded (bad ' +
@@ -64,6 +70,36 @@ function stateRule(
             ${perStream(metric('stream_info'))} * 0 + 2`),
   };
 }
+
+/**
+ * What a refresh of a dashboard would otherwise look for among all streams: reading a series for each of them is what it
+ * costs, and few are in trouble.
+ */
+const troubleRules: readonly RecordingRule[] = [
+  {
+    record: trouble,
+    comment:
+      'State of the streams in trouble only (missing, degraded, interrupted, unknown): dashboards read few series instead ' +
+      'of one per stream.',
+    expr: `${state} > 1`,
+  },
+  {
+    record: 'domain:livestream_push_state:count',
+    comment:
+      'Number of streams by domain and state. It shows that a state without streams is zero, and not unknown.',
+    expr: `count_values by (account, provider, domain) ("state", ${state})`,
+  },
+  {
+    record: 'stream:livestream_push_missing_sample_timestamp_seconds:max',
+    comment: 'Time of the last sample of each missing stream.',
+    expr: dedented(`
+      max by (${identity}) (
+          livestream_push_sample_timestamp_seconds
+        and ${onStream}
+          ${trouble} == 4
+      )`),
+  },
+];
 
 /**
  * Returns the rule that records since when a stream has breaks, which LivestreamPushFlapping notices up to five minutes
