@@ -86,8 +86,9 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
   for (const [i, expr] of queries.entries()) {
     panel.withTarget(target(refIdOf(i), expr).instant().format(prometheus.PromQueryFormat.Table));
   }
-  // With several queries, the name of a column of values contains the id of its query.
-  const valueName = (i: number) => (queries.length === 1 ? 'Value' : `Value #${refIdOf(i)}`);
+  // With several queries, the name of a column of values contains the id of its query. Grouped, it contains the reducer.
+  const valueName = (i: number) =>
+    queries.length === 1 ? `Value (${newestOfGroup})` : `Value #${refIdOf(i)}`;
   const fieldOf = (column: (typeof columns)[number]): string => {
     if ('label' in column) return column.label;
     return 'info' in column ? column.info : valueName(values.findIndex(({ expr }) => expr === column.expr));
@@ -102,6 +103,7 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
   ].filter((name) => !shown.includes(name));
   if (queries.length > 1)
     panel.withTransformation({ id: 'joinByField', options: { byField: 'key', mode: 'outer' } });
+  else panel.withTransformation(groupedBy(keys));
   panel.withTransformation({
     id: 'organize',
     options: {
@@ -112,6 +114,18 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
   });
   for (const column of columns) panel.overrideByName(say(column.title), propertiesOf(say, column));
   return panel;
+}
+
+const newestOfGroup = 'lastNotNull';
+
+/**
+ * Groups the only answer of a table by its labels, which changes no row. An empty answer has no labels, and the
+ * transformation drops it, so that the panel shows its text for no value instead of a lone title of a column.
+ */
+function groupedBy(keys: readonly string[]) {
+  const groups = keys.map((key) => [key, { aggregations: [], operation: 'groupby' }] as const);
+  const value = { aggregations: [newestOfGroup], operation: 'aggregate' };
+  return { id: 'groupBy', options: { fields: { ...Object.fromEntries(groups), Value: value } } };
 }
 
 function propertiesOf(say: Say, column: LabelColumn | ValueColumn | InfoColumn) {

@@ -30,7 +30,8 @@ export const absent = {
   notReported: text('not reported', '未上报'),
   notSet: text('not set', '未配置'),
   notWatched: text('not watched', '未采集'),
-  noneForbidden: text('none, or not watched', '无，或未采集'),
+  noneOrNoData: text('none, or no data', '无，或无数据'),
+  noneOrNotWatched: text('none, or not watched', '无，或未采集'),
   unknown: text('unknown', '未知'),
 };
 

@@ -77,7 +77,7 @@ export function requests(say: Say) {
       unit: 'none',
       width: 24,
       height: 6,
-      noValue: absent.none,
+      noValue: absent.noneOrNoData,
       keys: ['account', 'operation', 'kind'],
       columns: [
         {

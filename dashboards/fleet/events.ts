@@ -33,18 +33,18 @@ export function events(say: Say, queries: ReturnType<typeof fleetQueries>, optio
       unit: 'none',
       width: 12,
       height: 8,
-      noValue: absent.noneForbidden,
+      noValue: absent.noneOrNotWatched,
       keys: identity,
       columns: [
         { title: words.stream, width: 150, label: 'stream', isFlexible: true },
         {
           title: words.since,
-          width: 150,
+          width: 160,
           expr: queries.forbiddenSince,
           unit: 'dateTimeAsSystem',
           mappings: [unknownTime],
         },
-        { title: words.domain, width: 170, label: 'domain' },
+        { title: words.domain, width: 160, label: 'domain' },
         { title: words.account, width: 135, label: 'account' },
       ],
       sortBy: [words.since],
@@ -56,6 +56,7 @@ export function events(say: Say, queries: ReturnType<typeof fleetQueries>, optio
       unit: 'none',
       width: 12,
       height: 8,
+      noValue: absent.notWatched,
       lines: [{ legend: same('{{action}}'), expr: `sum by (action) (${actions})` }],
     })
       .overrideByName('forbid', [{ id: 'color', value: { mode: 'fixed', fixedColor: colors.warning } }])

@@ -3,11 +3,21 @@ import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import { thresholds } from '../colors.ts';
 import { target, withSpec } from '../panels.ts';
-import { state, stateColors, stateNames } from '../states.ts';
+import { type StateName, state, stateColors, stateNames } from '../states.ts';
 import { thresholdsOf } from '../tables.ts';
 import type { Say } from '../text.ts';
 import { absent, states } from '../texts.ts';
 import { fleetTexts as texts } from './texts.ts';
+
+/** Widths of the columns in px: of the title in English, with the arrow of the states by which the table is sorted. */
+const widths: Readonly<Record<StateName, number>> = {
+  missing: 90,
+  degraded: 102,
+  interrupted: 112,
+  unknown: 94,
+  up: 65,
+  notPushed: 90,
+};
 
 /** Builds a matrix: one row per group, one column per state. */
 export function groupTable(say: Say, expr: string): table.PanelBuilder {
@@ -52,7 +62,7 @@ export function groupTable(say: Say, expr: string): table.PanelBuilder {
     ]);
   for (const name of stateNames) {
     panel.overrideByName(say(states[name]), [
-      { id: 'custom.width', value: name === 'interrupted' ? 110 : 90 },
+      { id: 'custom.width', value: widths[name] },
       // The matrix has no number where a group has no stream in this state.
       { id: 'noValue', value: '0' },
       { id: 'custom.cellOptions', value: { type: 'color-text' } },

@@ -173,6 +173,7 @@ export const fleetTexts = {
     fps: text('Frames/s', '帧率'),
     bitrate: text('Bit rate', '码率'),
     age: text('Sample age', '采样点距今'),
+    appName: text('App', '应用名'),
     group: text('Group', '分组值'),
   },
   serverFilter: text(

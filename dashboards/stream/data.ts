@@ -78,7 +78,7 @@ export function data(say: Say, options: Options) {
       unit: 'none',
       width: 12,
       height: 6,
-      noValue: absent.none,
+      noValue: absent.noneOrNotWatched,
       keys: ['action'],
       columns: [
         {

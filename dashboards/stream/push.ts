@@ -24,7 +24,10 @@ export function push(say: Say) {
           expr: `min by (client_ip) (min_over_time(${select('livestream_push_fps')}[$__rate_interval]))`,
         },
       ],
-    }).axisLabel(say(framesPerSecond)),
+    })
+      .axisLabel(say(framesPerSecond))
+      // Without it, the axis of a line at zero would end at 100.
+      .axisSoftMax(30),
     barPanel(say, {
       id: 302,
       text: texts.events,
