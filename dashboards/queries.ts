@@ -44,7 +44,7 @@ export function selectorOf(matchers: string): Select {
 const lately = '2m';
 
 /** Streams with bad samples lately. */
-export function degradedNow(select: Select): string {
+function degradedNow(select: Select): string {
   return byStream(`increase(${select('livestream_push_bad_seconds_total')}[${lately}]) > 0`);
 }
 
@@ -70,8 +70,8 @@ export function stateNow(select: Select): string {
   const interrupted = interruptedNow(select);
   return [
     `(${missingNow(select)}) * 0 + 4 unless ${onStream} ${interrupted}`,
-    `${degradedNow(select)} * 0 + 3`,
-    `${interrupted} * 0 + 2.5 and ${onStream} ${known}`,
+    // Both outlast the last scrape of the exporter.
+    `(${degradedNow(select)} * 0 + 3 or ${interrupted} * 0 + 2.5) and ${onStream} ${known}`,
     up,
     `${known} * 0 + 2`,
   ].join(' or ');

@@ -70,7 +70,7 @@ const trouble = select('stream:livestream_push_trouble:max');
 const counted = 'domain:livestream_push_state:count';
 
 /** Its label makes it different from counted times of the stream, of which the larger one is shown. */
-const openTime = `label_replace(${openFor}, "is", "open", "", "")`;
+const openTime = `label_replace(${openFor} and ${onStream} ${trouble}, "is", "open", "", "")`;
 
 /** Sum of the windows of 5 minutes of each minute in the time range, according to the recording rules. */
 function overRange(what: 'bad' | 'due', at = ''): string {
@@ -102,7 +102,8 @@ function recordedQueries(filtered: Filter) {
     `${counted} + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
   return {
     state: present,
-    causeSince: causeSince(trouble),
+    /** An alert can outlast the data of its stream. */
+    causeSince: `${causeSince(trouble)} and ${onStream} ${recorded}`,
     /** As in the alerts on the error budget, with the time that is not counted yet. */
     badShare: `(${withOpen(`(sum(${filtered(overRange('bad'))}) or vector(0)) / 5`)}) / ((${withOpen(`sum(${filtered(overRange('due'))}) / 5`)}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */

@@ -60,9 +60,8 @@ function stateRule(
             (${perStream(metric('push_up'))} < ${perStream(metric('push_expected'))}) * 0 + 4
               unless ${onStream} ${interrupted}
           or
-            ${perStream(`increase(${metric('push_bad_seconds_total')}[${lately}]) > 0`)} * 0 + 3
-          or
-            ${interrupted} * 0 + 2.5
+            (${perStream(`increase(${metric('push_bad_seconds_total')}[${lately}]) > 0`)} * 0 + 3
+              or ${interrupted} * 0 + 2.5)
               and ${onStream} ${perStream(metric('stream_info'))}
           or
             ${perStream(metric('push_up'))}
