@@ -103,7 +103,8 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
   ].filter((name) => !shown.includes(name));
   if (queries.length > 1)
     panel.withTransformation({ id: 'joinByField', options: { byField: 'key', mode: 'outer' } });
-  else panel.withTransformation(groupedBy(keys));
+  if (rows !== undefined) panel.withTransformation(withField(keys.at(-1) ?? ''));
+  if (queries.length === 1) panel.withTransformation(groupedBy(keys));
   panel.withTransformation({
     id: 'organize',
     options: {
@@ -126,6 +127,12 @@ function groupedBy(keys: readonly string[]) {
   const groups = keys.map((key) => [key, { aggregations: [], operation: 'groupby' }] as const);
   const value = { aggregations: [newestOfGroup], operation: 'aggregate' };
   return { id: 'groupBy', options: { fields: { ...Object.fromEntries(groups), Value: value } } };
+}
+
+/** Removes the rows that only other queries have. */
+function withField(fieldName: string) {
+  const filters = [{ fieldName, config: { id: 'isNotNull', options: {} } }];
+  return { id: 'filterByValue', options: { filters, type: 'include', match: 'all' } };
 }
 
 function propertiesOf(say: Say, column: LabelColumn | ValueColumn | InfoColumn) {

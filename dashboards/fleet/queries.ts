@@ -43,7 +43,7 @@ export function fleetQueries(labels: readonly string[]) {
      * sample, and an interrupted stream has at least the time of its breaks. The total of an unknown stream says nothing
      * about now.
      */
-    badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onStream} ${bad}) or ${onStream} 0 * ${bad}) unless ${onStream} (${trouble} == ${stateNumbers.unknown}) or ${openTime}`,
+    badSeconds: `((${badTotal()} - (${badTotal(' offset $__range')}) >= 0) or ${onStream} (${overRange('bad')} / 5 and ${onKnownDomain}) or ${onStream} 0 * ${bad}) unless ${onStream} (${trouble} == ${stateNumbers.unknown}) or ${openTime}`,
     // The table reduces these to one series per stream.
     fps: select('livestream_push_fps'),
     bitrate: select('livestream_push_bitrate_bps'),
@@ -68,6 +68,12 @@ const trouble = select('stream:livestream_push_trouble:max');
 
 /** Number of streams by domain and state. It ignores the filters for labels and the ingest node. */
 const counted = 'domain:livestream_push_state:count';
+
+/**
+ * Alerts and recorded windows outlast the data of their streams. The table hides the rows of streams that are gone, but it
+ * must also have no row if all are.
+ */
+const onKnownDomain = `on (account, provider, domain) ${select(counted)}`;
 
 /** Its label makes it different from counted times of the stream, of which the larger one is shown. */
 const openTime = `label_replace(${openFor} and ${onStream} ${trouble}, "is", "open", "", "")`;
@@ -102,8 +108,7 @@ function recordedQueries(filtered: Filter) {
     `${counted} + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
   return {
     state: present,
-    /** An alert can outlast the data of its stream. */
-    causeSince: `${causeSince(trouble)} and ${onStream} ${recorded}`,
+    causeSince: `${causeSince(trouble)} and ${onKnownDomain}`,
     /** As in the alerts on the error budget, with the time that is not counted yet. */
     badShare: `(${withOpen(`(sum(${filtered(overRange('bad'))}) or vector(0)) / 5`)}) / ((${withOpen(`sum(${filtered(overRange('due'))}) / 5`)}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
