@@ -29,9 +29,9 @@ export const absent = {
   noPosting: text('no direct posting', '未启用直接发送'),
   notReported: text('not reported', '未上报'),
   notSet: text('not set', '未配置'),
-  notWatched: text('not watched', '未采集'),
+  notWatched: text('no data, or not watched', '无数据，或未采集'),
   noneOrNoData: text('none, or no data', '无，或无数据'),
-  noneOrNotWatched: text('none, or not watched', '无，或未采集'),
+  noneOrNotWatched: text('none, not watched, or no data', '无，或未采集，或无数据'),
   unknown: text('unknown', '未知'),
 };
 

@@ -79,10 +79,10 @@ export function streams(say: Say, queries: Queries, options: Options) {
           mappings: [stateMapping(say)],
           isFilled: true,
         },
-        { title: words.stream, width: 107, label: 'stream', isFlexible: true, link: show },
+        { title: words.stream, width: 100, label: 'stream', isFlexible: true, link: show },
         {
           title: words.what,
-          width: 120,
+          width: 127,
           expr: queries.causeSince,
           info: 'alertname',
           mappings: [causeMapping(say)],
