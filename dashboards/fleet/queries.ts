@@ -113,8 +113,8 @@ function recordedQueries(filtered: Filter) {
     badShare: `(${withOpen(`(sum(${filtered(overRange('bad'))}) or vector(0)) / 5`)}) / ((${withOpen(`sum(${filtered(overRange('due'))}) / 5`)}) > 0)`,
     /** Number of streams by the number of their state, for each state of trouble. */
     troubleOverTime: `count_values("state", ${filtered(`max_over_time(${trouble}[$__rate_interval])`)}) or (${zero}) and on () group(${select(counted)})`,
-    /** Number of streams by the label of the variable `by` and by state. */
-    byGroup: `count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${present} or ${onStream} ${present}, "group", "$1", "${by}", "(.*)"))`,
+    /** Number of streams by the label of the variable `by` and by state. A group without a name would look like a fault. */
+    byGroup: `label_replace(count_values by (group) ("state", label_replace(${labeled} * ${onStream} group_left () ${present} or ${onStream} ${present}, "group", "$1", "${by}", "(.*)")), "group", "–", "group", "")`,
     /**
      * The worst streams are selected once for the whole graph: by their state, then by their bad time
      * according to the rules, which is enough for an order. Prometheus sorts series by their labels, so that the

@@ -110,6 +110,10 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
         '198.51.100.4 1': 1,
         '198.51.100.8 1': 1,
         '198.51.100.11 1': 1,
+        // Missing, interrupted and unknown streams have no ingest node now.
+        '– 4': 2,
+        '– 2.5': 1,
+        '– 2': 4,
       },
     ],
     ['livestream_stream_info|channel', { 'news 1': 1, 'news 2.5': 1, 'news 3': 1, 'news 4': 1 }],
