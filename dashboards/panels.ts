@@ -150,12 +150,11 @@ export function barPanel(
     readonly lines: readonly Line[];
     /** Whether the lines are parts of a sum; otherwise one can contain another. */
     readonly isSum?: boolean;
-    readonly points?: number;
   },
 ): timeseries.PanelBuilder {
   const stacking = spec.isSum ? common.StackingMode.Normal : common.StackingMode.None;
   return (
-    graphPanel(say, { points: 120, ...spec })
+    graphPanel(say, { ...spec, points: 120 })
       // The interval has several scrapes, so that each difference of totals exists.
       .interval('1m')
       .drawStyle(common.GraphDrawStyle.Bars)

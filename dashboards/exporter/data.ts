@@ -159,8 +159,6 @@ export function data(say: Say) {
       unit: 's',
       width: 12,
       height: 8,
-      // Each bar reads the totals of all streams twice.
-      points: 40,
       lines: [
         {
           legend: legends.lost,
