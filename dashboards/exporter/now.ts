@@ -84,7 +84,7 @@ export function now(say: Say) {
       id: 108,
       text: texts.config,
       unit: 'none',
-      expr: `min(${ofExporter('livestream_exporter_config_last_reload_successful')})`,
+      expr: `min(${ofExporter('livestream_exporter_config_last_reload_successful')} or label_replace(${ofExporter('livestream_exporter_web_config_last_reload_successful')}, "of", "web", "", ""))`,
       steps: [],
     }).mappings([reloaded]),
   ];

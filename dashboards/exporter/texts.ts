@@ -70,9 +70,12 @@ export const exporterTexts = {
   config: panelText(
     [
       'Config',
-      'Whether the last reload of the config succeeded on all exporters. If it failed, the previous config is active; the log contains the problems.',
+      'Whether the last reload of the config and of the web config succeeded on all exporters. If it failed, the previous one is active; the log contains the problems.',
     ],
-    ['配置', '所有 exporter 最近一次重新加载配置是否成功。失败时沿用之前的配置，日志中有原因。'],
+    [
+      '配置',
+      '所有 exporter 最近一次重新加载配置和 web config 是否成功。失败时沿用之前的配置，日志中有原因。',
+    ],
   ),
   requests: panelText(
     [

@@ -120,6 +120,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     onControlRelease: (actions) => zeroRelease.releaseActions(actions),
   });
   const { exporter } = metrics;
+  if (options.web !== undefined) {
+    exporter.setWebReload(true);
+    options.web.onReload(exporter.setWebReload);
+  }
 
   const { state, cache, scrapers, savedAt, loadRecords } = await openRecords(options, metrics, bugs);
   parts.defer(state.close);
@@ -200,6 +204,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     await expiryLoop.ended();
   });
 
+  const webWarnings = () =>
+    options.web?.problems().map((line) => `web config not reloaded; the old one stays active: ${line}`) ?? [];
   let isReady = false;
   const exporterInput = () => ({
     version,
@@ -207,7 +213,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     configFile: options.configFile,
     ...reloads.state(),
     stateSavedAt: savedAt(),
-    warnings: [...(options.warnings ?? []), ...state.problems()],
+    warnings: [...(options.warnings ?? []), ...state.problems(), ...webWarnings()],
     posting: posting.state(),
   });
 

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { secondMs } from '../model/time.ts';
 import { tlsProblem } from '../server/tls.ts';
 import type { WebSettings, WebSettingsSource } from '../server/web-settings.ts';
-import type { Diagnostic } from '../text/diagnostics.ts';
+import { type Diagnostic, toDiagnosticLines } from '../text/diagnostics.ts';
 
 /** Minimum time in ms between two checks whether the files changed. */
 const checkIntervalMs = secondMs;
@@ -53,7 +53,9 @@ function createWebSettings(
   let stamps = firstStamps;
   let checkedAt = -Infinity;
   let checking: Promise<void> | undefined;
+  let problems: readonly string[] = [];
   const listeners: ((settings: WebSettings) => void)[] = [];
+  const reloadListeners: ((isSuccessful: boolean) => void)[] = [];
 
   async function hasChanged(): Promise<boolean> {
     const isChanged = async ([path, stamp]: [string, string | undefined]) => (await stampOf(path)) !== stamp;
@@ -68,20 +70,29 @@ function createWebSettings(
     if ('problems' in loaded || reason !== undefined) {
       // A file that is being written is incomplete. The next check loads it again.
       if (await hasChanged()) return;
-      logProblems('problems' in loaded ? loaded.problems : [{ path: '', text: reason ?? '' }]);
+      const restart = { line: undefined, column: undefined, path: '', text: reason ?? '' };
+      rejected('problems' in loaded ? loaded.problems : [restart]);
       return;
     }
     config = loaded.config;
+    problems = [];
+    for (const reloaded of reloadListeners) reloaded(true);
     for (const changed of listeners) changed(config);
     log.info('web config reloaded', { file });
+  }
+
+  function rejected(found: readonly Diagnostic[]): void {
+    logProblems(found);
+    problems = toDiagnosticLines(file, found);
+    for (const reloaded of reloadListeners) reloaded(false);
   }
 
   /**
    * Logs problems. The key path and the text are separate fields: the redaction of secrets would take a joined text
    * such as `key_file: file not found` for a key and its secret.
    */
-  function logProblems(problems: readonly Partial<Diagnostic>[]): void {
-    for (const { line, column, path, text } of problems) {
+  function logProblems(found: readonly Diagnostic[]): void {
+    for (const { line, column, path, text } of found) {
       const fields = { file, line, column, path: path || undefined, problem: text };
       log.error('web config not reloaded; the old one stays active', fields);
     }
@@ -101,6 +112,10 @@ function createWebSettings(
     },
     onChange(changed) {
       listeners.push(changed);
+    },
+    problems: () => problems,
+    onReload(reloaded) {
+      reloadListeners.push(reloaded);
     },
   };
 }

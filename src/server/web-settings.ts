@@ -57,6 +57,10 @@ export interface WebSettingsSource {
   current(): WebSettings;
   /** Calls `changed` whenever there are new settings. Their TLS is on or off as before. */
   onChange(changed: (settings: WebSettings) => void): void;
+  /** Returns why changed files are not in use, one line each; empty if the settings are those of the files. */
+  problems(): readonly string[];
+  /** Calls `reloaded` whenever changed files were loaded. */
+  onReload(reloaded: (isSuccessful: boolean) => void): void;
 }
 
 /** What the server needs for the settings of a web config. */

@@ -133,6 +133,27 @@ test('keeps the settings if the new ones have problems, and says which, once', a
   ]);
 });
 
+test('reports whether the last load succeeded, and why not', async () => {
+  const { source, change } = await createTest();
+  const reloads: boolean[] = [];
+  source.onReload((isSuccessful) => reloads.push(isSuccessful));
+  expect(source.problems()).toEqual([]);
+
+  await change('web.yml', { problems: [{ text: 'file not found' }] });
+  expect(source.problems()).toEqual(['web.yml:2:3: tls_server_config.key_file: file not found']);
+  await change('web.yml', { config: { ...plain } });
+
+  expect(source.problems()).toEqual([]);
+  expect(reloads).toEqual([false, true]);
+});
+
+test('reports a config that needs a restart as not reloaded', async () => {
+  const { source, change } = await createTest(alice);
+  await change('web.yml', { config: plain });
+
+  expect(source.problems()).toEqual([expect.stringMatching(/^web\.yml: .* needs a restart$/)]);
+});
+
 test('loads a config with a problem again as soon as a file that it names exists', async () => {
   const { source, name, set, change, later } = await createTest();
   name(['web.yml', 'new.pem']);

@@ -427,6 +427,10 @@ const sentences: Readonly<Record<string, string>> = {
   'Whether the last load of the config succeeded: 1 if yes, 0 if no.':
     '最近一次加载配置是否成功：是为 1，否为 0。',
   'While the value is 0, the previous config stays active.': '该值为 0 期间，之前的配置继续生效。',
+  'Whether the last load of the web config (--web.config.file) and the files that it names, such as a renewed certificate, succeeded: 1 if yes, 0 if no.':
+    '最近一次加载 web config（--web.config.file）及其引用的文件（例如续期的证书）是否成功：是为 1，否为 0。',
+  'While the value is 0, the previous files stay active.': '该值为 0 期间，之前的文件继续生效。',
+  'The series is absent without a web config.': '没有 web config 时没有序列。',
   'Timestamp of the last successful load of the config, in Unix seconds.':
     '最近一次成功加载配置的时间戳，Unix 秒。',
   'Timestamp of the last successful save of the exporter state (totals and polling progress), in Unix seconds.':

@@ -121,6 +121,17 @@ export const exporterCases: readonly RuleCase[] = [
     firing: { '120s': [], '130s': ['LivestreamExporterAbsent'], '170s': [] },
   },
   {
+    name: 'the web config is not reloaded, such as a renewed certificate',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x60'),
+      ...series('livestream_exporter_config_last_reload_successful', '', '1x60'),
+      ...series('livestream_exporter_web_config_last_reload_successful', '', '1x12 0x20 1x28'),
+      ...series('process_start_time_seconds', '', '0x60'),
+    },
+    firing: { '120s': [], '130s': ['LivestreamConfigNotReloaded instance=i'] },
+  },
+  {
     name: 'the state is not saved, the config not reloaded, streams are dropped',
     interval: '5s',
     series: {

@@ -14,6 +14,7 @@ import type { StreamView } from '../../src/status/stream-view.ts';
 import type { StreamsView } from '../../src/status/streams-view.ts';
 import type { StatusView } from '../../src/status/view.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { neverReloaded } from '../support/web-settings.ts';
 
 export interface LoggedLine {
   readonly level: 'debug' | 'error';
@@ -249,5 +250,5 @@ export function webSettings(part: Partial<WebSettings> = {}): WebSettings {
 /** A web config that does not change. */
 export function webOf(part: Partial<WebSettings>) {
   const settings = webSettings(part);
-  return { settings: { current: () => settings, onChange: () => undefined }, secret: 'the-secret' };
+  return { settings: { current: () => settings, ...neverReloaded }, secret: 'the-secret' };
 }

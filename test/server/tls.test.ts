@@ -9,6 +9,7 @@ import type { ClientAuthType, TlsSettings, WebSettings } from '../../src/server/
 import { createManualClock } from '../support/manual-clock.ts';
 import { pem, tls } from '../support/tls-files.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { neverReloaded } from '../support/web-settings.ts';
 import { request, sendRaw, start, webSettings } from './start.ts';
 
 /** Starts a server with these settings, and returns the function that replaces them. */
@@ -17,6 +18,7 @@ async function startTls(part: Partial<TlsSettings> = {}, options: Partial<Server
   const listeners: ((settings: WebSettings) => void)[] = [];
   const source = {
     current: () => settings,
+    ...neverReloaded,
     onChange: (changed: (settings: WebSettings) => void) => void listeners.push(changed),
   };
   const server = await start({ ...options, web: { settings: source, secret: 'the-secret' } });

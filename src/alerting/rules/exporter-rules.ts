@@ -90,7 +90,10 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
       {
         alert: 'LivestreamConfigNotReloaded',
         comment: 'The exporter keeps running with the previous config, so no other alert fires.',
-        expr: 'min by (job, instance) (livestream_exporter_config_last_reload_successful) == 0',
+        expr: dedented(`
+            min by (job, instance) (livestream_exporter_config_last_reload_successful) == 0
+          or
+            min by (job, instance) (livestream_exporter_web_config_last_reload_successful) == 0`),
         forMs: minuteMs,
         keepFiringMs,
         severity: 'warning',
@@ -100,12 +103,12 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         },
         description: {
           en:
-            'The last config reload of the exporter {{ $labels.instance }} failed. The exporter keeps running with the ' +
-            'previous config and would not start with the new config. Correct the config until check-config accepts it, ' +
-            'then reload.',
+            'The last reload of the config or of the web config (such as a renewed certificate) of the exporter ' +
+            '{{ $labels.instance }} failed. The exporter keeps running with the previous one and would not start with the ' +
+            'new one. Correct it until check-config accepts it. A config needs another reload then, a web config does not.',
           zh:
-            'exporter {{ $labels.instance }} 最近一次重新加载配置失败。它仍以之前的配置运行，而且无法以新配置启动。' +
-            '请修正配置，直到 check-config 通过，然后重新加载。',
+            'exporter {{ $labels.instance }} 最近一次重新加载配置或 web config（例如续期的证书）失败。它仍以之前的配置运行，' +
+            '而且无法以新配置启动。请修正，直到 check-config 通过；配置还需要再次重新加载，web config 不需要。',
         },
       },
       {

@@ -196,6 +196,8 @@ export function createExporterMetrics({
       defined.reloadSuccessful.set(Number(successful));
       if (successful) defined.reloadedAt.set(at / 1000);
     },
+    /** Records the result of loading the web config. After a failure, the previous one stays active. */
+    setWebReload: (successful: boolean) => defined.webReloadSuccessful.set(Number(successful)),
     /** Sets the time of the last successful save of the state (wall clock, epoch ms). */
     setStateSaved: (at: EpochMs) => defined.savedAt.set(at / 1000),
     /** Counts one loss of saved state that was found at the start. */

@@ -160,6 +160,10 @@ function defineProcessMetrics(registry: Registry) {
       'livestream_exporter_config_last_reload_success_timestamp_seconds',
       'Timestamp of the last successful load of the config, in Unix seconds.',
     ),
+    webReloadSuccessful: gauge(
+      'livestream_exporter_web_config_last_reload_successful',
+      'Whether the last load of the web config (--web.config.file) and the files that it names, such as a renewed certificate, succeeded: 1 if yes, 0 if no. While the value is 0, the previous files stay active. The series is absent without a web config.',
+    ),
     savedAt: gauge(
       'livestream_exporter_state_last_save_timestamp_seconds',
       'Timestamp of the last successful save of the exporter state (totals and polling progress), in Unix seconds. The last save can be from before a restart. The series is absent if the state was never saved.',

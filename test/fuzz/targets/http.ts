@@ -10,6 +10,7 @@ import type { WebSettings } from '../../../src/server/web-settings.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { noon } from '../../support/samples.ts';
+import { neverReloaded } from '../../support/web-settings.ts';
 import { maxCaseMs } from '../run-cases.ts';
 import { parseStrictly } from '../strict-exposition.ts';
 import { law, lawOfTexts, plantedSecret, targetOf } from '../target.ts';
@@ -200,7 +201,7 @@ async function start(settings: WebSettings | undefined): Promise<TestApp> {
     credentials,
     { ...clock, sleep: systemClock.sleep },
     {
-      ...(settings && { web: { current: () => settings, onChange: () => undefined } }),
+      ...(settings && { web: { current: () => settings, ...neverReloaded } }),
       ...{
         providerOf: (name: string) =>
           withHttp(providerOf(name), async (request) => ({

@@ -45,6 +45,7 @@ function setEverything({ metrics }: Pick<ReturnType<typeof setUp>, 'metrics'>) {
   metrics.setClockOffset(account, -1500);
   metrics.setStreamsDropped(0);
   metrics.setReload(noon, true);
+  metrics.setWebReload(true);
   metrics.setStateSaved(noon);
   metrics.posting.addAlertmanager('am:9093');
   metrics.posting.countPost('am:9093', undefined, noon);
