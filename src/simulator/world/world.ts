@@ -79,7 +79,7 @@ export function createWorld(scenario: Scenario, startedAt: EpochMs) {
       const clientIp = isSecond ? state?.secondPublisher : state?.clientIp;
       if (state === undefined || clientIp === undefined) return;
       const withNoise = (value: number, purpose: string, width: number) =>
-        Math.round(value * (1 + width * (2 * randomAt(stream.seed, at, purpose) - 1)));
+        Math.max(0, Math.round(value * (1 + width * (2 * randomAt(stream.seed, at, purpose) - 1))));
       // Half of the partial samples lack the frame rate, the others the bit rate.
       const drawn = partialShare > 0 ? randomAt(stream.seed, at, 'partial') : 1;
       const lacksRate = drawn < partialShare / 2;

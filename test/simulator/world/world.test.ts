@@ -147,6 +147,16 @@ test('returns no samples for an unknown stream', () => {
   expect(createWorld(quietScenario(), start).samplesOf('other', start - day, start)).toEqual([]);
 });
 
+test('returns no negative rate, whatever the noise', () => {
+  const world = createWorld(scenarioOf('{name: x, noise: 100%, streams: [{name: news}]}'), start);
+
+  const rates = world
+    .samplesOf('news', start, start + 60 * minute)
+    .map(({ bitsPerSecond = -1 }) => bitsPerSecond);
+
+  expect(Math.min(...rates)).toBe(0);
+});
+
 test('adds small, deterministic, integer noise that depends on the seed', () => {
   const noisy = (seed: number) =>
     createWorld(scenarioOf(`{name: x, seed: ${seed}, noise: 4%, streams: [{name: news}]}`), start);
