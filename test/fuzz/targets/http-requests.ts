@@ -71,6 +71,9 @@ const headerLines = [
   'Connection: close',
   'Connection: upgrade',
   'Upgrade: websocket',
+  'Upgrade: h2c',
+  'Connection: Upgrade, HTTP2-Settings',
+  'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA',
   'Expect: 100-continue',
   'Expect: something',
   'Content-Length: 5',
@@ -138,6 +141,7 @@ function requestOf(draws: Draws, key: string): string {
     'CONNECT',
     'DELETE',
     'get',
+    'PRI',
   ]);
   const path = draws.pick(paths).replace('KEY', key);
   const changed =

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { systemClock } from '../../../src/clock.ts';
 import { readWebConfigFile } from '../../../src/config/web/load.ts';
 import { providerOf } from '../../../src/providers/registry.ts';
@@ -13,7 +13,7 @@ import { noon } from '../../support/samples.ts';
 import { neverReloaded } from '../../support/web-settings.ts';
 import { maxCaseMs } from '../run-cases.ts';
 import { parseStrictly } from '../strict-exposition.ts';
-import { law, lawOfTexts, plantedSecret, targetOf } from '../target.ts';
+import { BrokenLaw, law, lawOfTexts, plantedSecret, targetOf } from '../target.ts';
 import { credentials, operationOf } from './accounts.ts';
 import { bodiesOf } from './answer-bodies.ts';
 import { configs, pass, withHttp } from './exporter.ts';
@@ -33,6 +33,9 @@ import { root } from './yaml-seeds.ts';
 const fixtures = join(root, 'test/fixtures/web');
 /** Time in ms after the end of the requests until a connection must be closed. Far more than it takes. */
 const maxOpenMs = 20_000;
+
+/** Protocols that a client offers, as browsers and Prometheus do. The server has only the last one. */
+const protocols = ['h2', 'http/1.1'] as const;
 
 /** The HTTP server of a running exporter: plain, with users, and with TLS. */
 export const httpTarget = targetOf<HttpInput>('http', async () => {
@@ -75,6 +78,14 @@ async function check({ server, connections, path = '/' }: HttpInput, daemon: Tes
   for (const [i, bytes] of answers.entries()) {
     const { isEncrypted, parts, isAnswered } = connections[i] ?? noConnection;
     law(!isAnswered || bytes !== '', 'a whole request is answered', parts);
+    law(!/^HTTP\/1\.1 101/m.test(bytes), 'no connection changes its protocol', parts);
+    const hosts = parts.join('').match(/^Host:/gim)?.length ?? 0;
+    law(
+      !isAnswered || hosts === 1 || /^HTTP\/1\.1 [145]/.test(bytes),
+      'a request without exactly one header Host is rejected',
+      parts,
+      bytes.slice(0, 100),
+    );
     // In place of a handshake, a server with TLS answers with an alert.
     if (server === 'tls' && !isEncrypted) continue;
     for (const response of parseResponses(bytes))
@@ -138,7 +149,10 @@ function exchange(
     const port = daemon.app.addresses[0]?.port ?? 0;
     let bytes = '';
     const socket: Socket = isEncrypted
-      ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, send)
+      ? connectTls(
+          { port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: [...protocols] },
+          send,
+        )
       : connectTcp(port, '127.0.0.1', send);
     const timer = setTimeout(() => {
       socket.destroy();
@@ -162,6 +176,10 @@ function exchange(
       resolve(bytes);
     });
     function send(): void {
+      if (socket instanceof TLSSocket && socket.alpnProtocol !== 'http/1.1') {
+        reject(new BrokenLaw(`the server speaks the only protocol that it has: ${socket.alpnProtocol}`));
+        socket.destroy();
+      }
       for (const part of parts) socket.write(part, 'latin1');
       if (!isAnswered) endAfter(200);
     }

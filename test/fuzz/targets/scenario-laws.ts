@@ -173,16 +173,22 @@ export function lawOfStream(world: World, stream: SimulatedStream, range: Range)
 
 /** A push is live from its begin to its end, which is an ended push. */
 function lawOfLiveness(
-  { pushBeginAt, startedAt }: World,
+  { pushBeginAt, startedAt, scenario: { loopMs } }: World,
   stream: SimulatedStream,
   pushes: readonly EndedPush[],
   [from, , to]: Range,
 ): void {
+  let downAt = -Infinity;
   for (let at = from; at + secondMs < to; at += secondMs) {
     const begin = pushBeginAt(stream, at);
-    if (begin === undefined) continue;
-    law(begin <= at, 'a push that is live has begun', begin, at);
+    if (begin === undefined) {
+      downAt = at;
+      continue;
+    }
     const isOld = begin <= Math.min(startedAt, at) - 60 * 60 * secondMs;
+    // A push that is live at the start of a story that repeats counts as old, although the stream was silent at its end.
+    const isSinceDown = begin > downAt || (isOld && loopMs !== undefined);
+    law(begin <= at && isSinceDown, 'a push has begun since the stream was not live', { downAt, begin, at });
     const between = pushBeginAt(stream, Math.ceil((begin + at) / 2));
     law(
       isOld || (between !== undefined && Math.abs(between - begin) <= 2),

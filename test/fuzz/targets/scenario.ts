@@ -58,7 +58,7 @@ account: {token: t}
 streams:
   - {name: one, bitrate: 1Mbit, start: 20s, stop: 5m, story: [{at: 1m, for: 30s, fps: 40%, bitrate: 30%}, {at: 70s, for: 35s, silent: true}]}
   - {name: two, start: never}
-  - {name: three, fps: 30, story: [{at: 0s, for: 65s, fps: 20}, {at: 92m, for: 1m, cut: forbid}]}
+  - {name: three, fps: 30, story: [{at: 66s, for: 20s, flapping: {up: 7s, down: 3s}}, {at: 0s, for: 65s, fps: 20}, {at: 92m, for: 1m, cut: forbid}]}
 domains: [{name: d, story: [{at: 10s, stream: a, action: forbid}, {at: 50s, stream: a, action: resume}]}]
 `,
 ];
