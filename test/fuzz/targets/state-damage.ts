@@ -12,6 +12,8 @@ export type Damaging =
   | { readonly is: 'bytes'; readonly file: string; readonly seed: string }
   | { readonly is: 'flip'; readonly file: string; readonly places: readonly number[]; readonly bit: number }
   | { readonly is: 'cut'; readonly file: string; readonly part: number }
+  /** A page of the database, written to the place of another one: their places as shares of the file. */
+  | { readonly is: 'page'; readonly from: number; readonly to: number }
   | { readonly is: 'swap'; readonly file: string; readonly other: string }
   | { readonly is: 'delete' | 'directory'; readonly file: string }
   | { readonly is: 'from'; readonly file: string; readonly base: string }
@@ -43,7 +45,9 @@ const statements = [
 /** Returns a change as a failing disk or a power failure causes it. */
 export function accidentOf(draws: Draws, files: readonly string[]): Damaging {
   const file = draws.pick(files.filter((name) => /db$|journal/.test(name)));
-  switch (draws.below(6)) {
+  switch (draws.below(7)) {
+    case 2:
+      return { is: 'page', from: draws.between(0, 1), to: draws.between(0, 1) };
     case 0:
       return { is: 'cut', file, part: draws.pick([0, draws.between(0, 1), 0.999]) };
     case 1:
@@ -57,7 +61,7 @@ export function accidentOf(draws: Draws, files: readonly string[]): Damaging {
 
 /** Reports whether a change is as a failing disk causes it, so that the exporter must recognize it. */
 export function isAccident({ is }: Damaging): boolean {
-  return is === 'bytes' || is === 'cut' || is === 'flip';
+  return is === 'bytes' || is === 'cut' || is === 'flip' || is === 'page';
 }
 
 /** Returns a random change of one of `files`, or of the database. */
@@ -121,6 +125,9 @@ function applyDamage(directory: string, damage: Damaging, home: string): void {
       writeFileSync(pathOf(damage.file), bytes);
       return;
     }
+    case 'page':
+      movePage(pathOf('state.db'), damage);
+      return;
     case 'cut':
       truncateSync(pathOf(damage.file), Math.floor(statSync(pathOf(damage.file)).size * damage.part));
       return;
@@ -145,6 +152,24 @@ function applyDamage(directory: string, damage: Damaging, home: string): void {
         else changeRow(database, damage);
       });
   }
+}
+
+/**
+ * Writes a page with rows to the place of another page, so that its rows exist twice. A page without rows would hide those
+ * of the other page: that the rows of a domain's streams are all there is recorded nowhere.
+ */
+function movePage(file: string, { from, to }: Extract<Damaging, { is: 'page' }>): void {
+  const bytes = readFileSync(file);
+  const size = bytes.readUInt16BE(16);
+  const isLeafWithRows = (at: number) => bytes[at] === 0x0d && bytes.readUInt16BE(at + 3) > 0;
+  // The first page is the header, without which there is no database.
+  const pages = Array.from({ length: bytes.length / size - 1 }, (_, i) => size * (i + 1));
+  const leaves = pages.filter(isLeafWithRows);
+  const source = leaves[Math.floor(from * leaves.length)];
+  const target = leaves[Math.floor(to * leaves.length)];
+  if (source === undefined || target === undefined) return;
+  bytes.copy(bytes, target, source, source + size);
+  writeFileSync(file, bytes);
 }
 
 function inDatabase(file: string, work: (database: DatabaseSync) => void): void {

@@ -149,6 +149,8 @@ function lawOfTotals(records: readonly SavedRecord[], isReported: boolean): void
     }
     if (total === 0) law(isReported, 'a total that starts at 0 is reported', record.targetKey);
   }
+  const totals = new Set(records.map(totalOf));
+  law(isReported || totals.size <= 1, 'without a report, all records are of one save', [...totals]);
   if (records.length < pushes + 1) law(isReported, 'a lost record is reported', records.length);
 }
 
