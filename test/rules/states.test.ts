@@ -14,16 +14,18 @@ const lastSample = 595;
 const firstBad = 330;
 const isOn = (step: number) => step < firstBreak || (step - firstBreak) % 6 >= 4;
 
-const rules = toRuleFile(
-  createRules({
-    scrapeMs: 5_000,
-    job: 'livestream-exporter',
-    labels: [],
-    objective: 0.99,
-    paces: [{ account: 'a', intervalMs: 5_000, staleAfterMs: 30_000 }],
-  }),
-  { language: 'en', runbookBase: undefined, header: '' },
-);
+const rulesOf = (isPosting: boolean) =>
+  toRuleFile(
+    createRules({
+      isPosting,
+      scrapeMs: 5_000,
+      job: 'livestream-exporter',
+      labels: [],
+      objective: 0.99,
+      paces: [{ account: 'a', intervalMs: 5_000, staleAfterMs: 30_000 }],
+    }),
+    { language: 'en', runbookBase: undefined, header: '' },
+  );
 
 /** Number of steps up to a step in which there are samples. */
 function onUpTo(step: number): number {
@@ -33,6 +35,11 @@ function onUpTo(step: number): number {
 function lastOn(step: number): number {
   return isOn(step) ? step : lastOn(step - 1);
 }
+
+/** First step without a further sample of the stream whose breaks are too short to be seen as missing, and which then ends. */
+const ended = 300;
+/** Step in which its last sample is stale. */
+const stale = ended + 6;
 
 /** A stream with bad samples, whose series end after five minutes. */
 const gone = Object.fromEntries(
@@ -56,6 +63,14 @@ const input = Object.entries({
     differ: { bad_seconds_total: values(steps, (step) => stepSeconds * Math.max(0, step - firstBad)) },
   }),
   ...gone,
+  ...streamSeries({
+    stream: 'ended',
+    steps,
+    differ: {
+      up: values(steps, (step) => Number(step < stale)),
+      observed_seconds_total: values(steps, (step) => stepSeconds * onUpTo(Math.min(step, ended - 1))),
+    },
+  }),
 }).map(([series, own]) => ({ series, values: own }));
 
 /** What a series is at a time in seconds. */
@@ -96,8 +111,12 @@ function ofDomain(
 }
 
 function check(...expected: readonly Expected[]): void {
+  checkWith({ isPosting: false }, ...expected);
+}
+
+function checkWith({ isPosting }: { readonly isPosting: boolean }, ...expected: readonly Expected[]): void {
   const tests = [{ interval: '5s', input_series: input, promql_expr_test: expected }];
-  runTestFiles(rules, [{ evaluation_interval: '5s', tests }]);
+  runTestFiles(rulesOf(isPosting), [{ evaluation_interval: '5s', tests }]);
 }
 
 describeWithTool('promtool', 'the recorded state of a stream', () => {
@@ -116,6 +135,22 @@ describeWithTool('promtool', 'the recorded state of a stream', () => {
       ),
     ).not.toThrow();
   });
+
+  test.each([false, true])(
+    'is missing when the breaks have turned into an end; the exporter posts the alerts: %s',
+    (isPosting) => {
+      expect(() =>
+        checkWith(
+          { isPosting },
+          ...ofStream(
+            'stream:livestream_push_state:max',
+            { [inLaterBreak]: 2.5, [stale * stepSeconds + 60]: 4 },
+            'ended',
+          ),
+        ),
+      ).not.toThrow();
+    },
+  );
 
   test('ends with the series of the stream, although its bad samples are of the last minutes', () => {
     expect(() =>
@@ -137,14 +172,14 @@ describeWithTool('promtool', 'the recorded state of a stream', () => {
         }),
         ...ofStream(sample, { [up]: undefined, [inFirstBreak]: lastSample, [inLaterBreak]: undefined }),
         ...ofDomain({
-          [up]: [[1, 2]],
+          [up]: [[1, 3]],
           [inFirstBreak]: [
-            [1, 1],
+            [1, 2],
             [4, 1],
           ],
           [inLaterBreak]: [
             [1, 1],
-            [2.5, 1],
+            [2.5, 2],
           ],
         }),
       ),

@@ -2,7 +2,7 @@ import { minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { dedented, identity, oneLine, perStream as perStreamLines, select } from './promql.ts';
 import type { RecordingRule, RuleGroup } from './rule.ts';
-import { longWindowOf, type StreamClass } from './timing.ts';
+import { confirmationOf, longWindowOf, type StreamClass } from './timing.ts';
 
 const onStream = `on (${identity})`;
 const state = 'stream:livestream_push_state:max';
@@ -38,15 +38,18 @@ export function stateRules(classes: readonly StreamClass[], options: StateOption
 const perStream = (expr: string) => oneLine(perStreamLines(expr));
 
 function stateRule(
-  { matchers, stepMs, isFastest }: StreamClass,
+  { matchers, stepMs, isFastest, isLate }: StreamClass,
   { scrapeMs, isPosting }: StateOptions,
 ): RecordingRule {
   const metric = (name: string) => select(`livestream_${name}`, matchers);
   const alert = (name: string, ...more: readonly string[]) => select(name, [...more, ...matchers]);
   const flapping = perStream(alert('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"'));
-  const missing = alert('ALERTS', 'alertname="LivestreamPushMissing"', 'alertstate="firing"');
+  const confirmed = toDurationText(confirmationOf({ isLate }, scrapeMs) + scrapeMs);
   // An alert that the exporter posts is not in ALERTS.
-  const interrupted = isPosting ? flapping : `(${flapping} unless ${onStream} ${missing})`;
+  const missing = isPosting
+    ? `${perStream(`max_over_time(${metric('push_up')}[${confirmed}])`)} == 0`
+    : alert('ALERTS', 'alertname="LivestreamPushMissing"', 'alertstate="firing"');
+  const interrupted = `(${flapping} unless ${onStream} ${missing})`;
   const lately = toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
   return {
     record: state,

@@ -1,8 +1,8 @@
-import { minuteMs, secondMs } from '../../model/time.ts';
+import { minuteMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { withLabels } from './config-labels.ts';
 import { type Matcher, select } from './promql.ts';
-import { longWindowOf, type StreamClass, windowOf } from './timing.ts';
+import { confirmationOf, longWindowOf, type StreamClass, windowOf } from './timing.ts';
 
 export interface StreamRulesOptions {
   /** Scrape interval of Prometheus in ms, which is also the evaluation interval. */
@@ -51,7 +51,7 @@ export function createStreamContext(
     /** Range over which changes of the publisher are counted. */
     changes: toDurationText(Math.max(10 * minuteMs, longMs)),
     /** Time for which a condition must hold. */
-    forMs: Math.max(isLate ? 2 * minuteMs : 30 * secondMs, 2 * scrapeMs),
+    forMs: confirmationOf({ isLate }, scrapeMs),
     keepFiringMs: Math.max(minuteMs, 2 * windowMs),
     /** Selects a metric of the push of a stream. */
     metric,

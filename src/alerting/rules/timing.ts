@@ -66,6 +66,11 @@ export function windowOf(stepMs: number): number {
   return Math.max(minWindowMs, 4 * stepMs);
 }
 
+/** Returns the time in ms for which a condition of a stream must hold until its alert fires. */
+export function confirmationOf({ isLate }: Pick<StreamClass, 'isLate'>, scrapeMs: number): number {
+  return Math.max(isLate ? 2 * minuteMs : 30 * secondMs, 2 * scrapeMs);
+}
+
 /** Returns the window in ms in which interruptions of a stream are judged. It contains at least four steps. */
 export function longWindowOf(stepMs: number): number {
   return Math.max(5 * minuteMs, 4 * stepMs);
