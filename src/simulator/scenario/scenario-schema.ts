@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { parseBitrate, parseDuration, parsePercent } from '../../text/units.ts';
 import { type Api3Failure, api3Failures } from '../api3/errors.ts';
 import { AlibabaText, DomainText } from './alibaba-schema.ts';
 import {
@@ -12,6 +11,9 @@ import {
   lineText,
   oneOf,
   parsedBy,
+  parseFiniteDuration,
+  parseLevelShare,
+  parseRate,
   positiveDuration,
   positiveInteger,
   positiveShare,
@@ -52,12 +54,12 @@ const frameRateLevel = convertedBy((value) => {
 }, 'frames per second, or a percentage such as "60%"');
 /** Schema of a bit rate in an event: a percentage of the stream's normal bit rate (`60%`), or a bit rate. */
 const bitRateLevel = parsedBy((text) => {
-  const value = parseBitrate(text);
+  const value = parseRate(text);
   return value === undefined ? toShare(text) : { value };
 }, 'a bit rate such as "500kbit", or a percentage such as "60%"');
 
 function toShare(text: string) {
-  const share = parsePercent(text);
+  const share = parseLevelShare(text);
   return share === undefined ? undefined : { share };
 }
 
@@ -103,7 +105,7 @@ const ApiEventText = z
   .refine(...requireAnswerOfShare);
 
 const durationOrNever = parsedBy(
-  (text) => (text === 'never' ? Infinity : parseDuration(text)),
+  (text) => (text === 'never' ? Infinity : parseFiniteDuration(text)),
   'a duration such as "30s", or never',
 );
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { dayMs } from '../../model/time.ts';
 import { parseBitrate, parseDuration, parsePercent } from '../../text/units.ts';
 
 /**
@@ -23,22 +24,33 @@ export function parsedBy<T>(parse: (text: string) => T | undefined, expected: st
   return convertedBy((value) => (typeof value === 'string' ? parse(value) : undefined), expected);
 }
 
-export const duration = parsedBy(parseDuration, 'a duration such as "30s"');
+/** Maximum bit rate, which is that of the config: it expects the bit rate of the scenario. */
+const maxBitsPerSecond = 10e9;
+/** Maximum ratio of a value to the normal one. Without it, the value could be infinite. */
+const maxLevelShare = 100;
+/** Maximum duration in ms. Without it, a time could be infinite. */
+const maxDurationMs = 100_000 * dayMs;
+
+export const parseFiniteDuration = (text: string) => upTo(maxDurationMs, parseDuration(text));
+export const parseRate = (text: string) => upTo(maxBitsPerSecond, parseBitrate(text));
+export const parseLevelShare = (text: string) => upTo(maxLevelShare, parsePercent(text));
+
+function upTo(max: number, value: number | undefined): number | undefined {
+  return value === undefined || value > max ? undefined : value;
+}
+
+export const duration = parsedBy(parseFiniteDuration, 'a duration such as "30s"');
 export const positiveDuration = parsedBy(
-  (text) => parseDuration(text) || undefined,
+  (text) => parseFiniteDuration(text) || undefined,
   'a duration above 0, such as "30s"',
 );
-/** Schema for a bit rate. The maximum is that of the config, which expects the bit rate of the scenario. */
-export const bitRate = parsedBy((text) => {
-  const bitsPerSecond = parseBitrate(text);
-  return bitsPerSecond !== undefined && bitsPerSecond <= 10e9 ? bitsPerSecond : undefined;
-}, 'a bit rate up to 10Gbit, such as "2500kbit"');
+export const bitRate = parsedBy(parseRate, 'a bit rate up to 10Gbit, such as "2500kbit"');
 export const share = parsedBy((text) => {
   const ratio = parsePercent(text);
   return ratio === undefined || ratio > 1 ? undefined : ratio;
 }, 'a percentage from 0% to 100%, such as "5%"');
 export const positiveShare = parsedBy(
-  (text) => parsePercent(text) || undefined,
+  (text) => parseLevelShare(text) || undefined,
   'a percentage above 0%, such as "80%"',
 );
 export const address = parsedBy((text) => (isIP(text) === 0 ? undefined : text), 'an IP address');

@@ -15,6 +15,26 @@ test.each([
     '3:14: streams.0.bitrate: expected a bit rate up to 10Gbit, such as "2500kbit"',
   ],
   [
+    'a bit rate of an event',
+    'story: [{at: 1s, bitrate: 11Gbit}]',
+    '3:31: streams.0.story.0.bitrate: expected a bit rate such as "500kbit", or a percentage such as "60%"',
+  ],
+  [
+    'a percentage of a frame rate',
+    'story: [{at: 1s, fps: 10001%}]',
+    '3:27: streams.0.story.0.fps: expected frames per second, or a percentage such as "60%"',
+  ],
+  [
+    'a percentage of a video time',
+    'story: [{at: 1s, video_time: 10001%}]',
+    '3:34: streams.0.story.0.video_time: expected a percentage above 0%, such as "80%"',
+  ],
+  [
+    'a time',
+    'story: [{at: 100001d, fps: 1}]',
+    '3:18: streams.0.story.0.at: expected a duration such as "30s"',
+  ],
+  [
     'a long reason',
     `story: [{at: 1s, for: 1s, cut: drop, stop_reason: ${'x'.repeat(1_001)}}]`,
     '3:55: streams.0.story.0.stop_reason: longer than 1000 characters',
