@@ -248,6 +248,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     reload: options.isLifecycleEnabled ? reloads.reload : undefined,
     clock,
     log,
+    onBug: bugs.report,
   });
   parts.defer(server.close);
   for (const { url, name } of server.addresses) {

@@ -14,9 +14,9 @@ export interface PasswordResult {
 
 /**
  * Compares passwords in a thread, one after another, so that the event loop does not wait for them. The thread has a
- * low priority and starts with the first comparison.
+ * low priority and starts with the first comparison. `onError` receives the error of a thread that fails.
  */
-export function createPasswordThread(script: URL = workerScript) {
+export function createPasswordThread(onError: (error: unknown) => void, script: URL = workerScript) {
   const waiting = new Map<number, PromiseWithResolvers<boolean | undefined>>();
   let worker: Worker | undefined;
   let lastId = 0;
@@ -30,7 +30,7 @@ export function createPasswordThread(script: URL = workerScript) {
       waiting.delete(id);
     });
     // A thread that fails, for example for lack of memory, is replaced at the next comparison.
-    started.on('error', () => undefined);
+    started.on('error', onError);
     started.on('exit', () => {
       if (worker === started) worker = undefined;
       for (const { resolve } of waiting.values()) resolve(undefined);

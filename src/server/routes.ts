@@ -96,12 +96,12 @@ const reservedPaths = ['/', '/-/healthy', '/-/ready', '/-/reload', '/api/v1/stat
  * characters is special in a route of express.
  */
 export function telemetryPathProblem(path: string): string | undefined {
-  if (!path.startsWith('/')) return 'telemetry path must start with /';
+  if (!path.startsWith('/')) return '--web.telemetry-path must start with /';
   if (reservedPaths.includes(path) || reservedFolders.some((folder) => path.startsWith(folder)))
-    return `telemetry path ${path} is reserved by the exporter`;
-  if (!/^[\w./~-]+$/.test(path)) return 'telemetry path can contain only letters, digits and . / _ ~ -';
+    return `--web.telemetry-path ${path} is reserved by the exporter`;
+  if (!/^[\w./~-]+$/.test(path)) return '--web.telemetry-path can contain only letters, digits and . / _ ~ -';
   if (path.split('/').some((part, i) => i > 0 && ['', '.', '..'].includes(part))) {
-    return 'telemetry path must not contain an empty part, . or ..';
+    return '--web.telemetry-path must not contain an empty part, . or ..';
   }
   return undefined;
 }

@@ -17,6 +17,8 @@ export interface ServerOptions extends RouteParts {
   readonly listenAddresses: readonly ListenAddress[];
   /** TLS, users and headers; undefined: plain HTTP for everybody. */
   readonly web?: WebAccess | undefined;
+  /** Receives the error of background work, which is a noun phrase. */
+  readonly onBug: (work: string, error: unknown) => void;
   /** Maximum duration of a TLS handshake in ms. */
   readonly handshakeMs?: number;
   /** Limit of open files of the process; undefined if it is not known. */
@@ -41,11 +43,11 @@ export interface RunningServer {
  * requests of a packet at once, and 2,000 pipelined scrapes would block the event loop for seconds.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { listenAddresses, telemetryPath, web, clock, log, graceMs = shutdownGraceMs } = options;
+  const { listenAddresses, telemetryPath, web, clock, log, onBug, graceMs = shutdownGraceMs } = options;
   const problem = telemetryPathProblem(telemetryPath);
   if (problem !== undefined) throw new ListenError(problem);
 
-  const passwords = createPasswordThread();
+  const passwords = createPasswordThread((error) => onBug('comparison of passwords', error));
   const allRoutes = createRoutes(options);
   const routes =
     web === undefined

@@ -42,8 +42,9 @@ export function createDirectory(directory: string): readonly string[] {
   try {
     mkdirSync(directory, 0o700);
   } catch (error) {
-    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw error;
-    return parents;
+    const existing = statSync(directory, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) return parents;
+    throw existing === undefined ? error : new Error('it is not a directory', { cause: error });
   }
   const { uid, gid } = statSync(parent);
   if (statSync(directory).uid !== uid) ifAllowed(() => lchownSync(directory, uid, gid));

@@ -19,6 +19,7 @@ export async function serve({ scrape, handlers, views = noViews }: Side): Promis
     telemetryPath: '/metrics',
     clock: systemClock,
     log: { debug: () => undefined, error: (message, fields) => console.error(message, fields) },
+    onBug: (work, error) => console.error(work, error),
     scrape,
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),

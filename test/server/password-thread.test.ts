@@ -8,8 +8,20 @@ import { describeWithTool } from '../support/tools.ts';
 /** bcrypt hash of `wonderland`, with the lowest cost. */
 const hash = '$2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py';
 
+const fail = (error: unknown) => expect(error).toBeUndefined();
+
+test('reports the error of a thread that fails, and starts another one for the next comparison', async () => {
+  const errors: unknown[] = [];
+  const script = new URL('data:text/javascript,throw new Error("no memory")');
+  const thread = createPasswordThread((error) => errors.push(error), script);
+
+  expect(await thread.compare('wonderland', hash)).toBeUndefined();
+  expect(await thread.compare('wonderland', hash)).toBeUndefined();
+  expect(errors).toEqual([new Error('no memory'), new Error('no memory')]);
+});
+
 test('compares passwords with hashes of all three names', async () => {
-  const thread = createPasswordThread();
+  const thread = createPasswordThread(fail);
 
   for (const name of ['$2a', '$2b', '$2y']) {
     const other = hash.replace('$2b', name);
@@ -20,7 +32,7 @@ test('compares passwords with hashes of all three names', async () => {
 });
 
 test('ends all comparisons without a result when it closes', async () => {
-  const thread = createPasswordThread();
+  const thread = createPasswordThread(fail);
   const all = [1, 2, 3].map((i) => thread.compare(`wrong-${i}`, hash.replace('$04$', '$12$')));
   await thread.close();
 
@@ -28,7 +40,7 @@ test('ends all comparisons without a result when it closes', async () => {
 });
 
 test.runIf(platform() === 'linux')('has a lower priority than the rest of the process', async () => {
-  const thread = createPasswordThread();
+  const thread = createPasswordThread(fail);
   await thread.compare('wonderland', hash);
   const priorities = readdirSync('/proc/self/task').map((id) => getPriority(Number(id)));
   await thread.close();
@@ -37,7 +49,7 @@ test.runIf(platform() === 'linux')('has a lower priority than the rest of the pr
 });
 
 test('starts another thread after one has ended', async () => {
-  const thread = createPasswordThread();
+  const thread = createPasswordThread(fail);
   expect(await thread.compare('wonderland', hash)).toBe(true);
   await thread.close();
 
@@ -49,7 +61,7 @@ describeWithTool('strace', 'a system that does not let a thread change its prior
   test('still compares passwords', () => {
     const script = `
       import { createPasswordThread } from ${JSON.stringify(new URL('../../src/server/password-thread.ts', import.meta.url))};
-      const thread = createPasswordThread();
+      const thread = createPasswordThread(console.error);
       process.stdout.write(String(await thread.compare('wonderland', ${JSON.stringify(hash)})));
       await thread.close();`;
     const refused = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=setpriority:error=EPERM'];

@@ -277,13 +277,13 @@ test('names an address in use, and closes the addresses opened before', async ()
 });
 
 test.each([
-  ['metrics', 'telemetry path must start with /'],
-  ['/', 'telemetry path / is reserved by the exporter'],
-  ['/-/ready', 'telemetry path /-/ready is reserved by the exporter'],
-  ['/streams/a', 'telemetry path /streams/a is reserved by the exporter'],
-  ['//metrics', 'telemetry path must not contain an empty part, . or ..'],
-  ['/a/../b', 'telemetry path must not contain an empty part, . or ..'],
-  ['/m{etrics}', 'telemetry path can contain only letters, digits and . / _ ~ -'],
+  ['metrics', '--web.telemetry-path must start with /'],
+  ['/', '--web.telemetry-path / is reserved by the exporter'],
+  ['/-/ready', '--web.telemetry-path /-/ready is reserved by the exporter'],
+  ['/streams/a', '--web.telemetry-path /streams/a is reserved by the exporter'],
+  ['//metrics', '--web.telemetry-path must not contain an empty part, . or ..'],
+  ['/a/../b', '--web.telemetry-path must not contain an empty part, . or ..'],
+  ['/m{etrics}', '--web.telemetry-path can contain only letters, digits and . / _ ~ -'],
 ])('rejects the telemetry path %s', async (telemetryPath, message) => {
   await expect(start({ telemetryPath })).rejects.toThrow(message);
 });

@@ -35,6 +35,7 @@ export async function start(
       debug: (message, fields) => lines.push({ level: 'debug', message, fields }),
       error: (message, fields) => lines.push({ level: 'error', message, fields }),
     },
+    onBug: (work, error) => lines.push({ level: 'error', message: work, fields: { error } }),
     scrape: () => scrapeOf(chunks('up 1\n')),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),

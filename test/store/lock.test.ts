@@ -75,4 +75,7 @@ test('names the cause and the remedy if the directory cannot be created', () => 
     `cannot store state in ${join(directory, 'file', 'data')}: ENOTDIR: not a directory, mkdir ` +
       `'${join(directory, 'file', 'data')}'; choose a writable directory with --storage.path`,
   );
+  expect(() => lockState(join(directory, 'file'), { pid: 1, startedAt: '' })).toThrow(
+    `cannot store state in ${join(directory, 'file')}: it is not a directory; choose a writable directory`,
+  );
 });

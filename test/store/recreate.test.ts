@@ -242,7 +242,7 @@ test('rejects saves while the directory cannot be created, then saves everything
   writeFileSync(directory, 'a file in the place of the directory');
 
   await expect(store.save([change(savedPush('sport'))], noon)).rejects.toThrow(
-    `cannot store state in ${directory}: EEXIST`,
+    `cannot store state in ${directory}: it is not a directory; choose`,
   );
   rmSync(directory);
   await store.save([change(savedPush('sport'))], noon);

@@ -158,6 +158,9 @@ export async function startStatusServer(options: StatusServerOptions) {
         throw new Error(`${message}: ${String(fields?.error)}`);
       },
     },
+    onBug(work, error) {
+      throw new Error(work, { cause: error });
+    },
     scrape: () => Promise.reject(new Error('this server shows the status only')),
     healthy: () => ({ ok: true, reason: 'healthy' }),
     ready: () => ({ ok: true, reason: 'ready' }),
