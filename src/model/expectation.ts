@@ -26,6 +26,11 @@ export type Condition = 'low_fps' | 'no_video' | 'low_bitrate' | 'video_stall';
 
 export const conditions: readonly Condition[] = ['low_fps', 'no_video', 'low_bitrate', 'video_stall'];
 
+/** Reports whether a stream with these conditions is pushed, but has no video or a stalled one. */
+export function isWithoutVideo(found: readonly Condition[]): boolean {
+  return found.includes('no_video') || found.includes('video_stall');
+}
+
 /**
  * Reports whether the condition can be evaluated for a stream: the expectation contains the value that the
  * condition requires, and the provider reports it. `video` is the total media time of the video; undefined if

@@ -3,7 +3,7 @@ import type { StreamView } from '../status/stream-view.ts';
 import type { StatusView } from '../status/view.ts';
 import { type Html, html } from './html.ts';
 import { type IconName, icon } from './icon.ts';
-import { isLate, warningsOf } from './internals.ts';
+import { hasWarnings, isLate, warningsOf } from './internals.ts';
 import { lateDomains, noDataItems, noDataText } from './no-data.ts';
 import { hrefOf, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, countText, time } from './quantity.ts';
@@ -64,10 +64,6 @@ type Trouble = Pick<Overview, 'status' | 'worst'>;
 export function titleOf(page: Trouble, words: Words): string {
   const trouble = headline(page, words) ?? (hasWarnings(page.status) ? words.text.warnings : undefined);
   return trouble === undefined ? 'livestream-exporter' : `${trouble} · livestream-exporter`;
-}
-
-function hasWarnings({ exporter }: StatusView): boolean {
-  return exporter.warnings.length > 0 || !exporter.config_last_reload_successful;
 }
 
 /**
@@ -139,9 +135,9 @@ export function banner(
   ];
   const { causes, others } = noDataItems(page, words);
   const warnings = warningsOf(status, words);
+  const further = warnings.length - maxWarnings;
   const notes = warnings.slice(0, maxWarnings).map((warning, i) => {
-    const others = warnings.length - maxWarnings;
-    const more = i === maxWarnings - 1 && others > 0 && ` ${words.andOthers(countText(others, words))}`;
+    const more = i === maxWarnings - 1 && further > 0 && ` ${words.andOthers(countText(further, words))}`;
     return html`<li>${icon('alarm')}<span><a href="#internals">${warning}</a>${more}</span></li>`;
   });
   const items = [...causes, ...groups, ...others, ...notes];

@@ -22,13 +22,14 @@ export function warningsOf({ exporter }: StatusView, { text }: Words): readonly 
   return [...(exporter.config_last_reload_successful ? [] : [text.failedReload]), ...exporter.warnings];
 }
 
+/** Reports whether there are warnings about the exporter itself. */
+export function hasWarnings({ exporter }: StatusView): boolean {
+  return exporter.warnings.length > 0 || !exporter.config_last_reload_successful;
+}
+
 /** Reports whether the exporter itself has a problem that an operator should see. */
-export function hasInternalTrouble({ exporter, collectors }: StatusView): boolean {
-  return (
-    !exporter.config_last_reload_successful ||
-    exporter.warnings.length > 0 ||
-    collectors.some((each) => isLate(each) || each.targets_failing > 0)
-  );
+export function hasInternalTrouble(status: StatusView): boolean {
+  return hasWarnings(status) || status.collectors.some((each) => isLate(each) || each.targets_failing > 0);
 }
 
 /** Renders the state of the exporter itself: warnings, collectors and accounts. It is folded while all is well. */

@@ -60,7 +60,7 @@ function parseOrder(text = ''): StreamOrder | undefined {
 
 /** Returns the URL of the page of a stream, relative to the status page, in the language of this page. */
 export function streamHref(query: Pick<PageQuery, 'parameters'>, key: string): string {
-  return hrefOf(query, {}).replace('./', `streams/${key}`);
+  return hrefOf(query, {}).replace('./', () => `streams/${key}`);
 }
 
 /** Returns a relative URL of the status page that selects only this, in the language of the page and with its refresh. */

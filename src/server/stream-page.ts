@@ -1,3 +1,4 @@
+import { isWithoutVideo } from '../model/expectation.ts';
 import type { InSlices } from '../model/slices.ts';
 import type { StreamDetail } from '../status/stream-detail.ts';
 import type { StreamView } from '../status/stream-view.ts';
@@ -117,9 +118,8 @@ function wideSparkline(drawn: DrawnRate, { stream, now }: StreamPage, words: Wor
 
 /** Returns the severity that the status page would show if this were the only stream. */
 function severityOf(stream: StreamView): Severity {
-  const { state, conditions, interrupted_seconds: interrupted, forbidden } = stream;
-  const isWithoutVideo = conditions.includes('no_video') || conditions.includes('video_stall');
-  if (forbidden === true || isWithoutVideo) return 'bad';
+  const { state, interrupted_seconds: interrupted, forbidden } = stream;
+  if (forbidden === true || isWithoutVideo(stream.conditions)) return 'bad';
   if (interrupted !== null && state === 'up') return 'warn';
   const { tone } = stateLooks[state];
   return tone === 'bad' || tone === 'warn' || tone === 'unsure' || tone === 'good' ? tone : 'none';

@@ -35,9 +35,9 @@ export interface Words {
   readonly collectorsFailing: (names: string) => string;
   /** Time of the oldest last success of these collectors. */
   readonly lastSuccessWas: (age: string) => string;
-  /** Number of streams besides those that are named. */
+  /** Number of further streams, which have no name on the page. */
   readonly andMore: (count: string) => string;
-  /** Number of other things besides those that are named. */
+  /** Number of further accounts, domains or warnings, which have no name on the page. */
   readonly andOthers: (count: string) => string;
   readonly notExpected: string;
   readonly ago: (age: string) => string;

@@ -1,3 +1,4 @@
+import { isWithoutVideo } from '../model/expectation.ts';
 import type { StreamState } from '../model/stream-state.ts';
 import type { AccountInput, ExporterInput, StreamInput } from './inputs.ts';
 import { type Interruption, interruptionOf } from './interruption.ts';
@@ -76,7 +77,7 @@ export async function toOverview(
     worst.add(input, streamStatus, interrupted);
     shared.add(input, streamStatus.state);
     if (isInterruptedNow) shared.add(input, 'interrupted');
-    if (isWithoutVideo(streamStatus)) withoutVideo++;
+    if (isWithoutVideo(streamStatus.conditions)) withoutVideo++;
     const { account } = input.target.stream;
     if (streamStatus.state === 'unknown' && input.failure !== undefined && !failures.has(account))
       failures.set(account, toFailureView(input.failure));
@@ -129,11 +130,6 @@ function shownTroubleMs(
   return Math.max(troubleMs(input.key, now) + missingMs, interruption?.ms ?? 0);
 }
 
-/** Reports whether the stream is pushed, but has no video or a stalled one. */
-function isWithoutVideo({ conditions }: StreamStatus): boolean {
-  return conditions.includes('no_video') || conditions.includes('video_stall');
-}
-
 /** Finds the domain that all streams of a kind of trouble share. */
 function createSharedDomain() {
   const all = new Set<string>();
@@ -166,7 +162,7 @@ function createWorst() {
     interruption?: Interruption,
   ): void => {
     const began = Number(orderValue('state', input, status, interruption));
-    const value = isWithoutVideo(status) ? began - 1e14 : began;
+    const value = isWithoutVideo(status.conditions) ? began - 1e14 : began;
     const first = byKind.get(kind) ?? [];
     if (first.length === maxWorst && value >= (first.at(-1)?.value ?? 0)) return;
     first.push({ input, value });

@@ -46,8 +46,11 @@ export function createFold({ journal, number, isLast, file }: FoldParts) {
     [recordKey(targetKey), frozenPrefix + recordKey(targetKey)].some((key) => file.row(key) !== undefined);
   // In the order of the keys, neighboring records are in the same page of the state file.
   const keys = [...new Set([...linesOf.keys(), ...[...damagedOf.keys()].filter(isKnown)])].sort();
+  /** Reports whether an intact line has the key and the version of a damaged one, of which one is wrong then. */
+  const isTwin = ({ targetKey, version }: DamagedLine) =>
+    linesOf.get(targetKey)?.some((line) => line.version === version) ?? false;
   const problems = damaged
-    .filter(({ targetKey }) => !isKnown(targetKey))
+    .filter((line) => !isKnown(line.targetKey) || isTwin(line))
     .map(({ offset }) => `${name}: the line at byte ${offset} is damaged`);
   let next = 0;
   let lostCount = 0;

@@ -87,10 +87,10 @@ streams: [{name: news}]
   expect(daemon.log.join('')).not.toMatch(/hush|bug/);
 });
 
-test('warns of sockets of systemd that it does not use', async () => {
+/** Starts the daemon with flags with which it does not start. Returns the exit code and the log. */
+async function failingStart(args: readonly string[], env: Runtime['env'] = {}) {
   const loaded = await load('http://statcgi.example.com/');
-  // The web config does not exist, so that the start ends.
-  const invocation = parseInvocation(['--web.config.file=/none/web.yml', '--web.listen-address=127.0.0.1:0']);
+  const invocation = parseInvocation(args);
   if (!('config' in loaded) || invocation.command !== 'serve') throw new Error('unusable');
   let err = '';
   const code = await runApp(
@@ -98,11 +98,20 @@ test('warns of sockets of systemd that it does not use', async () => {
     invocation.flags,
     {
       ...runtime,
-      env: { LISTEN_FDS: '1', LISTEN_PID: String(runtime.pid) },
+      env: { ...runtime.env, ...env },
       err: (text) => {
         err += text;
       },
     },
+  );
+  return { code, err };
+}
+
+test('warns of sockets of systemd that it does not use', async () => {
+  // The web config does not exist, so that the start ends.
+  const { code, err } = await failingStart(
+    ['--web.config.file=/none/web.yml', '--web.listen-address=127.0.0.1:0'],
+    { LISTEN_FDS: '1', LISTEN_PID: String(runtime.pid) },
   );
 
   expect(code).toBe(2);
@@ -117,25 +126,12 @@ test.each([
     false,
   ],
 ])('says what the web config %s protects', async (text, users, isWarned) => {
-  const loaded = await load('http://statcgi.example.com/');
   const directory = mkdtempSync(join(tmpdir(), 'serve-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const web = join(directory, 'web.yml');
   writeFileSync(web, text, { mode: 0o600 });
   // There is no such storage, so that the start ends.
-  const invocation = parseInvocation([`--web.config.file=${web}`, '--storage.path=/proc/none/data']);
-  if (!('config' in loaded) || invocation.command !== 'serve') throw new Error('unusable');
-  let err = '';
-  const code = await runApp(
-    { ...loaded, configFile: 'test.yaml', readConfig: async () => loaded },
-    invocation.flags,
-    {
-      ...runtime,
-      err: (line) => {
-        err += line;
-      },
-    },
-  );
+  const { code, err } = await failingStart([`--web.config.file=${web}`, '--storage.path=/proc/none/data']);
 
   expect(code).toBe(1);
   expect(err).toMatch(new RegExp(`level=info msg="web config loaded" file=\\S+web\\.yml ${users}\n`));

@@ -60,6 +60,7 @@ function badShare(): number {
   return total / ((fleet.streams * windows.length * 300) / 5 + notCounted);
 }
 
+// One file, because all these tests ask the same history, and writing it takes seconds.
 describeWithTool('prometheus', 'Prometheus with a written history', () => {
   let running: Prometheus;
   let down: Prometheus;

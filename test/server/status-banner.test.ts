@@ -3,8 +3,8 @@ import { parsePageQuery } from '../../src/server/page-query.ts';
 import type { StatusPage } from '../../src/server/status-page.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 import type { StatusView } from '../../src/status/view.ts';
-import { at, overviewOf, statusView, streamView } from './start.ts';
-import { counts, page, rowText, textOf } from './status-markup.ts';
+import { overviewOf, statusView, streamView } from './start.ts';
+import { counts, failing, lateCollector, page, rowText, textOf } from './status-markup.ts';
 
 const oneMissing = streamView({ stream: 'night', state: 'missing' });
 const oneDegraded = streamView({ stream: 'cam', state: 'degraded', conditions: ['low_fps'] });
@@ -89,22 +89,6 @@ const forbiddenStream = {
   since_seconds: 120,
   expires_at: null,
 } as const;
-const failing = streamView({
-  state: 'unknown',
-  last_failure: { kind: 'auth', message: 'tencent X: HTTP 401', at },
-});
-
-const lateCollector = {
-  account: 'tencent',
-  provider: 'tencent' as const,
-  collector: 'control_history',
-  targets: 1,
-  targets_failing: 1,
-  last_success_at: '2026-03-01T11:48:00.000Z',
-  last_success_age_seconds: 720,
-  interval_seconds: 10,
-};
-
 test('warns of forbidden streams and of collectors without data, also while all streams are well', async () => {
   const text = textOf(
     await page({
@@ -162,81 +146,6 @@ test('is red if a stream has no video or is forbidden, although its push is ther
   expect(
     await severity({ status: counts({ total: 1, up: 1 }, { forbidden: { total: 1, streams: [] } }) }),
   ).toBe('bad');
-});
-
-test('names why requests of an account fail once, before the streams, with the time', async () => {
-  const text = await page({
-    ...overviewOf([failing]),
-    status: counts({ total: 3, unknown: 2, missing: 1 }, { collectors: [lateCollector] }),
-    worst: { ...worst, degraded: [], unknown: [failing] },
-    failures: new Map([['tencent', { kind: 'auth', message: 'tencent X: HTTP 401', at }]]),
-  });
-  const banner = textOf(/<section class="banner[\s\S]*?<\/section>/.exec(text)?.[0] ?? '');
-
-  expect(banner).toMatch(
-    /^1 missing, 2 unknown, of 3 streams No data from tencent\/control_history since 11:48:00 UTC · last success 12 min ago · auth: tencent X: HTTP 401 missing : night/,
-  );
-  expect(text.match(/HTTP 401/g)).toHaveLength(1);
-  expect(text).toContain('requests fail: auth');
-});
-
-const failingDomain = {
-  account: 'tencent',
-  provider: 'tencent' as const,
-  domain: 'play.example.com',
-  app_name: '',
-  watermark_at: '2026-03-01T11:00:00.000Z',
-  watermark_age_seconds: 3_600,
-  known_from_at: null,
-  gap_seconds: 0,
-  forbidden_from: null,
-  last_failure: { kind: 'auth', message: 'alibaba Y: Forbidden.RAM', at },
-};
-
-test('warns of a domain without data, although the others of its account have some', async () => {
-  const show = async (part: Partial<typeof failingDomain>) => {
-    const collectors = [{ ...lateCollector, last_success_at: at, last_success_age_seconds: 2 }];
-    const domains = [{ ...failingDomain, ...part }];
-    const markup = await page({ status: counts({ total: 2, up: 2 }, { collectors, domains }) });
-    const [, severity] = /<section class="banner ([a-z]+)"/.exec(markup) ?? [];
-    return `${severity}: ${textOf(/<section class="banner[\s\S]*?<\/section>/.exec(markup)?.[0] ?? '')}`;
-  };
-
-  expect(await show({})).toBe(
-    'unsure: No data from tencent/play.example.com No data from tencent/play.example.com since 11:00:00 UTC · 60 min · auth: alibaba Y: Forbidden.RAM',
-  );
-  // A failure that is soon over is no trouble yet.
-  expect(await show({ watermark_age_seconds: 590 })).toBe('good: All 2 streams are well');
-});
-
-test('says since when there is no data also if there never was any, and why, from the domains', async () => {
-  const banner = async (account: string) => {
-    const status = statusView({
-      exporter: { ...statusView().exporter, config_loaded_at: '2026-03-01T11:57:00.000Z' },
-      collectors: [{ ...lateCollector, account, last_success_at: null, last_success_age_seconds: null }],
-      domains: [{ ...failingDomain, watermark_at: null, watermark_age_seconds: null }],
-    });
-    return textOf(/<section class="banner[\s\S]*?<\/section>/.exec(await page({ status }))?.[0] ?? '');
-  };
-  const since = 'since the config was loaded, 11:57:00 UTC · 3 min';
-
-  expect(await banner('tencent')).toBe(
-    `No data from tencent/control_history No data from tencent/control_history ${since} · auth: alibaba Y: Forbidden.RAM`,
-  );
-  expect(await banner('other')).toMatch(new RegExp(` No data from other/control_history ${since} `));
-});
-
-test('names five accounts without data, and how many more there are', async () => {
-  const collectors = Array.from({ length: 7 }, (_, i) => ({ ...lateCollector, account: `account-${i}` }));
-  const text = textOf(await page({ status: statusView({ collectors }) }));
-
-  expect(text).toContain(
-    'No data from account-4/control_history since 11:48:00 UTC · last success 12 min ago and 2 more',
-  );
-  expect(text).not.toContain('No data from account-5');
-  expect(text).toMatch(
-    /^No data from account-0\/control_history, account-1\/control_history, account-2\/control_history and 4 more · /,
-  );
 });
 
 test('has a tile for interrupted streams, which shows them', async () => {

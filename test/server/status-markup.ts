@@ -5,7 +5,7 @@ import { english } from '../../src/server/words-en.ts';
 import type { StreamView } from '../../src/status/stream-view.ts';
 import type { StatusView } from '../../src/status/view.ts';
 import { inOneSlice } from '../support/slices.ts';
-import { at, overviewOf, statusView } from './start.ts';
+import { at, overviewOf, statusView, streamView } from './start.ts';
 
 export const allStreams = parsePageQuery({});
 
@@ -41,3 +41,21 @@ export async function rowText(stream: StreamView): Promise<string> {
 export function counts(streams: Partial<StatusView['streams']>, part: Partial<StatusView> = {}): StatusView {
   return statusView({ streams: { ...statusView().streams, ...streams }, ...part });
 }
+
+/** Stream of an account whose requests fail. */
+export const failing = streamView({
+  state: 'unknown',
+  last_failure: { kind: 'auth', message: 'tencent X: HTTP 401', at },
+});
+
+/** Collector that has had no data for twelve minutes. */
+export const lateCollector = {
+  account: 'tencent',
+  provider: 'tencent' as const,
+  collector: 'control_history',
+  targets: 1,
+  targets_failing: 1,
+  last_success_at: '2026-03-01T11:48:00.000Z',
+  last_success_age_seconds: 720,
+  interval_seconds: 10,
+};

@@ -136,6 +136,24 @@ test('drops only the record whose change is damaged, reports it once, and keeps 
   expect(readState(directory)).toEqual({ records: left, damage: undefined });
 });
 
+test('reports a change whose damaged key is that of another record', async () => {
+  await saveVersions(1, 2);
+  const bytes = readFileSync(journal);
+  const [first, second] = recordsOf(1);
+  const at = bytes.lastIndexOf(`${first?.targetKey}\t`);
+  bytes.write(second?.targetKey ?? '', at);
+  // As if a later append followed, so that this one is not taken for one that a crash has interrupted.
+  writeFileSync(journal, Buffer.concat([bytes, toJournalText([], noon)]));
+
+  const { damage } = readState(directory);
+
+  expect(first?.targetKey).toHaveLength(second?.targetKey.length ?? 0);
+  expect(damage).toMatchObject({
+    problems: [`${name}: the line at byte ${at - '01234567 2 '.length} is damaged`],
+    isLossy: true,
+  });
+});
+
 test('reports a damaged journal that must stay because another process reads the state file', async () => {
   await saveVersions(1, 3);
   const bytes = readFileSync(journal);

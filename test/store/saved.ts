@@ -28,21 +28,19 @@ export async function save(directory: string, records: readonly SavedRecord[], n
 
 /** Replaces text in the body of one row, without a new checksum. */
 export function damageBody(directory: string, key: string, from: string, to: string): void {
-  const database = new DatabaseSync(join(directory, 'state.db'));
-  const { changes } = database
-    .prepare('UPDATE ledgers SET body = replace(body, ?, ?) WHERE key = ?')
-    .run(from, to, key);
-  database.close();
-  expect(changes).toBe(1);
+  updateRow(directory, 'body = replace(body, ?, ?)', from, to, key);
 }
 
 /** Replaces the body of one row, with a checksum that fits. */
 export function forgeBody(directory: string, key: string, body: string): void {
   const checksum = crc32('3', crc32(body, crc32(key)));
+  updateRow(directory, 'body = ?, checksum = ?', body, checksum, key);
+}
+
+/** Changes one row. The last value is its key. */
+function updateRow(directory: string, assignments: string, ...values: readonly (string | number)[]): void {
   const database = new DatabaseSync(join(directory, 'state.db'));
-  const { changes } = database
-    .prepare('UPDATE ledgers SET body = ?, checksum = ? WHERE key = ?')
-    .run(body, checksum, key);
+  const { changes } = database.prepare(`UPDATE ledgers SET ${assignments} WHERE key = ?`).run(...values);
   database.close();
   expect(changes).toBe(1);
 }

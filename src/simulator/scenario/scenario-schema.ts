@@ -134,6 +134,9 @@ const StreamText = z
     path: ['name'],
   });
 
+/** Limits of the factor by which a story runs faster. Without them, a time could be infinite. */
+const [minSpeed, maxSpeed] = [0.001, 1_000_000];
+
 /** Schema of a scenario. It has the keys and units of the YAML file; docs/simulator.md explains each key. */
 export const ScenarioText = z
   .strictObject({
@@ -146,7 +149,7 @@ export const ScenarioText = z
      * Factor by which the story runs faster than the clock. It does not change the period of the samples,
      * which is 5 s of clock time.
      */
-    speed: z.number().positive().default(1),
+    speed: z.number().min(minSpeed).max(maxSpeed).default(1),
     /**
      * Maximum random deviation of a frame rate, as a ratio of the frame rate. The maximum deviation of a bit
      * rate is twice this ratio.

@@ -5,16 +5,8 @@ import { createWorld } from '../../../src/simulator/world/world.ts';
 import { parseYaml } from '../../../src/text/yaml.ts';
 import { noon } from '../../support/samples.ts';
 import { law, lawOfLines, targetOf } from '../target.ts';
-import {
-  lawOfApi,
-  lawOfBans,
-  lawOfDomain,
-  lawOfEvents,
-  lawOfParsing,
-  lawOfPrintedConfig,
-  lawOfStream,
-  rangeOf,
-} from './scenario-laws.ts';
+import { lawOfApi, lawOfBans, lawOfDomain, lawOfEvents, lawOfStream, rangeOf } from './scenario-laws.ts';
+import { lawOfParsing, lawOfPrintedConfig } from './scenario-text-laws.ts';
 import { mutatedYaml, seedsFrom, textsIn } from './yaml-seeds.ts';
 
 /** Scenarios with the keys that those of the project do not have. */

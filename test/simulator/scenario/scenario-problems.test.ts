@@ -271,3 +271,11 @@ test('never throws: any text is a scenario or has problems', () => {
     { numRuns: 300 },
   );
 });
+
+test.each(['1e-320', '0', '1e7'])('rejects the speed %s, at which a time could be infinite', (speed) => {
+  expect(problemsOf(`{name: a, speed: ${speed}}`)).toEqual([
+    expect.stringMatching(
+      /^drill\.yaml:1:18: speed: expected a number (of at least 0\.001|up to 1000000|of at most 1000000)$/,
+    ),
+  ]);
+});

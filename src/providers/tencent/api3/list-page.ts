@@ -11,8 +11,8 @@ interface RequestedList extends RequestedPage {
 
 /**
  * Returns the rows of a page of a list of API 3.0. Throws `malformed` if the shape is unknown. An empty list
- * would end all streams, so a response is only empty if it says so: by an error code (`undefined` here), by a
- * list without rows, or by the total 0. Not documented: whether an empty response has the field with the rows,
+ * would end all streams, so only an error code (`undefined` here), a list without rows, or the total 0 makes
+ * a response empty. Not documented: whether an empty response has the field with the rows,
  * so a blank or missing one is accepted with the total 0. A page without rows is not empty if the total says
  * that it has some; see `totalOf`.
  */
