@@ -1,3 +1,5 @@
+import { visible } from './visible.ts';
+
 /** Maximum length of a name for which a similar name is searched. The limit bounds the run time. */
 const maxLength = 60;
 
@@ -7,7 +9,7 @@ const maxLength = 60;
  */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const match = closestMatch(name, known);
-  return match === undefined ? '' : `; did you mean ${JSON.stringify(match)}?`;
+  return match === undefined ? '' : `; did you mean ${visible(JSON.stringify(match))}?`;
 }
 
 /**

@@ -29,3 +29,7 @@ test('suggests nothing for a name that is not similar to a known one', () => {
 test('suggests the first of two names at the same distance', () => {
   expect(didYouMean('bat', ['cat', 'rat'])).toBe('; did you mean "cat"?');
 });
+
+test('shows characters of the known name that nobody sees', () => {
+  expect(didYouMean('cat', ['ca\x80t'])).toBe('; did you mean "ca\\u0080t"?');
+});
