@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDraws } from '../chaos/draws.ts';
 import { type AttackName, attacks, type Counts } from './attacks.ts';
@@ -113,9 +114,11 @@ test('parses the flags', () => {
 async function startServer(status: number, body: string) {
   const sockets = new Set<unknown>();
   let requests = 0;
-  const server = createServer((_request, response) => {
+  let closedAt: number | undefined;
+  const server = createServer((request, response) => {
     requests++;
-    response.writeHead(status).end(body);
+    if (requests === closedAt) request.destroy();
+    else response.writeHead(status).end(body);
   }).on('connection', (socket) => void sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -129,6 +132,10 @@ async function startServer(status: number, body: string) {
     port,
     connections: () => sockets.size,
     requests: () => requests,
+    /** Closes the connection of the request with this number, counted from 1, without a response. */
+    closeAtRequest: (number: number) => {
+      closedAt = number;
+    },
   };
 }
 
@@ -139,6 +146,27 @@ test.each([
   const { url } = await startServer(status, body);
 
   expect(await scrapeOnce({ url })).toMatchObject({ failure });
+});
+
+test('a scrape is sent again if its kept connection was closed while it was idle', async () => {
+  const { url, closeAtRequest, requests } = await startServer(503, '');
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+
+  const kept = once(agent, 'free');
+  await scrapeOnce({ url, agent });
+  await kept;
+  closeAtRequest(2);
+
+  expect(await scrapeOnce({ url, agent })).toMatchObject({ failure: 'HTTP 503' });
+  expect(requests()).toBe(3);
+});
+
+test('a scrape fails if its new connection is closed', async () => {
+  const { url, closeAtRequest } = await startServer(503, '');
+  closeAtRequest(1);
+
+  expect(await scrapeOnce({ url })).toMatchObject({ failure: 'socket hang up' });
 });
 
 test('a scrape fails if the connection is refused', async () => {

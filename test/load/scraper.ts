@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
@@ -30,54 +31,61 @@ const accept =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
 
 /** Scrapes /metrics as Prometheus does: same headers, gzip, and a timeout until the last byte. */
-export async function scrapeOnce({
-  url,
-  login,
-  localAddress,
-  agent,
-  countStreams = false,
-}: ScrapeOptions): Promise<Scrape> {
+export async function scrapeOnce(options: ScrapeOptions): Promise<Scrape> {
   const startedAt = performance.now();
   const passed = () => performance.now() - startedAt;
   const signal = AbortSignal.timeout(1_000 * timeoutSeconds);
   try {
-    const { promise, resolve, reject } = Promise.withResolvers<{
-      readonly ms: number;
-      readonly text: Text;
-    }>();
-    const sent = request(new URL('metrics', url), {
-      agent: agent ?? false,
-      ...(localAddress === undefined ? {} : { localAddress }),
-      signal,
-      headers: {
-        accept,
-        'accept-encoding': 'gzip',
-        'user-agent': 'Prometheus/2.42.0',
-        'x-prometheus-scrape-timeout-seconds': String(timeoutSeconds),
-        ...(login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` }),
-      },
+    const response = await respond(options, signal);
+    if (response.statusCode !== 200) {
+      response.resume();
+      throw new Error(`HTTP ${response.statusCode}`);
+    }
+    let ms = 0;
+    response.once('end', () => {
+      ms = passed();
     });
-    sent.on('error', reject).on('response', (response) => {
-      if (response.statusCode !== 200) {
-        response.resume();
-        reject(new Error(`HTTP ${response.statusCode}`));
-        return;
-      }
-      let ms = 0;
-      response.once('end', () => {
-        ms = passed();
-      });
-      const unpacked = response.pipe(createGunzip());
-      const text = readText(unpacked, countStreams);
-      Promise.all([finished(response), finished(unpacked)]).then(() => resolve({ ms, text }), reject);
-    });
-    sent.end();
-    const { ms, text } = await promise;
+    const unpacked = response.pipe(createGunzip());
+    const text = readText(unpacked, options.countStreams ?? false);
+    await Promise.all([finished(response), finished(unpacked)]);
     if (!text.end.endsWith('# EOF\n')) return { ms, failure: 'incomplete exposition', streams: 0 };
     return { ms, failure: undefined, streams: text.streams };
   } catch (error) {
     const failure = signal.aborted ? 'timeout' : error instanceof Error ? error.message : String(error);
     return { ms: passed(), failure, streams: 0 };
+  }
+}
+
+/**
+ * Sends the request until a response begins. It is sent again only if a kept connection ends without a byte of a
+ * response: then the server closed it while it was idle. Prometheus does the same (`shouldRetryRequest` in Go's
+ * net/http).
+ */
+async function respond(options: ScrapeOptions, signal: AbortSignal): Promise<IncomingMessage> {
+  const { url, login, localAddress, agent } = options;
+  const sent = request(new URL('metrics', url), {
+    agent: agent ?? false,
+    ...(localAddress === undefined ? {} : { localAddress }),
+    signal,
+    headers: {
+      accept,
+      'accept-encoding': 'gzip',
+      'user-agent': 'Prometheus/2.42.0',
+      'x-prometheus-scrape-timeout-seconds': String(timeoutSeconds),
+      ...(login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` }),
+    },
+  });
+  // An error after the begin of the response is also an error of the response.
+  sent.on('error', () => undefined);
+  const responded = once(sent, 'response', { signal });
+  sent.end();
+  try {
+    const [response] = await responded;
+    return response;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')) return respond(options, signal);
+    throw error;
   }
 }
 
