@@ -59,19 +59,19 @@ function missingNow(select: Select): string {
  */
 export function interruptedNow(select: Select): string {
   const flapping = byStream(select('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"'));
-  const missing = select('ALERTS', 'alertname="LivestreamPushMissing", alertstate="firing"');
-  return `(${flapping} unless ${onStream} ${missing})`;
+  return `(${flapping} unless ${onStream} ${select('stream:livestream_push_missing:max')})`;
 }
 
 /** Returns the state of each stream, as a number of `state`. The recording rule of the state is the same. */
 export function stateNow(select: Select): string {
   const up = byStream(select('livestream_push_up'));
   const known = byStream(select('livestream_stream_info'));
+  const due = byStream(select('livestream_push_expected'));
   const interrupted = interruptedNow(select);
   return [
     `(${missingNow(select)}) * 0 + 4 unless ${onStream} ${interrupted}`,
     // Both outlast the last scrape of the exporter.
-    `(${degradedNow(select)} * 0 + 3 or ${interrupted} * 0 + 2.5) and ${onStream} ${known}`,
+    `(${degradedNow(select)} * 0 + 3 or ${interrupted} * 0 + 2.5 and ${onStream} ${due} == 1) and ${onStream} ${known}`,
     up,
     `${known} * 0 + 2`,
   ].join(' or ');

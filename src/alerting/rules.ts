@@ -31,7 +31,7 @@ export function createRules(rulesOptions: RulesOptions): readonly RuleGroup[] {
   const classes = classesOf(paces, scrapeMs);
   const groups = [
     ...classes.map((each) => streamRules(each, options)),
-    stateRules(classes, { scrapeMs, isPosting }),
+    stateRules(classes, scrapeMs),
     accountRules(options),
     exporterRules({ scrapeMs, job }),
     sloRules({ ...options, objective }),

@@ -1,12 +1,13 @@
 import type { AlertLevel, AlertLevels } from '../model/alert-levels.ts';
 import { levelsOf, withMissing } from '../model/judged-push-records.ts';
 import { dueSince, isDue } from '../model/live-schedule.ts';
+import { hadBreak } from '../model/push-breaks.ts';
 import type { PushRecord } from '../model/push-record.ts';
-import { freshMs } from '../model/push-sample.ts';
+import { freshMs, isOwnSample, silentAfterMs } from '../model/push-sample.ts';
 import type { PushView } from '../model/push-view.ts';
 import { pushRecords } from '../model/saved-record.ts';
 import type { AlertSink, PostedAlertName } from '../model/stream-alert.ts';
-import { type EpochMs, minuteMs } from '../model/time.ts';
+import { type EpochMs, minuteMs, secondMs } from '../model/time.ts';
 import { reachesNow } from '../polling/history.ts';
 import type { PushPollTarget } from '../polling/push-history.ts';
 import type { RecordCache } from '../polling/record-cache.ts';
@@ -16,6 +17,15 @@ import type { RecordCache } from '../polling/record-cache.ts';
  * Alertmanager has ended the alert, and only the next answers show whether it is still true.
  */
 export const maxPauseMs = 5 * minuteMs;
+
+/**
+ * Time in ms for which a push that has come back after a break is watched more patiently: as long as
+ * LivestreamPushFlapping of the rules continues after the last break.
+ */
+const patientMs = 10 * minuteMs;
+
+/** Time in ms for which all answers must then lack the stream: as long as the rule LivestreamPushMissing waits. */
+const confirmMs = 30 * secondMs;
 
 export interface PushAlertsParts {
   readonly sink: AlertSink;
@@ -34,6 +44,8 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
   const levels = new Map<string, AlertLevels>();
   /** Start of the alert of each missing stream, by target key. It is the one in the record. */
   const missing = new Map<string, EpochMs>();
+  /** Time of the first of the last answers in a row that lacked a stream whose alert waits, by target key. */
+  const silentSince = new Map<string, EpochMs>();
   /** Keys of the streams with firing alerts about their samples. */
   const bad = new Set<string>();
 
@@ -116,6 +128,12 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
     const since = Math.max(newestAt ?? judged.since, due);
     // The time in which the stream is expected has just begun.
     if (now - since < freshMs(target, 0)) return;
+    if (isPatient(target, record, now, due)) {
+      const silentAt = silentSince.get(key) ?? now;
+      silentSince.set(key, silentAt);
+      if (now - silentAt < confirmMs) return;
+    }
+    silentSince.delete(key);
     missing.set(key, since);
     cache.put(withMissing(record, since));
     fireMissing(pollTarget, since);
@@ -148,6 +166,7 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
     remove({ key, streamKey }: PushPollTarget): void {
       levels.delete(key);
       missing.delete(key);
+      silentSince.delete(key);
       bad.delete(streamKey);
       sink.resolve(streamKey, 'LivestreamPushFpsLow');
       sink.resolve(streamKey, 'LivestreamPushVideoStalled');
@@ -166,13 +185,29 @@ export function createPushAlerts({ sink, cache }: PushAlertsParts) {
       const { watermark, answeredAt } = view;
       const isCaughtUp =
         watermark !== undefined && reachesNow({ from: watermark, to: watermark }, answeredAt);
+      if (shown.live === undefined && !shown.isUnknown && isCaughtUp) setSilent(pollTarget, now);
+      else silentSince.delete(pollTarget.key);
       if (shown.live !== undefined) clearMissing(pollTarget);
-      else if (!shown.isUnknown && isCaughtUp) setSilent(pollTarget, now);
       if (!isCaughtUp) return;
       if (view.live !== undefined) setLevels(pollTarget, levels.get(pollTarget.key));
       else if (!view.isUnknown && shown.live === undefined) setLevels(pollTarget, undefined);
     },
   };
+}
+
+/**
+ * Reports whether a push that is expected since `due` has come back after a break lately. The first break of a push is an
+ * alert at once. If each further break were one too, a push that is interrupted again and again would notify once per
+ * break, although the rule LivestreamPushFlapping reports it already.
+ */
+function isPatient(
+  { staleAfterMs }: PushPollTarget['target'],
+  { target: { seen } }: PushRecord,
+  now: EpochMs,
+  due: EpochMs,
+): boolean {
+  const periodMs = seen.findLast(isOwnSample)?.periodMs ?? 0;
+  return hadBreak(seen, Math.max(now - patientMs, due), silentAfterMs(staleAfterMs, periodMs));
 }
 
 /** Reports whether the last answer of a saved record is so new that its alerts continue at `now` (wall clock). */

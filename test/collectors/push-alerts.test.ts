@@ -41,6 +41,51 @@ test('fires for a missing stream when its last sample is stale, and ends with th
   ]);
 });
 
+/** Returns the samples of a push with breaks of 60 s that begin at some seconds. */
+function brokenAt(...begins: readonly number[]) {
+  return (at: number) => (begins.some((begin) => at >= begin && at < begin + 60) ? undefined : {});
+}
+
+test('fires in the first break of a push, but not in those of the next ten minutes', async () => {
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt: brokenAt(60, 200, 400, 1000, 1700) }, {}],
+    seconds: 1900,
+    // The samples are saved, so the exporter knows the breaks from before its restart.
+    isDown: (at) => at >= 300 && at < 310,
+  });
+
+  expect(changes).toEqual([
+    [100, 's0 Missing fires', 55],
+    [125, 's0 Missing ends', 55],
+    [1740, 's0 Missing fires', 1695],
+    [1765, 's0 Missing ends', 1695],
+  ]);
+});
+
+test('fires 30 s later if a push with breaks does not come back', async () => {
+  const { changes } = await playAlerts({
+    streams: [{ sampleAt: (at) => (at >= 200 ? undefined : brokenAt(60)(at)) }, {}],
+    seconds: 400,
+  });
+
+  expect(changes.at(-1)).toEqual([270, 's0 Missing fires', 195]);
+});
+
+test('fires 30 s later in a further break of a stream whose samples cover a minute each', async () => {
+  const isSilent = (at: number) => (at >= 600 && at < 800) || at >= 1000;
+  const { changes, shown } = await playAlerts({
+    streams: [{ sampleAt: (at) => (at % 60 === 0 && !isSilent(at) ? { periodMs: 60_000 } : undefined) }, {}],
+    seconds: 1400,
+  });
+
+  const downs = shown[0]?.filter(([, up], i, all) => up === 'down' && all[i - 1]?.[1] !== 'down');
+  const [first, second] = downs?.map(([at]) => at) ?? [];
+  expect(changes.filter(([, change]) => change.endsWith('fires'))).toEqual([
+    [first, 's0 Missing fires', 540],
+    [(second ?? 0) + 30, 's0 Missing fires', 960],
+  ]);
+});
+
 test('ends an alert about the samples of a push that has ended', async () => {
   const { changes } = await playAlerts({
     streams: [
@@ -244,7 +289,8 @@ test('starts anew if nothing was posted for a while', async () => {
 
   expect(changes).toEqual([
     [140, 's0 Missing fires', 95],
-    [500, 's0 Missing fires', 395],
+    // The push had a break less than ten minutes before, so this one must last.
+    [530, 's0 Missing fires', 395],
     [705, 's0 Missing ends', 395],
   ]);
 });

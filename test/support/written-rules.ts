@@ -14,6 +14,9 @@ import { type EncodedSeries, encodeSeries, staleMarker } from './remote-write.ts
 /** Time in ms for which an interrupted stream has had breaks when its alert begins. */
 const breaksBeforeMs = 240_000;
 
+/** Time in ms for which a stream is missing when its alert begins. */
+const missingAfterMs = 30_000;
+
 /** Recorded series of a stream, at the intervals of their rules. They have no labels of the exporter. */
 export function streamRecordings(
   fleet: Fleet,
@@ -42,6 +45,14 @@ export function streamRecordings(
     while (isSilent(at)) at -= fleet.stepMs;
     return at / 1000 - 8;
   };
+  const isMissing = (time: number) =>
+    fleet.incidents?.some(
+      ({ is, fromMs, toMs, kind }) =>
+        (kind === 'missing' || kind === 'forbidden') &&
+        is(stream) &&
+        time >= fleet.endMs + fromMs + missingAfterMs &&
+        time < fleet.endMs + toMs,
+    );
   const isBad = (time: number) => [3, 4].includes(stateAt(fleet, stream, time));
   return [
     ...series('state:max', 15, (time) => stateAt(fleet, stream, time)),
@@ -49,6 +60,7 @@ export function streamRecordings(
       const state = stateAt(fleet, stream, time);
       return state > 1 ? state : undefined;
     }),
+    ...series('missing:max', 5, (time) => (isMissing(time) === true ? 1 : undefined)),
     ...series('missing_sample_timestamp_seconds:max', 15, (time) =>
       stateAt(fleet, stream, time) === 4 ? lastSample(time) : undefined,
     ),

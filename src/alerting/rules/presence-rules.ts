@@ -1,20 +1,17 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { dedented, identity, oneLine, perStream, select } from './promql.ts';
-import type { AlertRule } from './rule.ts';
-import type { StreamContext } from './stream-context.ts';
+import type { RecordingRule, Rule } from './rule.ts';
+import { missingRecord, type StreamContext } from './stream-context.ts';
 import { lowerFirst, streamText } from './stream-texts.ts';
 
 /** Age in seconds of the end of a push up to which its alert fires. */
 const endedSeconds = 600;
 
 /** Returns the alerts about streams that are not pushed, or not all the time. */
-export function presenceRules(context: StreamContext): readonly AlertRule[] {
-  const { forMs, isPast, labeled, long, longMs, matchers, metric, recent, record, scrapeMs } = context;
-  // Without the rule, the alert is not in ALERTS: then the gauge shows when the stream was missing.
-  const wasMissing = context.isPosting
-    ? `count_over_time((${oneLine(perStream(metric('up')))} == 0)[${long}:${toDurationText(scrapeMs)}])`
-    : `max by (${identity}) (max_over_time(ALERTS{alertname="LivestreamPushMissing", alertstate="firing"}[${long}]))`;
+export function presenceRules(context: StreamContext): readonly Rule[] {
+  const { forMs, isPast, labeled, long, longMs, matchers, metric, missing, recent, record, scrapeMs } =
+    context;
   return [
     {
       alert: 'LivestreamPushMissing',
@@ -43,6 +40,7 @@ export function presenceRules(context: StreamContext): readonly AlertRule[] {
           '请确认编码器正在运行，并且推到该域名、应用名和流名。',
       },
     },
+    missingRule(context),
     {
       alert: 'LivestreamPushFlapping',
       comment:
@@ -61,7 +59,7 @@ export function presenceRules(context: StreamContext): readonly AlertRule[] {
           unless on (${identity})
             ${oneLine(perStream(isPast(long)))}
           unless on (${identity})
-            ${wasMissing}
+            max_over_time(${missing}[${long}])
           unless on (account, provider)
             max by (account, provider) (max_over_time(${select('livestream_collector_lag_seconds', matchers)}[${long}])) > 0`),
       ),
@@ -112,4 +110,29 @@ export function presenceRules(context: StreamContext): readonly AlertRule[] {
       },
     },
   ];
+}
+
+/**
+ * Returns the rule that records the streams whose LivestreamPushMissing fires. If the exporter posts this alert, it is
+ * not in ALERTS. Then the gauge shows the same streams: those that were not pushed for as long as the rule waits. In a
+ * shorter break, the stream is not missing, but can be interrupted again and again.
+ */
+function missingRule({ forMs, isPosting, matchers, metric, scrapeMs }: StreamContext): RecordingRule {
+  const confirmed = toDurationText(forMs + scrapeMs);
+  return {
+    record: missingRecord,
+    comment: isPosting
+      ? 'Streams that are expected live, and are not pushed for as long as the rule LivestreamPushMissing waits.'
+      : 'Streams whose LivestreamPushMissing fires.',
+    expr: isPosting
+      ? dedented(`
+            ${oneLine(perStream(metric('expected')))} == 1
+          and on (${identity})
+            ${oneLine(perStream(`max_over_time(${metric('up')}[${confirmed}])`))} == 0`)
+      : oneLine(
+          perStream(
+            select('ALERTS', ['alertname="LivestreamPushMissing"', 'alertstate="firing"', ...matchers]),
+          ),
+        ),
+  };
 }

@@ -2,18 +2,13 @@ import { minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
 import { dedented, identity, oneLine, perStream as perStreamLines, select } from './promql.ts';
 import type { RecordingRule, RuleGroup } from './rule.ts';
-import { confirmationOf, longWindowOf, type StreamClass } from './timing.ts';
+import { missingRecord } from './stream-context.ts';
+import { longWindowOf, type StreamClass } from './timing.ts';
 
 const onStream = `on (${identity})`;
 const state = 'stream:livestream_push_state:max';
 const trouble = 'stream:livestream_push_trouble:max';
 const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
-
-interface StateOptions {
-  readonly scrapeMs: number;
-  /** Whether the exporter posts the alert of a missing stream by itself. */
-  readonly isPosting: boolean;
-}
 
 /**
  * Returns the rules that record the state of each stream for dashboards: a graph over many streams that
@@ -21,14 +16,14 @@ interface StateOptions {
  * were counted lately. 2.5: interrupted again and again. 2: unknown. 1: pushed. 0: not pushed.
  *
  * A push that is interrupted again and again is missing for a moment in each break. Only the alert of a missing stream
- * makes it missing.
+ * makes it missing. The alert about the breaks outlasts the expected hours; the state does not.
  */
-export function stateRules(classes: readonly StreamClass[], options: StateOptions): RuleGroup {
+export function stateRules(classes: readonly StreamClass[], scrapeMs: number): RuleGroup {
   return {
     name: 'livestream-states',
-    intervalMs: Math.max(15 * secondMs, options.scrapeMs),
+    intervalMs: Math.max(15 * secondMs, scrapeMs),
     rules: [
-      ...classes.map((each) => stateRule(each, options)),
+      ...classes.map((each) => stateRule(each, scrapeMs)),
       ...troubleRules,
       ...classes.map((each) => breaksRule(each)),
     ],
@@ -37,19 +32,10 @@ export function stateRules(classes: readonly StreamClass[], options: StateOption
 
 const perStream = (expr: string) => oneLine(perStreamLines(expr));
 
-function stateRule(
-  { matchers, stepMs, isFastest, isLate }: StreamClass,
-  { scrapeMs, isPosting }: StateOptions,
-): RecordingRule {
+function stateRule({ matchers, stepMs, isFastest }: StreamClass, scrapeMs: number): RecordingRule {
   const metric = (name: string) => select(`livestream_${name}`, matchers);
-  const alert = (name: string, ...more: readonly string[]) => select(name, [...more, ...matchers]);
-  const flapping = perStream(alert('ALERTS_FOR_STATE', 'alertname="LivestreamPushFlapping"'));
-  const confirmed = toDurationText(confirmationOf({ isLate }, scrapeMs) + scrapeMs);
-  // An alert that the exporter posts is not in ALERTS.
-  const missing = isPosting
-    ? `${perStream(`max_over_time(${metric('push_up')}[${confirmed}])`)} == 0`
-    : alert('ALERTS', 'alertname="LivestreamPushMissing"', 'alertstate="firing"');
-  const interrupted = `(${flapping} unless ${onStream} ${missing})`;
+  const flapping = perStream(select('ALERTS_FOR_STATE', ['alertname="LivestreamPushFlapping"', ...matchers]));
+  const interrupted = `(${flapping} unless ${onStream} ${select(missingRecord, matchers)})`;
   const lately = toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
   return {
     record: state,
@@ -64,7 +50,8 @@ function stateRule(
               unless ${onStream} ${interrupted}
           or
             (${perStream(`increase(${metric('push_bad_seconds_total')}[${lately}]) > 0`)} * 0 + 3
-              or ${interrupted} * 0 + 2.5)
+              or ${interrupted} * 0 + 2.5
+              and ${onStream} ${perStream(metric('push_expected'))} == 1)
               and ${onStream} ${perStream(metric('stream_info'))}
           or
             ${perStream(metric('push_up'))}

@@ -22,6 +22,9 @@ export type StreamContext = ReturnType<typeof createStreamContext>;
  */
 export const catchUpRate = 2.5;
 
+/** Recorded series of each stream that is missing for so long that its alert fires; its value is 1. */
+export const missingRecord = 'stream:livestream_push_missing:max';
+
 /** Creates the selectors and durations for the streams of a class. */
 export function createStreamContext(
   { matchers, stepMs, isLate }: StreamClass,
@@ -58,6 +61,8 @@ export function createStreamContext(
     /** Selects a recorded series of the push of a stream. */
     record: (name: string, ...more: Matcher[]) =>
       select(`stream:livestream_push_${name}`, [...matchers, ...more]),
+    /** Selects the recorded series of the missing streams. */
+    missing: select(missingRecord, matchers),
     /** Adds the labels of the config. Where a stream has none, the value is empty. */
     labeled: (expr: string) => withLabels(expr, labels),
     /**
