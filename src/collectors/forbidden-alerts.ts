@@ -1,8 +1,8 @@
 import { type ControlLedger, forbiddenSince, isForbidden } from '../model/control-ledger.ts';
 import { type ControlRecord, noStreams } from '../model/control-record.ts';
-import { changedEntries } from '../model/layered-map.ts';
+import { changedEntries, removedKeys } from '../model/layered-map.ts';
 import type { StreamId } from '../model/stream.ts';
-import type { AlertSink } from '../model/stream-alert.ts';
+import type { AlertSink, StreamAlert } from '../model/stream-alert.ts';
 import type { EpochMs } from '../model/time.ts';
 import { maxPauseMs } from './push-alerts.ts';
 
@@ -10,10 +10,16 @@ export type ForbiddenAlerts = ReturnType<typeof createForbiddenAlerts>;
 
 const name = 'LivestreamForbidden';
 
-/** Ledgers of a domain that were judged last, with the keys of its forbidden streams. */
+/** What the alert of a forbidden stream was made from. */
+interface Forbidden {
+  readonly ledger: ControlLedger;
+  readonly labels: StreamAlert['labels'];
+}
+
+/** Ledgers of a domain that were judged last, with its forbidden streams by stream key. */
 interface JudgedDomain {
   readonly streams: ControlRecord['streams'];
-  readonly forbidden: Set<string>;
+  readonly forbidden: Map<string, Forbidden>;
   /** Generation of the sink. */
   readonly generation: number;
 }
@@ -24,22 +30,19 @@ interface JudgedDomain {
  */
 export function createForbiddenAlerts(
   sink: AlertSink,
-  labelsOf: (streamKey: string, stream: StreamId) => Readonly<Record<string, string>>,
+  labelsOf: (streamKey: string, stream: StreamId) => StreamAlert['labels'],
 ) {
   const watched = new Set<string>();
   const domains = new Map<string, JudgedDomain>();
 
   /** Applies a ledger. An unknown state (undefined) changes nothing. */
-  function judge(streamKey: string, ledger: ControlLedger, forbidden: Set<string>): void {
+  function judge(streamKey: string, ledger: ControlLedger, forbidden: JudgedDomain['forbidden']): void {
     const is = isForbidden(ledger, undefined);
     if (is === true) {
-      forbidden.add(streamKey);
-      sink.fire(streamKey, {
-        name,
-        stream: ledger.stream,
-        labels: labelsOf(streamKey, ledger.stream),
-        since: forbiddenSince(ledger),
-      });
+      const { stream } = ledger;
+      const labels = labelsOf(streamKey, stream);
+      forbidden.set(streamKey, { ledger, labels });
+      sink.fire(streamKey, { name, stream, labels, since: forbiddenSince(ledger) });
     } else if (is === false && forbidden.delete(streamKey)) sink.resolve(streamKey, name);
   }
 
@@ -55,24 +58,22 @@ export function createForbiddenAlerts(
       const generation = sink.generation();
       const last = domains.get(targetKey);
       const known = last?.generation === generation ? last : undefined;
-      const forbidden = known?.forbidden ?? new Set();
+      const forbidden = known?.forbidden ?? new Map();
       for (const [streamKey, ledger] of changedEntries(known?.streams ?? noStreams, streams)) {
         judge(streamKey, ledger, forbidden);
       }
-      for (const streamKey of forbidden) {
-        const ledger = streams.get(streamKey);
-        // The labels of the config can have changed.
-        if (ledger !== undefined) judge(streamKey, ledger, forbidden);
-        else {
-          forbidden.delete(streamKey);
-          sink.resolve(streamKey, name);
-        }
+      for (const streamKey of removedKeys(known?.streams ?? noStreams, streams)) {
+        if (forbidden.delete(streamKey)) sink.resolve(streamKey, name);
+      }
+      // The labels of the config can have changed. Nearly always, they are the same object as before.
+      for (const [streamKey, { ledger, labels }] of forbidden) {
+        if (labelsOf(streamKey, ledger.stream) !== labels) judge(streamKey, ledger, forbidden);
       }
       domains.set(targetKey, { streams, forbidden, generation });
     },
     /** Removes a domain, which ends its alerts. */
     remove(targetKey: string): void {
-      for (const streamKey of domains.get(targetKey)?.forbidden ?? []) sink.resolve(streamKey, name);
+      for (const streamKey of domains.get(targetKey)?.forbidden.keys() ?? []) sink.resolve(streamKey, name);
       domains.delete(targetKey);
       watched.delete(targetKey);
     },

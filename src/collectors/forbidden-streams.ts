@@ -1,6 +1,7 @@
 import { ProviderError } from '../model/answer.ts';
 import { countBans, type MissingBans, withState } from '../model/bans.ts';
 import { adaptAppName, type ControlRecord, wasControlNeverPolled } from '../model/control-record.ts';
+import { removedKeys } from '../model/layered-map.ts';
 import { createControlRecords } from '../model/saved-record.ts';
 import { type ControlTarget, controlTargetKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
@@ -177,7 +178,7 @@ function banTargetKey({ account, provider, domain }: ControlTarget): string {
 /** Returns the keys of the streams that only the second record contains. */
 function newKeys(before: ControlRecord, after: ControlRecord): readonly string[] {
   if (after.streams.size === before.streams.size) return [];
-  return [...after.streams.keys()].filter((key) => !before.streams.has(key));
+  return [...removedKeys(after.streams, before.streams)];
 }
 
 function isUnreadable(error: unknown): boolean {

@@ -55,6 +55,9 @@ export interface PushViewsParts extends DroppedPublishersParts {
 
 export type PushViews = ReturnType<typeof createPushViews>;
 
+/** Labels of a stream that is no target: the same object each time, so that a comparison is fast. */
+const noLabels: PushTarget['labels'] = {};
+
 /**
  * Creates the states of all streams of one account, which the gauges show. A state comes from the newest
  * answer of history, or from a list of live pushes, if the list is newer.
@@ -169,7 +172,7 @@ export function createPushViews(parts: PushViewsParts) {
     get: (streamKey: string): PushView | undefined => views.get(streamKey),
     /** Returns the labels that the config gives to a stream; none if it is not a target. */
     labelsOf: (streamKey: string, { stream }: StreamId): PushTarget['labels'] =>
-      appOf.get(streamKey)?.targets.get(stream)?.target.labels ?? {},
+      appOf.get(streamKey)?.targets.get(stream)?.target.labels ?? noLabels,
     /**
      * Sets the state in an answer of history, unless a list shows a newer one. No-op if the target was
      * removed. `now` is the wall clock.

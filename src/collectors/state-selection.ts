@@ -1,4 +1,4 @@
-import { isForbidden } from '../model/control-ledger.ts';
+import { forbiddenStreams } from '../model/control-ledger.ts';
 import type { ControlRecord } from '../model/control-record.ts';
 import { type StreamId, streamKey } from '../model/stream.ts';
 import { type ControlTarget, defaultAppName } from '../model/target.ts';
@@ -39,9 +39,8 @@ export function createStateSelection() {
     next({ domain }: ControlTarget, { streams }: ControlRecord): readonly StreamId[] {
       const at = positions.get(domain) ?? { forbidden: 0, configured: 0 };
       const all = configured.get(domain) ?? [];
-      const forbidden = [...streams.values()].filter((ledger) => isForbidden(ledger, undefined));
       const first = itemsFrom(
-        forbidden.map(({ stream }) => stream),
+        forbiddenStreams(streams).map(([, { stream }]) => stream),
         at.forbidden,
         Math.max(maxStates / 2, maxStates - all.length),
       );

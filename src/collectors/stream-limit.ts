@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { evictAfterMs, type RemovedStream } from '../model/stream-eviction.ts';
-import type { EpochMs } from '../model/time.ts';
+import { type EpochMs, minuteMs } from '../model/time.ts';
 
 /** Maximum number of dropped streams that are remembered. Above it, the exact number does not matter. */
 const maxDropped = 100_000;
@@ -31,6 +31,8 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
    * Hashes, because the keys of random names would take a lot of memory.
    */
   const dropped = new Map<string, Map<number, EpochMs>>();
+  /** Time at which the dropped streams of each target were last looked through (wall clock), by target key. */
+  const expiredAt = new Map<string, EpochMs>();
   /** Number of places that the streams of the config leave. */
   let unconfigured = 0;
   /**
@@ -54,10 +56,15 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
     if (ofTarget?.delete(hash)) dropCount--;
   };
 
-  /** Forgets the dropped streams of a target that would have no series any more, even without the limit. */
+  /**
+   * Forgets the dropped streams of a target that would have no series any more, even without the limit. Walking all of
+   * them takes milliseconds, so it happens once a minute.
+   */
   const expire = (targetKey: string, now: EpochMs) => {
     const ofTarget = dropped.get(targetKey);
-    for (const [hash, lastAt] of ofTarget ?? []) if (lastAt < now - evictAfterMs) undrop(ofTarget, hash);
+    if (ofTarget === undefined || Math.abs(now - (expiredAt.get(targetKey) ?? 0)) < minuteMs) return;
+    expiredAt.set(targetKey, now);
+    for (const [hash, lastAt] of ofTarget) if (lastAt < now - evictAfterMs) undrop(ofTarget, hash);
   };
 
   /** Removes streams so that at most `max` remain. */
@@ -77,6 +84,7 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
       domains.delete(targetKey);
       dropCount -= dropped.get(targetKey)?.size ?? 0;
       dropped.delete(targetKey);
+      expiredAt.delete(targetKey);
       setDropped(dropCount);
     },
     /**

@@ -2,9 +2,11 @@ import type { ControlAction } from './control-action.ts';
 import {
   type BanState,
   type ControlLedger,
+  forbiddenStreams,
   isForbidden,
   lastKnownAt,
   newControlLedger,
+  streamsOfName,
 } from './control-ledger.ts';
 import { addToTotals, type ControlBounds, type ControlRecord, rescanLookbackMs } from './control-record.ts';
 import { withChanges } from './layered-map.ts';
@@ -140,7 +142,6 @@ function bansOf(
       bans.set(key, { stream, forbiddenAt, expiresAt });
     }
   };
-  let byName: Map<string, ControlLedger[]> | undefined;
   for (const row of list) {
     if (row.appName !== undefined && apps !== undefined && !apps.includes(row.appName)) continue;
     const appName = row.appName ?? (apps?.length === 1 ? apps[0] : undefined);
@@ -153,11 +154,10 @@ function bansOf(
     }
     // A ban without a domain or an application applies to the stream name in each of them, so to each stream
     // that is known.
-    byName ??= Map.groupBy(record.streams.values(), ({ stream }) => stream.stream);
-    const known = (byName.get(row.stream) ?? []).filter(
-      ({ stream }) => row.appName === undefined || stream.appName === row.appName,
+    const known = streamsOfName(record.streams, row.stream).filter(
+      ([, { stream }]) => row.appName === undefined || stream.appName === row.appName,
     );
-    for (const { stream } of known) add(stream, row);
+    for (const [, { stream }] of known) add(stream, row);
     if (known.length === 0 && (isNamed || isOnlyDomain)) add(own, row);
   }
   return bans;
@@ -183,8 +183,8 @@ function liftedBans(
 ): { readonly lifted: readonly Lifted[]; readonly stillMissing: MissingBans } {
   const lifted: Lifted[] = [];
   const stillMissing = new Map<string, EpochMs>();
-  for (const [key, ledger] of streams) {
-    if (bans.has(key) || !isForbidden(ledger, undefined)) continue;
+  for (const [key, ledger] of forbiddenStreams(streams)) {
+    if (bans.has(key)) continue;
     const since = missing.get(key);
     // An action after the first list without the ban is a new forbid that the list does not contain yet.
     if (since !== undefined && since <= now && since >= lastKnownAt(ledger) && now - since >= confirmMs) {

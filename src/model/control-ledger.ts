@@ -1,4 +1,5 @@
 import type { ControlAction } from './control-action.ts';
+import { createMapGroups } from './map-groups.ts';
 import type { StreamId } from './stream.ts';
 import type { EpochMs } from './time.ts';
 
@@ -27,6 +28,9 @@ export interface ControlLedger {
    */
   readonly ban?: BanState | undefined;
 }
+
+/** Control ledgers of the streams of a domain, by stream key. */
+export type StreamLedgers = ReadonlyMap<string, ControlLedger>;
 
 /** Whether a stream is forbidden, apart from its recorded actions. */
 export interface BanState {
@@ -122,6 +126,22 @@ export function isForbidden(
 export function forbiddenSince({ actions, ban }: ControlLedger): EpochMs {
   const forbiddenAt = actions.forbid?.lastAt ?? 0;
   return ban !== undefined && ban.since > forbiddenAt ? ban.since : forbiddenAt;
+}
+
+const byState = createMapGroups((ledger: ControlLedger) =>
+  isForbidden(ledger, undefined) === true ? 'forbidden' : undefined,
+);
+
+/** Returns the streams of a domain that are forbidden according to their ledgers, with their keys. */
+export function forbiddenStreams(streams: StreamLedgers) {
+  return byState(streams, 'forbidden');
+}
+
+const byName = createMapGroups(({ stream }: ControlLedger) => stream.stream);
+
+/** Returns the streams of a domain with a name, in any application, with their keys. */
+export function streamsOfName(streams: StreamLedgers, name: string) {
+  return byName(streams, name);
 }
 
 /** Returns the newest time at which something is known about the stream (epoch ms). */

@@ -7,6 +7,8 @@ import {
   type DomainLedger,
   newControlLedger,
   newDomainLedger,
+  type StreamLedgers,
+  streamsOfName,
 } from './control-ledger.ts';
 import { withChanges } from './layered-map.ts';
 import { type ActionLedger, newActions } from './new-actions.ts';
@@ -26,8 +28,7 @@ export interface ControlRecord extends TargetRecord {
   readonly question: 'control_history';
   readonly target: ActionLedger;
   readonly domain: DomainLedger;
-  /** Ledgers of the domain's streams, by stream key. */
-  readonly streams: ReadonlyMap<string, ControlLedger>;
+  readonly streams: StreamLedgers;
   /**
    * Time of the last rescan (wall clock, epoch ms). A rescan is a request that covers the last 24 hours.
    * Before the first rescan, this is the time at which the record was created.
@@ -201,7 +202,6 @@ export function addToTotals(
   const labels = new Set(actionLabels);
   const changed = new Map<string, ControlLedger>();
   const newStreams: string[] = [];
-  const appNameFor = createAppNames(record.streams, added);
   let { domain } = record;
   for (const row of added) {
     const label = actionLabelOf(row.action, labels);
@@ -211,7 +211,7 @@ export function addToTotals(
       account,
       provider,
       domain: row.domain,
-      appName: row.appName || appNameFor(row),
+      appName: row.appName || knownAppName(record.streams, row),
       stream: row.stream,
     };
     const key = streamKey(id);
@@ -224,27 +224,15 @@ export function addToTotals(
 }
 
 /**
- * Creates a function that returns the application of an action without one. If the domain has streams of that
- * name in exactly one application, the action belongs to this application: otherwise, a stream that the
- * provider lists with its application in a forbid and without in the resume would stay forbidden. Returns an
- * empty text in any other case. The streams with the names of `actions` are indexed once, and only if needed.
+ * Returns the application of an action without one. If the domain has streams of that name in exactly one
+ * application, the action belongs to this application: otherwise, a stream that the provider lists with its
+ * application in a forbid and without in the resume would stay forbidden. Returns an empty text in any other case.
  */
-function createAppNames(
-  streams: ControlRecord['streams'],
-  actions: readonly ControlAction[],
-): (action: ControlAction) => string {
-  const names = new Set(actions.map(({ stream }) => stream));
-  let byName: Map<string, ControlLedger[]> | undefined;
-  return ({ domain, stream }) => {
-    byName ??= Map.groupBy(
-      streams.values().filter(({ stream: id }) => names.has(id.stream)),
-      ({ stream: id }) => id.stream,
-    );
-    const appNames = (byName.get(stream) ?? []).flatMap(({ stream: id }) =>
-      id.domain === domain ? [id.appName] : [],
-    );
-    return appNames.length === 1 ? (appNames[0] ?? '') : '';
-  };
+function knownAppName(streams: StreamLedgers, { domain, stream }: ControlAction): string {
+  const appNames = streamsOfName(streams, stream).flatMap(([, { stream: id }]) =>
+    id.domain === domain ? [id.appName] : [],
+  );
+  return appNames.length === 1 ? (appNames[0] ?? '') : '';
 }
 
 /**

@@ -47,9 +47,9 @@ class LayeredMap<K, V extends object> implements ReadonlyMap<K, V> {
 
   *entries(): Generator<[K, V], undefined> {
     for (const entry of this.base) {
-      const value = this.get(entry[0]);
-      if (value === entry[1]) yield entry;
-      else if (value !== undefined) yield [entry[0], value];
+      const changed = this.changes.get(entry[0]);
+      if (changed !== undefined) yield [entry[0], changed];
+      else if (!this.changes.has(entry[0])) yield entry;
     }
     for (const [key, value] of this.changes) {
       if (value !== undefined && !this.base.has(key)) yield [key, value];
@@ -139,7 +139,11 @@ export function* removedKeys<K, V extends object>(
   for (const key of keysThatCanDiffer(before, after)) if (before.has(key) && !after.has(key)) yield key;
 }
 
-function layersOf<K, V extends object>(
+/**
+ * Returns the older map that the map shares with those it is derived from, and the changes since. Neither is ever
+ * edited, so what is computed from them can be kept. A map that shares nothing is its own older map.
+ */
+export function layersOf<K, V extends object>(
   map: ReadonlyMap<K, V>,
 ): Pick<LayeredMap<K, V>, 'base' | 'changes' | 'origin'> {
   return map instanceof LayeredMap ? map : { base: map, changes: new Map(), origin: undefined };

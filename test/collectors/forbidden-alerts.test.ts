@@ -3,6 +3,7 @@ import { createForbiddenAlerts } from '../../src/collectors/forbidden-alerts.ts'
 import { addAction, type ControlLedger, newControlLedger } from '../../src/model/control-ledger.ts';
 import { type ControlRecord, newControlRecord } from '../../src/model/control-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
+import { noAlerts, type StreamAlert } from '../../src/model/stream-alert.ts';
 import { createAlertSet } from '../../src/posting/alert-set.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, streamId } from '../support/samples.ts';
@@ -159,4 +160,27 @@ test('fires again after posting was switched off and on', () => {
   alerts.set('key', record, noon);
 
   expect(changes).toEqual(['LivestreamForbidden news fires -1', 'LivestreamForbidden news fires -1']);
+});
+
+test('sets an alert again only if its stream or its labels have changed', () => {
+  const labels = { channel: 'sport' };
+  let labelsOfNews = labels;
+  const fired: string[] = [];
+  const sink = {
+    ...noAlerts,
+    isOn: () => true,
+    fire: (_: string, { stream, labels: own }: StreamAlert) => fired.push(`${stream.stream} ${own.channel}`),
+  };
+  const alerts = createForbiddenAlerts(sink, (key) => (key === streamKey(news) ? labelsOfNews : labels));
+  alerts.add('key');
+  const [first, other] = ['news', 'other'].map((name) => ledgerOf(name, [['forbid', -3]]));
+  if (first === undefined || other === undefined) throw new Error('no ledgers');
+
+  alerts.set('key', recordOf([first, other]), noon);
+  alerts.set('key', recordOf([first, other]), noon);
+  alerts.set('key', recordOf([first, { ...other }]), noon);
+  labelsOfNews = { channel: 'music' };
+  alerts.set('key', recordOf([first, other]), noon);
+
+  expect(fired).toEqual(['news sport', 'other sport', 'other sport', 'other sport', 'news music']);
 });
