@@ -1,17 +1,15 @@
 import type { Call } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
-import type { ControlAction } from '../../../model/control-action.ts';
 import { capabilityOf } from '../../../model/operations.ts';
-import type { PushEnd } from '../../../model/push-end.ts';
-import type { ControlAnswer, ControlHistorySource, ListedApp } from '../../../model/questions.ts';
+import type { ControlHistorySource, ListedApp } from '../../../model/questions.ts';
 import { defaultAppName } from '../../../model/target.ts';
 import { type EpochMs, secondMs, type Window } from '../../../model/time.ts';
+import { rejectIgnoredWindow } from '../../kit/halved-window.ts';
 import type { PageRows } from '../../kit/page-total.ts';
 import { lastPage } from '../../kit/paged-list.ts';
 import { createRepeatedPages } from '../../kit/repeated-pages.ts';
-import { isMisplaced, oldResponseAdvice, outsideWindow } from '../../kit/requested-window.ts';
-import { noReadableRow } from '../../kit/rows.ts';
-import { createReasonWarnings, nearestTo, readEvent, toAction } from './event-rows.ts';
+import { addEnd, createReading, type Reading, toAnswer } from './event-reading.ts';
+import { createReasonWarnings, readEvent, toAction } from './event-rows.ts';
 import { rowsOfPage } from './list-page.ts';
 import { isOf } from './listed-app.ts';
 import { toApiTime } from './request-time.ts';
@@ -50,8 +48,6 @@ const maxPages = 5_000;
 /** Number of pages that are requested at the same time. The first page shows how many there are. */
 const pagesAtATime = 8;
 
-export const foreignEventsWarning =
-  'pushes of another domain or application in the list are ignored; report this';
 export const tooManyEventsWarning =
   'more than 10,000 pushes ended within a second, so that control actions can be missing';
 
@@ -84,72 +80,96 @@ export function createApi3StreamEvents(
       const requested = { from: floorSecond(window.from), to: ceilSecond(window.to) };
       const reading = createReading();
       for (const name of appNames) {
-        await readWindow({ domain, appName: name }, requested, reading, signal);
+        const window = { app: { domain, appName: name }, ...requested };
+        await readWindow(window, await readPage(window, 1, reading, signal), reading, signal);
       }
       return toAnswer(reading, requested, context);
     },
   };
 
-  /** Reads all pages of a window, or of its halves if it has more rows than the provider returns. */
+  async function readPage(
+    window: AppWindow,
+    page: number,
+    reading: Reading,
+    signal: AbortSignal,
+  ): Promise<PageRows> {
+    if (++reading.pages > maxPages) {
+      const text = `the list has more than ${maxPages} pages`;
+      throw new ProviderError('malformed', `${context}: ${text}`, { isTooLarge: true });
+    }
+    const response = await call(operation, queryOf(window, page), signal);
+    return rowsOfPage(response, { list: 'EventList', page, pageSize, context });
+  }
+
+  /**
+   * Reads the other pages of a window whose first page is `first`, or of its halves if it has more rows than the
+   * provider returns.
+   */
   async function readWindow(
-    app: ListedApp,
-    window: Window,
+    window: AppWindow,
+    first: PageRows,
     reading: Reading,
     signal: AbortSignal,
   ): Promise<void> {
-    const readPage = async (page: number): Promise<PageRows> => {
-      if (++reading.pages > maxPages) {
-        const text = `the list has more than ${maxPages} pages`;
-        throw new ProviderError('malformed', `${context}: ${text}`, { isTooLarge: true });
-      }
-      const response = await call(operation, queryOf(app, window, page), signal);
-      return rowsOfPage(response, { list: 'EventList', page, pageSize, context });
-    };
+    const { app, from, to } = window;
+    let { total } = first;
     /**
      * Reads the halves of the window, because it has too many rows. Returns false if it is too short for
      * that.
      */
     const readHalves = async (): Promise<boolean> => {
-      if (window.to - window.from <= secondMs) {
+      if (to - from <= secondMs) {
         reading.warnings.add(tooManyEventsWarning);
         return false;
       }
-      const middle = floorSecond((window.from + window.to) / 2);
-      await readWindow(app, { from: window.from, to: middle }, reading, signal);
-      await readWindow(app, { from: middle, to: window.to }, reading, signal);
+      const middle = floorSecond((from + to) / 2);
+      const [before, after] = [
+        { app, from, to: middle },
+        { app, from: middle, to },
+      ];
+      const halves = [
+        await readPage(before, 1, reading, signal),
+        await readPage(after, 1, reading, signal),
+      ] as const;
+      const isShared = (row: unknown) => isAt(middle, row, app);
+      rejectIgnoredWindow({ total, halves, maxRows, pageSize, isShared, context });
+      await readWindow(before, halves[0], reading, signal);
+      await readWindow(after, halves[1], reading, signal);
       return true;
     };
-    const first = await readPage(1);
     if ((first.total ?? 0) >= maxRows && (await readHalves())) return;
     const repeated = createRepeatedPages(context);
     let last = 1;
     let hasMore = false;
     /** Adds the rows of a page. A push that appears late moves the rows after it to later pages. */
-    const addPage = ({ rows, total }: PageRows, number: number): void => {
-      const page = repeated.startPage(total);
+    const addPage = ({ rows, total: own }: PageRows, number: number): void => {
+      const page = repeated.startPage(own);
       for (const row of rows) page.addRow(JSON.stringify([row]));
       page.end();
       addRows(app, rows, reading);
-      const further = lastPage({ rows: rows.length, total }, number, pageSize);
-      if (further > maxNumber || (total ?? 0) >= maxRows) hasMore = true;
+      const further = lastPage({ rows: rows.length, total: own }, number, pageSize);
+      if (own !== undefined) total = Math.max(total ?? 0, own);
+      if (further > maxNumber || (own ?? 0) >= maxRows) hasMore = true;
       last = Math.min(Math.max(last, further), maxNumber);
     };
+    const readNumber = (number: number) => readPage(window, number, reading, signal);
     addPage(first, 1);
     for (let page = 2; page <= last; ) {
       const start = page;
       const numbers = Array.from({ length: Math.min(pagesAtATime, last - page + 1) }, (_, i) => start + i);
       page += numbers.length;
-      for (const [i, read] of (await Promise.all(numbers.map(readPage))).entries()) addPage(read, start + i);
+      for (const [i, read] of (await Promise.all(numbers.map(readNumber))).entries())
+        addPage(read, start + i);
     }
     if (hasMore) await readHalves();
   }
 
-  function queryOf(app: ListedApp, window: Window, page: number) {
+  function queryOf({ app, from, to }: AppWindow, page: number) {
     return {
       DomainName: app.domain,
       AppName: app.appName,
-      StartTime: toApiTime(window.from),
-      EndTime: toApiTime(Math.max(window.from, Math.min(window.to, floorSecond(now() - endMarginMs)))),
+      StartTime: toApiTime(from),
+      EndTime: toApiTime(Math.max(from, Math.min(to, floorSecond(now() - endMarginMs)))),
       PageNum: page,
       PageSize: pageSize,
       // Leave out refused pushes: an encoder of a banned stream can try again every few seconds.
@@ -179,56 +199,15 @@ export function createApi3StreamEvents(
   }
 }
 
-/** Rows of all pages of one answer. */
-interface Reading {
-  /** Number of requested pages. */
-  pages: number;
-  rows: number;
-  malformed: number;
-  foreign: number;
-  /** Actions by application, stream, time and name. */
-  readonly actions: Map<string, ControlAction>;
-  /** Newest end of each stream, by application and stream. */
-  readonly ends: Map<string, PushEnd>;
-  /** All ends that were read: a push can appear on two pages. */
-  readonly pushes: PushEnd[];
-  readonly warnings: Set<string>;
+/** Window of the list of an application. */
+interface AppWindow extends Window {
+  readonly app: ListedApp;
 }
 
-function createReading(): Reading {
-  return {
-    pages: 0,
-    rows: 0,
-    malformed: 0,
-    foreign: 0,
-    actions: new Map(),
-    ends: new Map(),
-    pushes: [],
-    warnings: new Set(),
-  };
-}
-
-function addEnd({ pushes, ends }: Reading, end: PushEnd): void {
-  pushes.push(end);
-  const key = JSON.stringify([end.appName, end.stream]);
-  const known = ends.get(key);
-  if (known === undefined || end.endedAt >= known.endedAt) ends.set(key, end);
-}
-
-function toAnswer(
-  { rows, malformed, foreign, actions, ends, pushes, warnings }: Reading,
-  window: Window,
-  context: string,
-): ControlAnswer {
-  if (rows > 0 && foreign === rows) {
-    throw new ProviderError('malformed', `${context}: all pushes are of another domain or application`);
-  }
-  if (foreign > 0) warnings.add(foreignEventsWarning);
-  if (malformed > 0 && malformed === rows - foreign) throw noReadableRow(malformed, context);
-  if (isMisplaced(pushes, (end) => nearestTo(window, end), window)) {
-    throw outsideWindow(context, oldResponseAdvice);
-  }
-  return { items: [...actions.values()], ends: [...ends.values()], malformed, warnings: [...warnings] };
+/** Reports whether the push of a row ended within a second of a time. */
+function isAt(at: EpochMs, row: unknown, app: ListedApp): boolean {
+  const event = readEvent(row, app, () => undefined);
+  return event !== undefined && event !== 'running' && Math.abs(event.end.endedAt - at) <= secondMs;
 }
 
 function floorSecond(at: EpochMs): EpochMs {
