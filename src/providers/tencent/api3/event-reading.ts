@@ -9,6 +9,7 @@ import { nearestTo } from './event-rows.ts';
 
 export const foreignEventsWarning =
   'pushes of another domain or application in the list are ignored; report this';
+
 /** Rows of all pages of one answer. */
 export interface Reading {
   /** Number of requested pages. */
