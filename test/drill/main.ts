@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { alertmanagerTool } from '../support/tool-path.ts';
 import { runDrill } from './drill.ts';
 import { type DrillFlags, parseFlags, usage } from './flags.ts';
 import { isHaPassed, runHa, toHaReport } from './ha.ts';
@@ -7,7 +8,7 @@ import { isPassed, toDrillReport } from './report.ts';
 
 const tools = [
   ['prometheus', 'Prometheus'],
-  ['prometheus-alertmanager', 'Alertmanager'],
+  [alertmanagerTool(), 'Alertmanager'],
   ['prlimit', 'util-linux'],
 ] as const;
 

@@ -10,6 +10,7 @@ import { startDaemon } from '../support/daemon.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 import { shippedAlertmanagerConfig, shippedPrometheusConfig } from '../support/shipped-config.ts';
+import { alertmanagerTool } from '../support/tool-path.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { type Notified, startWebhook } from '../support/webhook.ts';
@@ -37,7 +38,7 @@ const troubleAfterMs = 40_000;
 const dipLastsMs = 60_000;
 
 describeWithTool('prometheus', 'with a real Prometheus', () => {
-  describeWithTool('prometheus-alertmanager', 'and a real Alertmanager, with the shipped config', () => {
+  describeWithTool(alertmanagerTool(), 'and a real Alertmanager, with the shipped config', () => {
     test('notifies and resolves a frame rate drop and a forbid, and inhibits stream alerts while the exporter is down', {
       timeout: 480_000,
     }, async () => {

@@ -16,7 +16,8 @@ import { type Daemon, startDaemon } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { blocksIn, queriesIn, shellLinesIn } from '../support/markdown.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { describeWithTool, hasTool } from '../support/tools.ts';
+import { hasTool } from '../support/tool-path.ts';
+import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -11,6 +11,7 @@ import { startAlertmanager } from '../support/alertmanager.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { scenarioOf } from '../support/scenarios.ts';
 import { shippedAlertmanagerConfig } from '../support/shipped-config.ts';
+import { alertmanagerTool } from '../support/tool-path.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startWebhook } from '../support/webhook.ts';
@@ -88,7 +89,7 @@ async function setUp(scenario: Scenario, toConfig: (shipped: string) => string) 
 }
 
 // The tests wait most of their time, so they run at the same time.
-describeWithTool('prometheus-alertmanager', 'a real Alertmanager to which the exporter posts', () => {
+describeWithTool(alertmanagerTool(), 'a real Alertmanager to which the exporter posts', () => {
   test.concurrent('notifies each alert and each end once, however often the exporter is killed', {
     timeout: 240_000,
   }, async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startAlertmanager } from '../support/alertmanager.ts';
 import { shippedAlertmanagerConfig } from '../support/shipped-config.ts';
+import { alertmanagerTool } from '../support/tool-path.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startWebhook } from '../support/webhook.ts';
@@ -11,7 +12,7 @@ const job = { job: 'livestream-exporter' };
 const account = { account: 'a', provider: 'tencent' };
 const stream = { ...account, domain: 'd', app_name: 'live', stream: 's' };
 
-describeWithTool('prometheus-alertmanager', 'Alertmanager with the shipped config', () => {
+describeWithTool(alertmanagerTool(), 'Alertmanager with the shipped config', () => {
   test.each<{ name: string; cause: Labels; inhibited: readonly Labels[]; active: readonly Labels[] }>([
     {
       name: 'a forbidden stream inhibits the push alerts of this stream only',

@@ -10,6 +10,7 @@ import { parse, stringify } from 'yaml';
 import { startAlertmanager } from '../support/alertmanager.ts';
 import { shippedAlertmanagerConfig } from '../support/shipped-config.ts';
 import { startSmtpSink } from '../support/smtp-sink.ts';
+import { alertmanagerTool } from '../support/tool-path.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startWebhook } from '../support/webhook.ts';
@@ -123,7 +124,7 @@ describeWithTool('amtool', 'the robots without a bridge', () => {
   });
 });
 
-describeWithTool('prometheus-alertmanager', 'Alertmanager notifies with the shipped receiver', () => {
+describeWithTool(alertmanagerTool(), 'Alertmanager notifies with the shipped receiver', () => {
   test('wecom', async () => {
     await using api = await startRecorder({ errcode: 0, access_token: 'token' });
     await using alertmanager = await startAlertmanager(

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
+import { alertmanagerTool } from './tool-path.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Alert in Alertmanager, whether notified or not. */
@@ -42,7 +43,7 @@ export async function startAlertmanager(config: string, place?: ClusterPlace): P
   writeFileSync(join(directory, 'alertmanager.yml'), config);
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(
-    'prometheus-alertmanager',
+    alertmanagerTool(),
     [
       `--config.file=${join(directory, 'alertmanager.yml')}`,
       `--storage.path=${join(directory, 'data')}`,

@@ -1,11 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
-
-/** Reports whether the PATH contains a program of this name. */
-export function hasTool(name: string, path: string = process.env.PATH ?? ''): boolean {
-  return path.split(delimiter).some((directory) => directory !== '' && isExecutable(join(directory, name)));
-}
+import { hasTool } from './tool-path.ts';
 
 /**
  * Wraps `describe` for tests that start an external program. If it is not installed, the tests are skipped with a
@@ -22,14 +16,5 @@ export function describeWithTool(tool: string, name: string, body: () => void): 
     console.warn(`SKIPPED: ${name}: ${tool} is not installed`);
     // Without the program, these tests cannot run. `.ci/run` sets REQUIRE_TOOLS=1, so it skips none.
     describe.skip(`${name} (${tool} is not installed)`, body);
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hasTool } from './tools.ts';
+import { alertmanagerTool, hasTool } from './tool-path.ts';
 
 test('finds a tool if a directory of the path contains an executable file with its name', () => {
   const directory = mkdtempSync(join(tmpdir(), 'tools-'));
@@ -16,6 +16,19 @@ test('finds a tool if a directory of the path contains an executable file with i
     expect(hasTool('runs', path)).toBe(true);
     expect(hasTool('text', path)).toBe(false);
     expect(hasTool('none', path)).toBe(false);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('finds Alertmanager under the name of its project, else under that of Debian', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tools-'));
+  try {
+    expect(alertmanagerTool(directory)).toBe('prometheus-alertmanager');
+
+    writeFileSync(join(directory, 'alertmanager'), '', { mode: 0o755 });
+
+    expect(alertmanagerTool(directory)).toBe('alertmanager');
   } finally {
     rmSync(directory, { recursive: true });
   }
