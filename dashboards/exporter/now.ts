@@ -75,8 +75,8 @@ export function now(say: Say) {
       id: 107,
       text: texts.saved,
       unit: 's',
-      // Never below 0: a save can be newer than the poll.
-      expr: `max(clamp_min(max by (job, instance) (${ofAccount('livestream_collector_last_success_timestamp_seconds')}) - max by (job, instance) (${ofExporter('livestream_exporter_state_last_save_timestamp_seconds')}), 0))`,
+      // Never below 0: a save can be newer than the poll. Only a poll of a history has something to save.
+      expr: `max(clamp_min(max by (job, instance) (${ofAccount('livestream_collector_last_success_timestamp_seconds', 'collector=~"push_stats|control_history"')}) - max by (job, instance) (${ofExporter('livestream_exporter_state_last_save_timestamp_seconds')}), 0))`,
       steps: goodBelow(30, 60),
     }).decimals(0),
     statPanel(say, {

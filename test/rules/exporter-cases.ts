@@ -3,6 +3,8 @@ import { exporterSeries, series, streamSeries } from './series.ts';
 
 const account = 'account="a", provider="tencent"';
 const collector = `${account}, collector="push_stats"`;
+const liveList = `${account}, collector="online_streams"`;
+const bans = `${account}, collector="forbidden_streams"`;
 const control = 'account="b", provider="alibaba", collector="control_history"';
 const operation = `${account}, operation="DescribeStreamPushInfoList"`;
 const other = `${account}, operation="DescribeLiveStreamOnlineList"`;
@@ -150,6 +152,19 @@ export const exporterCases: readonly RuleCase[] = [
       '370s': ['LivestreamStateNotSaved instance=i', 'LivestreamStreamsDropped'],
       '450s': ['LivestreamStreamsDropped'],
     },
+  },
+  {
+    name: 'the history of all streams cannot be requested, so nothing changes that could be saved; lists succeed',
+    interval: '5s',
+    series: {
+      ...series('up', '', '1x80'),
+      ...series('livestream_collector_last_success_timestamp_seconds', collector, '0+5x12 60x68'),
+      ...series('livestream_collector_last_success_timestamp_seconds', liveList, '0+5x80'),
+      ...series('livestream_collector_last_success_timestamp_seconds', bans, '0+5x80'),
+      ...series('livestream_exporter_state_last_save_timestamp_seconds', '', '0+5x12 60x68'),
+      ...series('process_start_time_seconds', '', '0x80'),
+    },
+    firing: { '200s': [], '300s': [], '400s': [] },
   },
   {
     name: 'an Alertmanager to which all posts fail; some failures of another one are no alert',

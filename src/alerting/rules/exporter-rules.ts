@@ -58,10 +58,11 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
       {
         alert: 'LivestreamStateNotSaved',
         comment:
-          'Each answer moves a watermark, which the exporter saves within about a second. If it has never saved its state, ' +
-          'the timestamp of the last save is absent, and the process start time takes its place.',
+          'Each answer of a history moves a watermark, which the exporter saves within about a second. Lists, such as that ' +
+          'of live streams, move none: if only they succeed, there is nothing to save. If the state was never saved, the ' +
+          'timestamp of the last save is absent, and the process start time takes its place.',
         expr: dedented(`
-              max by (job, instance) (livestream_collector_last_success_timestamp_seconds)
+              max by (job, instance) (livestream_collector_last_success_timestamp_seconds{collector=~"push_stats|control_history"})
             -
               (
                   max by (job, instance) (livestream_exporter_state_last_save_timestamp_seconds)
