@@ -148,7 +148,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   parts.defer(async () => {
     await saving.ended();
     await zeroRelease.apply();
-    await cache.flush(clock.now());
+    if (!(await cache.flush(clock.now()))) {
+      log.error('stopped without saving the newest totals: the next start continues from the last save', {
+        state: options.storagePath,
+      });
+    }
   });
   await loadRecords(config);
 

@@ -103,3 +103,26 @@ test('reports failing saves while a second exporter uses the directory, and save
 
   expect(samplesIn(await daemon.scrape())).toBeGreaterThanOrEqual(before);
 });
+
+test('says at the stop that the newest totals are not saved', { timeout: 60_000 }, async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario: oneStream, clock });
+  const start = (pid: number) =>
+    startTestApp(oneStreamConfig(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, {
+      folder: directory,
+      pid,
+    });
+  const notSaved =
+    /level=error msg="stopped without saving the newest totals: the next start continues from the last save" state=\S+\n/;
+  const daemon = await start(4711);
+  await round(daemon, clock);
+  rmSync(directory, { recursive: true });
+  const second = await start(4712);
+  await round(daemon, clock);
+
+  await daemon[Symbol.asyncDispose]();
+  await second[Symbol.asyncDispose]();
+
+  expect(daemon.log.join('')).toMatch(notSaved);
+  expect(second.log.join('')).not.toMatch(notSaved);
+});
