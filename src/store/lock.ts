@@ -1,16 +1,10 @@
-import { existsSync, readFileSync, rmdirSync, rmSync, truncateSync } from 'node:fs';
+import { readFileSync, rmdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { identityOf, isDanglingLink } from './file-identity.ts';
-import {
-  accessError,
-  checkAccess,
-  createDirectory,
-  createPrivateFile,
-  deniedPath,
-  isDenied,
-} from './private-files.ts';
-import { isDamage, KeptFileError, reasonOf, resultCode } from './sqlite-errors.ts';
+import { StateDirectoryError } from './directory-error.ts';
+import { identityOf } from './file-identity.ts';
+import { createDirectory, createPrivateFile } from './private-files.ts';
+import { busy, isDamage, resultCode } from './sqlite-errors.ts';
 
 /** Error that another process holds the lock of the state directory. */
 export class StateLockedError extends Error {
@@ -24,14 +18,6 @@ export class StateLockedError extends Error {
     );
     this.name = 'StateLockedError';
     this.holder = holder;
-  }
-}
-
-/** Error that the state directory cannot be created or is not writable. */
-export class StateDirectoryError extends Error {
-  constructor(directory: string, cause: unknown) {
-    super(`cannot store state in ${directory}: ${directoryProblem(directory, cause)}`, { cause });
-    this.name = 'StateDirectoryError';
   }
 }
 
@@ -222,30 +208,7 @@ function holderOf(file: string): string {
   }
 }
 
-/** Returns why the directory is not usable, and the remedy. */
-function directoryProblem(directory: string, cause: unknown): string {
-  const choose = 'choose a writable directory with --storage.path';
-  try {
-    if (isDanglingLink(directory)) {
-      return `it is a symbolic link to a missing directory; create that directory, or ${choose}`;
-    }
-    // SQLite's own message does not name the cause.
-    if ([cantOpen, readOnly].includes(resultCode(cause)))
-      checkAccess(directory, [join(directory, 'lock.db')]);
-    if (isDenied(cause) && existsSync(directory)) throw accessError(directory, deniedPath(directory, cause));
-  } catch (error) {
-    if (error instanceof KeptFileError) return `${error.message}; ${error.remedy}; or ${choose}`;
-    return `${reasonOf(error)}; ${choose}`;
-  }
-  return `${reasonOf(cause)}; ${choose}`;
-}
-
 const holderName = 'lock.txt';
 
 /** Maximum number of times that another process may replace the lock file while it is being locked. */
 const maxAttempts = 10;
-
-/** SQLite's result codes: another process has locked the file; the file cannot be written; or not be opened. */
-const busy = 5;
-const readOnly = 8;
-const cantOpen = 14;

@@ -1,9 +1,9 @@
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../model/time.ts';
+import { StateDirectoryError } from './directory-error.ts';
 import { applicationId, fileVersion } from './file-format.ts';
 import { identityOf, isDanglingLink } from './file-identity.ts';
-import { StateDirectoryError } from './lock.ts';
 import { createPrivateFile } from './private-files.ts';
 import { toSnapshotRows } from './record-rows.ts';
 import { createTransaction } from './row-file.ts';

@@ -45,6 +45,26 @@ export function resultCode(error: unknown): number {
   return error.errcode & 0xff;
 }
 
+/**
+ * Returns what makes the same file or directory usable again; undefined if the error does not tell. Source of the codes:
+ * errno(3) and https://www.sqlite.org/rescode.html.
+ */
+export function diskRemedy(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT' || resultCode(error) === full) return 'free space on its disk';
+  if (code === 'EROFS') return 'mount its file system writable';
+  return resultCode(error) === busy ? 'stop the other program that uses it' : undefined;
+}
+
+/**
+ * SQLite's result codes: another process has locked the file; the file cannot be written; the disk is full; the file
+ * cannot be opened.
+ */
+export const busy = 5;
+export const readOnly = 8;
+const full = 13;
+export const cantOpen = 14;
+
 /** Returns the message of an error. Converts a thrown value of another type to text. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -11,7 +11,7 @@ import { createMaintenance } from './maintenance.ts';
 import { createStateFile, type Damage, replaceStateFile, timeText } from './new-state-file.ts';
 import { recordKey } from './record-rows.ts';
 import { fromScrapersRow, toScrapersRow } from './rows.ts';
-import { isFromDisk, KeptFileError, reasonOf } from './sqlite-errors.ts';
+import { diskRemedy, isFromDisk, KeptFileError, reasonOf } from './sqlite-errors.ts';
 import { type OpenedFile, openStateFile, sideFiles } from './state-file.ts';
 import { freezing, readStored, removalOf } from './stored-records.ts';
 import { upgradeRows } from './upgrade.ts';
@@ -72,7 +72,10 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
   } catch (error) {
     if (database?.isOpen) database.close();
     if (isNew) for (const created of [file, ...sideFiles(file)]) rmSync(created, { force: true });
-    const remedy = error instanceof KeptFileError ? error.remedy : 'check its permissions and the disk';
+    const remedy =
+      error instanceof KeptFileError
+        ? error.remedy
+        : (diskRemedy(error) ?? 'check its permissions and the disk');
     throw new Error(`cannot use ${file}: ${reasonOf(error)} (the file is unchanged; ${remedy})`, {
       cause: error,
     });

@@ -111,7 +111,7 @@ test('exits on SIGTERM while it waits for the state lock', async () => {
   await first.url();
   const second = start('http://127.0.0.1:9/common_access', ['--storage.lock-timeout=10m']);
   await waitFor('the second daemon to wait', () =>
-    /waiting for another/.test(second.output()) ? true : undefined,
+    /waiting for another process .* holder="process \d+, started/.test(second.output()) ? true : undefined,
   );
 
   expect(await second.end('SIGTERM')).toBe(0);

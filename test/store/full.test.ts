@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockState, StateDirectoryError } from '../../src/store/lock.ts';
+import { StateDirectoryError } from '../../src/store/directory-error.ts';
+import { lockState } from '../../src/store/lock.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
 import { noon } from '../support/samples.ts';
 import { change, openWithDamage, readState } from '../support/state.ts';

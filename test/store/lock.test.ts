@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lockState, StateDirectoryError, StateLockedError } from '../../src/store/lock.ts';
+import { StateDirectoryError } from '../../src/store/directory-error.ts';
+import { lockState, StateLockedError } from '../../src/store/lock.ts';
 import { openWithDamage, readState } from '../support/state.ts';
 import { asOrdinaryUser, save, savedPush } from './saved.ts';
 
@@ -77,5 +78,18 @@ test('names the cause and the remedy if the directory cannot be created', () => 
   );
   expect(() => lockState(join(directory, 'file'), { pid: 1, startedAt: '' })).toThrow(
     `cannot store state in ${join(directory, 'file')}: it is not a directory; choose a writable directory`,
+  );
+});
+
+test.each([
+  ['ENOSPC', 'free space on its disk'],
+  ['EDQUOT', 'free space on its disk'],
+  ['EROFS', 'mount its file system writable'],
+])('names the remedy for %s, and does not send to another directory, without the totals', (code, remedy) => {
+  const cause = Object.assign(new Error(`${code}: why, write`), { code });
+
+  expect(new StateDirectoryError(directory, cause).message).toBe(
+    `cannot store state in ${directory}: ${code}: why, write; ${remedy} ` +
+      '(in another directory, all totals start at 0)',
   );
 });

@@ -276,7 +276,7 @@ test('leaves a locked file unchanged and throws', async () => {
   other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
 
   expect(() => openWithDamage(directory)).toThrow(
-    `cannot use ${join(directory, 'state.db')}: database is locked (the file is unchanged; check its permissions and the disk)`,
+    `cannot use ${join(directory, 'state.db')}: database is locked (the file is unchanged; stop the other program that uses it)`,
   );
 
   other.close();
