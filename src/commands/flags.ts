@@ -188,7 +188,9 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   const name = first.startsWith('-') || first === '' ? 'serve' : first;
   const command = commandNames.find((each) => each === name);
   if (command === undefined) {
-    const hint = `${didYouMean(name, commandNames)} (commands: ${commandNames.join(', ')})`;
+    const isFile = /\.(?:ya?ml|json)$/.test(name);
+    const similar = isFile ? `; did you mean "--config.file=${name}"?` : didYouMean(name, commandNames);
+    const hint = `${similar} (commands: ${commandNames.join(', ')})`;
     return { command: 'unusable', problem: visible(`unknown command "${name}"${hint}`) };
   }
   try {

@@ -19,8 +19,14 @@ function rejectUnknownFlag(args: readonly string[], options: ParseArgsOptionsCon
     const [, hyphens = '', name = ''] = /^(--?)([^=]*)/.exec(args[token.index] ?? '') ?? [];
     if (!Object.hasOwn(options, name)) {
       const known = Object.keys(options).map((flag) => `--${flag}`);
-      throw new Error(`unknown flag ${hyphens}${name}${didYouMean(`--${name}`, known)}`);
+      throw new Error(`unknown flag ${hyphens}${name}${suggestionFor(`--${name}`, known)}`);
     }
     if (hyphens === '-') throw new Error(`flags start with two hyphens: --${name}, not -${name}`);
   }
+}
+
+/** Returns the suggestion of a similar flag, or of the only one that begins with `flag`, such as `--config.file`. */
+function suggestionFor(flag: string, known: readonly string[]): string {
+  const longer = known.filter((each) => each.startsWith(flag));
+  return didYouMean(flag, known) || (longer.length === 1 ? `; did you mean "${longer[0]}"?` : '');
 }

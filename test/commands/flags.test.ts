@@ -115,6 +115,15 @@ test('explains an invalid command line', () => {
   );
   expect(problemOf('-config.fil', 'a.yaml')).toBe('unknown flag -config.fil; did you mean "--config.file"?');
   expect(problemOf('-x')).toBe('unknown flag -x');
+  // Guesses that are too short to be similar.
+  expect(problemOf('--config', 'a.yaml')).toBe('unknown flag --config; did you mean "--config.file"?');
+  expect(problemOf('--web.listen=:1')).toBe(
+    'unknown flag --web.listen; did you mean "--web.listen-address"?',
+  );
+  expect(problemOf('--storage=data')).toBe('unknown flag --storage');
+  expect(problemOf('live.yaml')).toContain(
+    'unknown command "live.yaml"; did you mean "--config.file=live.yaml"? (',
+  );
   // Escapes what would end the line or control the terminal.
   expect(problemOf('plan', 'a.yaml', '--a\n\u001b[2J\u202e')).toBe(
     'unknown flag --a\\u000a\\u001b[2J\\u202e',
