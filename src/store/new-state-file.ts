@@ -7,6 +7,7 @@ import { identityOf, isDanglingLink } from './file-identity.ts';
 import { createPrivateFile } from './private-files.ts';
 import { toSnapshotRows } from './record-rows.ts';
 import { createTransaction } from './row-file.ts';
+import { keepRowSum } from './row-sum.ts';
 import { type RowChange, toScrapersRow } from './rows.ts';
 import { type StateContents, sideFiles } from './state-file.ts';
 
@@ -101,6 +102,7 @@ function writeNewFile(file: string, rows: Iterable<RowChange>, now: EpochMs): vo
            checksum INTEGER NOT NULL, saved_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
       );
       createTransaction(database)(rows, now);
+      keepRowSum(database);
     } finally {
       database.close();
     }

@@ -4,6 +4,7 @@ import { noStreams } from '../model/control-record.ts';
 import { changedEntries, removedKeys } from '../model/layered-map.ts';
 import { type Rows, withEnd } from '../model/row-list.ts';
 import type { SavedRecord } from '../model/saved-record.ts';
+import { isPushKey } from '../model/target.ts';
 import { type EpochMs, hourMs } from '../model/time.ts';
 import {
   type ActionRow,
@@ -23,18 +24,25 @@ export interface VersionedRecord {
   readonly record: SavedRecord;
 }
 
-/** Body of the row `record KEY`: the version, the record, and the names of the rows with its counted actions. */
+/**
+ * Body of the row `record KEY`: the version, the record, and the names of the rows with its counted actions. Each
+ * name has the number of its actions, unless an earlier version of the exporter wrote it: a row from before the last
+ * save has fewer, and what it lacks would count twice.
+ */
 export type RecordBody = readonly [
   version: number,
   record: RecordDiff,
-  seenNames?: readonly (readonly [name: string])[],
+  seenNames?: readonly (readonly [name: string, actions?: number])[],
 ];
 
 /** Body of the row `seen KEY NAME`: counted actions of a domain. */
-type SeenBody = readonly [targetKey: string, ...actions: readonly ActionRow[]];
+export type SeenBody = readonly [targetKey: string, ...actions: readonly ActionRow[]];
 
 /** Body of the row `stream KEY STREAM`: totals of the actions on one stream of a domain. */
 type StreamBody = readonly [targetKey: string, ...totals: readonly TotalChange[]];
+
+/** Problem of a row with counted actions that are not those to which its record refers. */
+export const notOfLastSave = 'the row is not of the last save of its record';
 
 /** Prefix of the keys of all rows of a frozen record. */
 export const frozenPrefix = 'frozen ';
@@ -64,7 +72,7 @@ export function* toRecordRows(
   const known = before?.question === 'control_history' ? before : undefined;
   const parts = partsOf(record.target.seen);
   const head = { ...record, streams: noStreams, target: { ...record.target, seen: [] } };
-  const names = [...parts.keys()].map((name) => [name] as const);
+  const names = [...parts].map(([name, actions]) => [name, actions.length] as const);
   const body: RecordBody = [version, diffControl(undefined, head), names];
   yield put(recordKey(targetKey), JSON.stringify(body), savedAt);
   yield* seenRows(targetKey, parts, partsOf(known?.target.seen ?? []), savedAt);
@@ -113,9 +121,15 @@ function partsOf(seen: Rows<ControlAction>): ReadonlyMap<string, readonly Contro
   return parts;
 }
 
-/** Returns the keys of the rows with the counted actions of a record, in order of time. */
-export function seenKeysOf(targetKey: string, [, , names = []]: RecordBody): readonly string[] {
-  return names.map(([name]) => seenPrefix(targetKey) + name);
+/**
+ * Returns the keys of the rows with the counted actions of a record, in order of time, each with its number of
+ * actions, if it is known.
+ */
+export function seenRowsOf(
+  targetKey: string,
+  [, , names = []]: RecordBody,
+): ReadonlyMap<string, number | undefined> {
+  return new Map(names.map(([name, actions]) => [seenPrefix(targetKey) + name, actions]));
 }
 
 /** Returns the rows of a record that has no saved changes. The rows of a frozen record have other keys. */
@@ -152,10 +166,11 @@ export interface RecordRow {
 
 /**
  * Creates a reader of one record. It receives the row `record KEY` first, then the rows with actions in the order
- * of `seenKeysOf`, then the rows of streams. `end` returns the record; undefined if there was no row.
+ * of `seenRowsOf`, then the rows of streams. `end` returns the record; undefined if there was no row.
  */
 export function createRecordReader(targetKey: string) {
   let head: VersionedRecord | undefined;
+  let seenRows: ReturnType<typeof seenRowsOf> = new Map();
   let seen: Rows<ControlAction> = [];
   const streams = new Map<string, ControlLedger>();
   return {
@@ -164,11 +179,13 @@ export function createRecordReader(targetKey: string) {
       const content = JSON.parse(body) as RecordBody | SeenBody | StreamBody;
       if (key === recordKey(targetKey)) {
         const [version, change] = content as RecordBody;
+        if (!isPushKey(targetKey)) seenRows = seenRowsOf(targetKey, content as RecordBody);
         // The next change gets the version after it, and the journal tells its lines apart by their versions.
         if (!(Number.isSafeInteger(version) && version > 0)) throw new TypeError('the version is no number');
         head = { version, record: patchRecord(undefined, targetKey, change) };
       } else if (key.startsWith(seenPrefix(targetKey))) {
         const [, ...actions] = content as SeenBody;
+        if (actions.length !== (seenRows.get(key) ?? actions.length)) throw new Error(notOfLastSave);
         seen = withEnd(seen, {}, fromActionRows(undefined, actions));
       } else {
         const [, ...totals] = content as StreamBody;

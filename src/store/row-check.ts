@@ -1,7 +1,15 @@
 import { isPushKey } from '../model/target.ts';
 import type { EpochMs } from '../model/time.ts';
 import { type EarlierRows, earlierPrefixes, earlierVersion, fromEarlierRows } from './earlier-rows.ts';
-import { frozenPrefix, type RecordBody, recordKey, seenKeysOf } from './record-rows.ts';
+import {
+  frozenPrefix,
+  notOfLastSave,
+  type RecordBody,
+  recordKey,
+  type SeenBody,
+  seenPrefix,
+  seenRowsOf,
+} from './record-rows.ts';
 import { fromScrapersRow, intactBody, type ReadRow, scrapersKey } from './rows.ts';
 import { reasonOf } from './sqlite-errors.ts';
 
@@ -18,7 +26,8 @@ const recordPrefix = recordKey('');
 /** Record of a domain while its rows are read. */
 interface FoundDomain {
   readonly key: string;
-  readonly seenKeys: readonly string[];
+  /** Keys of the rows with its counted actions, each with their number, if it is known. */
+  readonly seenRows: readonly (readonly [key: string, actions: number | undefined])[];
 }
 
 /**
@@ -30,6 +39,8 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
   const problems: string[] = [];
   const unusable = new Set<string>();
   const keys = new Set<string>();
+  /** Numbers of actions in the intact rows that have actions, by row key. */
+  const actionsIn = new Map<string, number>();
   /** Domains by prefix and target key. */
   const domains = new Map<string, FoundDomain>();
   /** Keys of intact rows that are parts of a domain, by prefix and target key of the domain. */
@@ -64,10 +75,12 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
       if (isPushKey(targetKey)) return;
       // The cast is safe, as that below: the checksum proves that this program wrote the row.
       const content = JSON.parse(body) as RecordBody;
-      const seenKeys = seenKeysOf(targetKey, content).map((each) => prefix + each);
-      domains.set(prefix + targetKey, { key, seenKeys });
+      const seenRows = [...seenRowsOf(targetKey, content)];
+      const withPrefix = seenRows.map(([seenKey, actions]) => [prefix + seenKey, actions] as const);
+      domains.set(prefix + targetKey, { key, seenRows: withPrefix });
     } else {
-      const [targetKey] = JSON.parse(body) as [string];
+      const [targetKey, ...actions] = JSON.parse(body) as SeenBody;
+      if (name.startsWith(seenPrefix(targetKey))) actionsIn.set(key, actions.length);
       const of = prefix + targetKey;
       const known = parts.get(of);
       if (known === undefined) parts.set(of, [key]);
@@ -83,11 +96,15 @@ export function checkRows(rows: Iterable<ReadRow>): CheckedRows {
   }
 
   const earlierRows = fromEarlierRows(earlier());
-  for (const [of, { key, seenKeys }] of domains) {
+  for (const [of, { key, seenRows }] of domains) {
     if (unusable.has(key)) domains.delete(of);
-    const missing = seenKeys.filter((seenKey) => !keys.has(seenKey));
-    problems.push(...missing.map((seenKey) => `${seenKey}: the row is missing`));
-    if (missing.length === 0 && !seenKeys.some((seenKey) => unusable.has(seenKey))) continue;
+    const wrong = seenRows.flatMap(([seenKey, actions]) => {
+      if (!keys.has(seenKey)) return `${seenKey}: the row is missing`;
+      const found = actionsIn.get(seenKey) ?? actions;
+      return actions === undefined || found === actions ? [] : `${seenKey}: ${notOfLastSave}`;
+    });
+    problems.push(...wrong);
+    if (wrong.length === 0 && !seenRows.some(([seenKey]) => unusable.has(seenKey))) continue;
     domains.delete(of);
     unusable.add(key);
     records--;

@@ -4,6 +4,7 @@ import type { EpochMs } from '../model/time.ts';
 import { checkHeader, checkOwner, fileVersion, isEarlierFile, newerVersionError } from './file-format.ts';
 import { checkAccess } from './private-files.ts';
 import { type CheckedRows, checkRows } from './row-check.ts';
+import { rowSumProblem } from './row-sum.ts';
 import {
   intactBody,
   isNewerRow,
@@ -173,14 +174,17 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
     }
   }
   const read = checkRows(rows('ASC'));
-  const problems = [...fileProblems.slice(0, 1), ...read.problems];
+  // A sum that differs because a page or a row is damaged says nothing new.
+  const sumProblem = isComplete && read.problems.length === 0 ? rowSumProblem(database) : undefined;
+  const rowProblems = sumProblem === undefined ? read.problems : [sumProblem];
+  const problems = [...fileProblems.slice(0, 1), ...rowProblems];
   return {
     ...read,
     isEarlier: isEarlierFile(database),
     savedAt,
     problems,
     rows: problems.length === 0 ? [] : [...usableRows(rows('ASC'), read)],
-    isLossy: !isComplete || read.problems.length > 0,
+    isLossy: !isComplete || rowProblems.length > 0,
   };
 }
 

@@ -10,6 +10,7 @@ import { type KeepParts, type KeptFiles, keepInPlace } from './kept-files.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createStateFile, type Damage, replaceStateFile, timeText } from './new-state-file.ts';
 import { recordKey } from './record-rows.ts';
+import { keepRowSum } from './row-sum.ts';
 import { fromScrapersRow, toScrapersRow } from './rows.ts';
 import { diskRemedy, isFromDisk, KeptFileError, reasonOf } from './sqlite-errors.ts';
 import { type OpenedFile, openStateFile, sideFiles } from './state-file.ts';
@@ -59,6 +60,7 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
     const { records, scrapers, savedAt, isEarlier } = contents;
     if (isEarlier) upgradeRows(database, records, scrapers, now);
     setFileVersion(database);
+    keepRowSum(database);
     const journal = createJournal(directory);
     const kept = keepInPlace(file, database, journal, parts);
     const foldedAt = foldAll(journal, kept, { now, lost, onDamage: parts.onDamage });

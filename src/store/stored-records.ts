@@ -6,8 +6,8 @@ import {
   type RecordBody,
   type RecordRow,
   recordKey,
-  seenKeysOf,
   seenPrefix,
+  seenRowsOf,
   streamPrefix,
 } from './record-rows.ts';
 import type { RowFile } from './row-file.ts';
@@ -42,7 +42,7 @@ export function readStored(file: RecordRows, targetKey: string): StoredRecord | 
     if (!isPushKey(targetKey)) {
       // The cast is safe: the checksum proves that this program wrote the row.
       const body = JSON.parse(rows[0]?.body ?? '') as RecordBody;
-      for (const key of seenKeysOf(targetKey, body)) {
+      for (const key of seenRowsOf(targetKey, body).keys()) {
         const row = file.row(prefix + key);
         if (row === undefined) throw new Error(`${prefix}${key}: the row is missing`);
         rows.push(readRow(prefix, row));

@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/*
+ * Each row has its own checksum, but a row that is gone has none. If a disk or a file system loses a write, the older
+ * page stays in its place, whose rows are intact. So the state file also has the number of its rows and a sum over
+ * their checksums.
+ */
+
+/**
+ * Returns the SQL of a hash of a checksum, from 0 to 2^32 - 1. Without it, rows that changed in the same way, such as
+ * from 1 to 2, often have the same sum as before, because a CRC is linear: where the checksum of one row gains a bit,
+ * that of another row loses it.
+ */
+function hashOf(checksum: string): string {
+  const product = `${checksum} * 1640531527`;
+  return `((${product} >> 31) * (${product} & 0x7fffffff) & 0xffffffff)`;
+}
+
+const sumOfRows = `SELECT count(*) AS rows, coalesce(sum(${hashOf('checksum')}), 0) & 0xffffffff AS hash FROM ledgers`;
+
+/**
+ * The sum is in a table of its own, and triggers keep it: so versions of the exporter that do not know it keep it
+ * too, and so does an operator who edits rows with `sqlite3`.
+ */
+const schema = `
+  CREATE TABLE row_sum (rows INTEGER NOT NULL, hash INTEGER NOT NULL) STRICT;
+  INSERT INTO row_sum ${sumOfRows};
+  CREATE TRIGGER row_inserted AFTER INSERT ON ledgers BEGIN
+    UPDATE row_sum SET rows = rows + 1, hash = (hash + ${hashOf('new.checksum')}) & 0xffffffff;
+  END;
+  CREATE TRIGGER row_updated AFTER UPDATE OF checksum ON ledgers BEGIN
+    UPDATE row_sum SET hash = (hash - ${hashOf('old.checksum')} + ${hashOf('new.checksum')}) & 0xffffffff;
+  END;
+  CREATE TRIGGER row_deleted AFTER DELETE ON ledgers BEGIN
+    UPDATE row_sum SET rows = rows - 1, hash = (hash - ${hashOf('old.checksum')}) & 0xffffffff;
+  END;`;
+
+/** Lets the state file keep its sum from now on, if it does not. */
+export function keepRowSum(database: DatabaseSync): void {
+  if (hasRowSum(database)) return;
+  try {
+    database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+  } finally {
+    if (database.isTransaction) database.exec('ROLLBACK');
+  }
+}
+
+/**
+ * Returns how the rows of the state file differ from those that were saved, in words; undefined if they do not, or if
+ * the file keeps no sum, because only earlier versions have used it.
+ */
+export function rowSumProblem(database: DatabaseSync): string | undefined {
+  if (!hasRowSum(database)) return undefined;
+  const saved = readSum(database, 'SELECT rows, hash FROM row_sum');
+  const found = readSum(database, sumOfRows);
+  if (found.rows !== saved.rows) return `the file has ${found.rows} rows, but ${saved.rows} were saved`;
+  return found.hash === saved.hash ? undefined : 'rows, or their sum, are from before the last save';
+}
+
+function hasRowSum(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'row_sum'").get() !== undefined;
+}
+
+function readSum(database: DatabaseSync, sql: string) {
+  const select = database.prepare(sql);
+  // As in a row of the table `ledgers`, a damaged number can exceed the safe integers.
+  select.setReadBigInts(true);
+  const { rows = 0, hash = 0 } = select.get() ?? {};
+  return { rows: Number(rows), hash: Number(hash) };
+}
