@@ -116,18 +116,39 @@ export function readJournal(bytes: Buffer, isLast: boolean): JournalContent {
       current = toAppend(bytes, line);
     }
   }
-  const end = isLast ? usableEnd(current, bytes.length) : bytes.length;
+  const end = isLast ? usableEnd(bytes, current) : bytes.length;
   if (end > current.from) commit(current, end);
   return { linesOf, damaged, savedAt, end };
 }
 
 /**
- * Returns the offset up to which the last append of the newest journal is used. It is complete if something
- * follows it, or if all its lines are intact. What follows has no intact first line, so it is incomplete.
+ * Returns the offset up to which the newest journal is used: without its last append if a crash has interrupted it.
+ * `last` is the last append whose first line is intact; what follows it is the last one then. A kill leaves the
+ * begin of an append, so that its length or the end of its first line is missing. After a power failure, the file can
+ * also have its full length, but zeros in the place of what was not written. All else is damage to a complete
+ * append, which was possibly published.
  */
-function usableEnd({ from, to, lines }: Append, size: number): number {
-  const isComplete = to < size || (to === size && lines.every(({ isIntact }) => isIntact));
-  return isComplete ? to : from;
+function usableEnd(bytes: Buffer, last: Append): number {
+  const size = bytes.length;
+  if (last.to === size && last.lines.every(({ isIntact }) => isIntact)) return size;
+  const begin = last.to < size ? last.to : last.from;
+  const isCut = last.to > size || !bytes.includes(newline, begin);
+  return isCut || hasUnwrittenSector(bytes, begin) ? begin : size;
+}
+
+/** Unit in which disks write, in bytes. */
+const sectorBytes = 512;
+
+/**
+ * Reports whether a sector with bytes from `from` on ends in zeros, which no line contains. A single zero can be a
+ * flipped bit of a space; neither the first nor the last byte of an append is a space.
+ */
+function hasUnwrittenSector(bytes: Buffer, from: number): boolean {
+  const first = from - (from % sectorBytes) + sectorBytes - 1;
+  for (let at = first; at < bytes.length; at += sectorBytes) {
+    if (bytes[at] === 0 && (at === from || bytes[at - 1] === 0)) return true;
+  }
+  return bytes.at(-1) === 0;
 }
 
 function* rawLines(bytes: Buffer): Iterable<RawLine> {

@@ -7,6 +7,7 @@ import { nextStep } from '../../src/model/push-window.ts';
 import { type SavedRecord, startOrResumePush } from '../../src/model/saved-record.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 import { change, foldAll, openWithDamage } from '../support/state.ts';
+import { recordsOf } from './versions.ts';
 
 /** Returns the record of a stream after one minute of samples. */
 export function savedPush(name: string): PushRecord {
@@ -24,6 +25,26 @@ export async function save(directory: string, records: readonly SavedRecord[], n
   await store.save(records.map(change), now);
   foldAll(store, now);
   store.close();
+}
+
+/** Saves the versions `from` to `to` of all records to the journal, each with its difference to the version before. */
+export async function saveVersions(directory: string, from: number, to: number): Promise<void> {
+  const { store } = openWithDamage(directory);
+  for (let version = from; version <= to; version++) {
+    const before = version - 1;
+    await store.save(
+      recordsOf(version)
+        .map(change)
+        .map(before === 0 ? (each) => each : withSaved(before)),
+      noon,
+    );
+  }
+  store.close();
+}
+
+function withSaved(version: number) {
+  const saved = new Map(recordsOf(version).map((record) => [record.targetKey, record]));
+  return ({ record }: { readonly record: SavedRecord }) => ({ record, saved: saved.get(record.targetKey) });
 }
 
 /** Replaces text in the body of one row, without a new checksum. */
