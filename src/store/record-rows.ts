@@ -41,8 +41,8 @@ export type SeenBody = readonly [targetKey: string, ...actions: readonly ActionR
 /** Body of the row `stream KEY STREAM`: totals of the actions on one stream of a domain. */
 type StreamBody = readonly [targetKey: string, ...totals: readonly TotalChange[]];
 
-/** Problem of a row with counted actions that are not those to which its record refers. */
-export const notOfLastSave = 'the row is not of the last save of its record';
+/** Problem of a row that is not of the same save as the row of its record. */
+export const notOfLastSave = 'the row and that of its record are not of the same save';
 
 /** Prefix of the keys of all rows of a frozen record. */
 export const frozenPrefix = 'frozen ';
@@ -190,7 +190,9 @@ export function createRecordReader(targetKey: string) {
       } else {
         const [, ...totals] = content as StreamBody;
         const stream = key.slice(streamPrefix(targetKey).length);
-        streams.set(stream, patchStream(undefined, stream, totals));
+        const ledger = patchStream(undefined, stream, totals);
+        if (head !== undefined && isNewer(ledger, head.record)) throw new Error(notOfLastSave);
+        streams.set(stream, ledger);
       }
     },
     end(): VersionedRecord | undefined {
@@ -199,6 +201,17 @@ export function createRecordReader(targetKey: string) {
       return { version, record: { ...record, streams, target: { ...record.target, seen } } };
     },
   };
+}
+
+/**
+ * Reports whether the totals of a stream have an action that is newer than all actions of its domain. Then the row of
+ * the domain is from before the last save, and the action would count twice.
+ */
+function isNewer({ actions }: ControlLedger, record: SavedRecord): boolean {
+  const known = record.question === 'control_history' ? record.domain.actions : {};
+  return Object.entries(actions).some(
+    ([label, { lastAt = 0 }]) => lastAt > (known[label]?.lastAt ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 /** Returns the record whose rows are `rows`, in the order that `createRecordReader` needs. */

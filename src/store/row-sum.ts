@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
 
 /*
  * Each row has its own checksum, but a row that is gone has none. If a disk or a file system loses a write, the older
@@ -18,31 +19,38 @@ function hashOf(checksum: string): string {
 
 const sumOfRows = `SELECT count(*) AS rows, coalesce(sum(${hashOf('checksum')}), 0) & 0xffffffff AS hash FROM ledgers`;
 
+/** Returns the definition of the trigger that changes the sum after an event. */
+function triggerAfter(event: string, changes: string): string {
+  return `CREATE TRIGGER row_sum_${event.slice(0, 6)} AFTER ${event} ON ledgers BEGIN UPDATE row_sum SET ${changes}; END`;
+}
+
+const [old, now] = [hashOf('old.checksum'), hashOf('new.checksum')];
+
 /**
  * The sum is in a table of its own, and triggers keep it: so versions of the exporter that do not know it keep it
  * too, and so does an operator who edits rows with `sqlite3`.
  */
-const schema = `
-  CREATE TABLE row_sum (rows INTEGER NOT NULL, hash INTEGER NOT NULL) STRICT;
-  INSERT INTO row_sum ${sumOfRows};
-  CREATE TRIGGER row_inserted AFTER INSERT ON ledgers BEGIN
-    UPDATE row_sum SET rows = rows + 1, hash = (hash + ${hashOf('new.checksum')}) & 0xffffffff;
-  END;
-  CREATE TRIGGER row_updated AFTER UPDATE OF checksum ON ledgers BEGIN
-    UPDATE row_sum SET hash = (hash - ${hashOf('old.checksum')} + ${hashOf('new.checksum')}) & 0xffffffff;
-  END;
-  CREATE TRIGGER row_deleted AFTER DELETE ON ledgers BEGIN
-    UPDATE row_sum SET rows = rows - 1, hash = (hash - ${hashOf('old.checksum')}) & 0xffffffff;
-  END;`;
+const definitions: readonly string[] = [
+  'CREATE TABLE row_sum (rows INTEGER NOT NULL, hash INTEGER NOT NULL) STRICT',
+  triggerAfter('INSERT', `rows = rows + 1, hash = (hash + ${now}) & 0xffffffff`),
+  triggerAfter('UPDATE OF checksum', `hash = (hash - ${old} + ${now}) & 0xffffffff`),
+  triggerAfter('DELETE', `rows = rows - 1, hash = (hash - ${old}) & 0xffffffff`),
+];
 
 /** Lets the state file keep its sum from now on, if it does not. */
 export function keepRowSum(database: DatabaseSync): void {
-  if (hasRowSum(database)) return;
+  if (definitionsIn(database).length > 0) return;
   try {
-    database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+    database.exec(`BEGIN IMMEDIATE; ${definitions.join(';')}; INSERT INTO row_sum ${sumOfRows}; COMMIT`);
   } finally {
     if (database.isTransaction) database.exec('ROLLBACK');
   }
+}
+
+/** Reports whether the definitions that keep the sum are damaged. If they were used, writes could fail. */
+export function isRowSumDamaged(database: DatabaseSync): boolean {
+  const found = definitionsIn(database);
+  return found.length > 0 && !isDeepStrictEqual(found.toSorted(), definitions.toSorted());
 }
 
 /**
@@ -50,15 +58,18 @@ export function keepRowSum(database: DatabaseSync): void {
  * the file keeps no sum, because only earlier versions have used it.
  */
 export function rowSumProblem(database: DatabaseSync): string | undefined {
-  if (!hasRowSum(database)) return undefined;
+  if (definitionsIn(database).length === 0) return undefined;
   const saved = readSum(database, 'SELECT rows, hash FROM row_sum');
   const found = readSum(database, sumOfRows);
   if (found.rows !== saved.rows) return `the file has ${found.rows} rows, but ${saved.rows} were saved`;
   return found.hash === saved.hash ? undefined : 'rows, or their sum, are from before the last save';
 }
 
-function hasRowSum(database: DatabaseSync): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'row_sum'").get() !== undefined;
+function definitionsIn(database: DatabaseSync): readonly string[] {
+  const found = database.prepare(
+    "SELECT sql FROM sqlite_schema WHERE tbl_name = 'row_sum' OR type = 'trigger'",
+  );
+  return found.all().map(({ sql }) => String(sql));
 }
 
 function readSum(database: DatabaseSync, sql: string) {

@@ -4,7 +4,7 @@ import type { EpochMs } from '../model/time.ts';
 import { checkHeader, checkOwner, fileVersion, isEarlierFile, newerVersionError } from './file-format.ts';
 import { checkAccess } from './private-files.ts';
 import { type CheckedRows, checkRows } from './row-check.ts';
-import { rowSumProblem } from './row-sum.ts';
+import { isRowSumDamaged, rowSumProblem } from './row-sum.ts';
 import {
   intactBody,
   isNewerRow,
@@ -61,9 +61,10 @@ export function openStateFile(file: string, now: EpochMs): OpenedFile {
   try {
     checkAccess(dirname(file), [file, ...sideFiles(file)]);
     checkHeader(file);
-    database = connect(file);
+    database = connect(file, { isChecked: false });
     const contents = readContents(database, now);
     if (contents.problems.length === 0) {
+      database.exec('PRAGMA writable_schema = OFF');
       checkWritable(database);
       return { database, contents };
     }
@@ -86,11 +87,15 @@ const noContents = {
   unusable: new Set<string>(),
 };
 
-/** Opens an existing state file for saves. Throws if it belongs to another program or to a newer version. */
-export function connect(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+/**
+ * Opens an existing state file for saves. Throws if it belongs to another program or to a newer version. If it is not
+ * checked, SQLite ignores damaged definitions of triggers, without which the rows are readable.
+ */
+export function connect(file: string, { isChecked = true } = {}): DatabaseSync {
+  // Only without the defensive mode, the schema can be made writable, which is what ignores damage.
+  const database = new DatabaseSync(file, { defensive: isChecked });
   try {
-    database.exec('PRAGMA busy_timeout = 1000');
+    database.exec(`PRAGMA busy_timeout = 1000; PRAGMA writable_schema = ${isChecked ? 'OFF' : 'ON'}`);
     checkOwner(database);
     // With `synchronous = FULL`, a commit survives a power failure. The checkpoint after each commit copies
     // the write-ahead log to the main file. Without it, damage to the log would undo commits, because SQLite
@@ -174,6 +179,7 @@ function readContents(database: DatabaseSync, now: EpochMs): StateContents {
     }
   }
   const read = checkRows(rows('ASC'));
+  if (isRowSumDamaged(database)) fileProblems.push('the triggers of the table are damaged');
   // A sum that differs because a page or a row is damaged says nothing new.
   const sumProblem = isComplete && read.problems.length === 0 ? rowSumProblem(database) : undefined;
   const rowProblems = sumProblem === undefined ? read.problems : [sumProblem];

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ControlRecord, newControlRecord } from '../../src/model/control-record.ts';
+import { streamKey } from '../../src/model/stream.ts';
 import { createStateClient } from '../../src/store/state-client.ts';
 import { openStateStore } from '../../src/store/state-store.ts';
+import { controlTarget } from '../support/actions.ts';
 import { settle } from '../support/manual-clock.ts';
-import { noon } from '../support/samples.ts';
+import { noon, streamId } from '../support/samples.ts';
 import { change, foldAll } from '../support/state.ts';
 import { portOf } from '../support/storage.ts';
 import { forgeBody, save, savedPush } from './saved.ts';
@@ -25,7 +28,7 @@ afterEach(() => {
 });
 
 /** Opens the state and loads the records like the exporter. */
-async function open() {
+async function open(targetKeys = keys) {
   const { store } = openStateStore(directory, noon, {
     lock: { renew: () => false },
     onDamage: (damage) => expect(damage).toBeUndefined(),
@@ -41,7 +44,7 @@ async function open() {
     }),
     settle,
   );
-  return { store, client, ...(await client.load(keys, noon)) };
+  return { store, client, ...(await client.load(targetKeys, noon)) };
 }
 
 test.each(['[', 'null', '{}', '[1]', '[1,[]]', '[1,[0,0,0]]'])(
@@ -57,11 +60,27 @@ test.each(['[', 'null', '{}', '[1]', '[1,[]]', '[1,[0,0,0]]'])(
   },
 );
 
+test('does not load a domain whose row is older than that of a stream, whose newest action would count twice', async () => {
+  const domain = actedAt(noon);
+  await save(directory, [domain]);
+  const key = `record ${domain.targetKey}`;
+  const older = bodyOf(key);
+  await save(directory, [actedAt(noon + 1000)]);
+  expect((await open([domain.targetKey])).records).toEqual([actedAt(noon + 1000)]);
+  forgeBody(directory, key, older);
+
+  const { store, records, problems } = await open([domain.targetKey, news.targetKey]);
+  store.close();
+
+  expect(records).toEqual([news]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^stream .*: the content of the row is not that of a record$/),
+  ]);
+});
+
 test.each([-1, 0, 1.5, '1', null])('takes a record of version %s for damaged', async (version) => {
-  const [key, database] = [`record ${news.targetKey}`, new DatabaseSync(join(directory, 'state.db'))];
-  const body = String(database.prepare('SELECT body FROM ledgers WHERE key = ?').get(key)?.body);
-  database.close();
-  const [, ...content] = JSON.parse(body) as readonly unknown[];
+  const key = `record ${news.targetKey}`;
+  const [, ...content] = JSON.parse(bodyOf(key)) as readonly unknown[];
   forgeBody(directory, key, JSON.stringify([version, ...content]));
   const lossy = await open();
   await lossy.client.save([change(news)], noon);
@@ -89,3 +108,18 @@ test('keeps the totals that are saved after such a loss', async () => {
   expect(records).toEqual([news, sport]);
   expect(problems).toEqual([]);
 });
+
+function bodyOf(key: string): string {
+  const database = new DatabaseSync(join(directory, 'state.db'));
+  const row = database.prepare('SELECT body FROM ledgers WHERE key = ?').get(key);
+  database.close();
+  return String(row?.body);
+}
+
+/** Returns a domain with one action on one stream, which has left the counted actions. */
+function actedAt(lastAt: number): ControlRecord {
+  const actions = { forbid: { count: 1, lastAt, leftZero: true } };
+  const stream = streamId({ account: 'aliyun', provider: 'alibaba' });
+  const streams = new Map([[streamKey(stream), { stream, actions }]]);
+  return { ...newControlRecord(controlTarget(), noon), domain: { actions, gapMs: 0 }, streams };
+}

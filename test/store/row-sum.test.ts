@@ -125,7 +125,9 @@ test('drops a domain if a row with its counted actions is older, because some wo
   const { records, damage } = readState(directory);
 
   expect(records).toEqual([savedPush('news')]);
-  expect(damage?.problems).toEqual([`${older?.key}: the row is not of the last save of its record`]);
+  expect(damage?.problems).toEqual([
+    `${older?.key}: the row and that of its record are not of the same save`,
+  ]);
 });
 
 test('keeps the sum while another version of the exporter writes the file', async () => {
@@ -177,6 +179,28 @@ test('keeps all rows if only their sum is unreadable, missing or absurd', async 
     const read = readState(directory);
 
     expect([read.records, read.damage?.problems]).toEqual([records, [problem]]);
+    expect(readState(directory)).toEqual({ records, damage: undefined });
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
+  }
+});
+
+test('loses nothing if the triggers that keep the sum are damaged', async () => {
+  const records = [savedPush('news'), savedPush('sport')];
+  const definition = 'UPDATE row_sum SET';
+  for (const damaged of ['UPDATE row_qum SET', 'UPDATE row_sum SEP']) {
+    await save(directory, records);
+    const bytes = readFileSync(file);
+    bytes.write(damaged, bytes.indexOf(definition));
+    writeFileSync(file, bytes);
+
+    const read = readState(directory);
+
+    expect(read.records).toEqual(records);
+    expect(read.damage).toMatchObject({
+      problems: ['the triggers of the table are damaged'],
+      isLossy: false,
+      recovered: 2,
+    });
     expect(readState(directory)).toEqual({ records, damage: undefined });
     for (const name of readdirSync(directory)) rmSync(join(directory, name));
   }
@@ -237,7 +261,7 @@ function replaceRow(row: ReturnType<typeof rowsOf>[number] | undefined): void {
 
 function dropSum(): void {
   const database = new DatabaseSync(file);
-  for (const name of ['inserted', 'updated', 'deleted']) database.exec(`DROP TRIGGER row_${name}`);
+  for (const event of ['INSERT', 'UPDATE', 'DELETE']) database.exec(`DROP TRIGGER row_sum_${event}`);
   database.exec('DROP TABLE row_sum');
   database.close();
 }
