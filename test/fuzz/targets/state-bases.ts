@@ -12,6 +12,9 @@ import { root } from './yaml-seeds.ts';
 export const versions = 3;
 export const pushes = 12;
 const streamsOfDomain = 20;
+/** File in the home directory: the state file of the base `folded` before its last save. */
+export const olderFile = 'older.db';
+
 /** Writes states as closed and killed exporters leave them. Returns the names of their directories. */
 export async function createBases(home: string): Promise<readonly string[]> {
   const create = (name: string) => {
@@ -19,10 +22,13 @@ export async function createBases(home: string): Promise<readonly string[]> {
     return join(home, name);
   };
   const folded = create('folded');
-  const first = openWithDamage(folded);
-  await first.store.save(allRecords(versions).map(change), noon);
-  foldAll(first.store);
-  first.store.close();
+  for (const version of [1, versions]) {
+    const { store } = openWithDamage(folded);
+    await store.save(allRecords(version).map(change), noon);
+    foldAll(store);
+    store.close();
+    if (version === 1) cpSync(join(folded, 'state.db'), join(home, olderFile));
+  }
 
   const journal = create('journal');
   const second = openWithDamage(journal);
@@ -81,9 +87,11 @@ export function allRecords(version: number): readonly SavedRecord[] {
     return [streamKey(stream), { stream, actions: { forbid } }] as const;
   });
   const control = startOrResumeControl(undefined, controlTarget(), noon);
+  // Totals of streams do not change without an action.
+  const seen = Array.from({ length: version }, (_, i) => controlAction({ actedAt: noon + i }));
   const domain = {
     ...control,
-    target: { ...control.target, watermark: at, seen: [controlAction({ actedAt: noon })] },
+    target: { ...control.target, watermark: at, seen },
     domain: { ...control.domain, actions: { forbid } },
     streams: new Map(streams),
   };

@@ -6,14 +6,18 @@ import { createDraws, type Draws } from '../../chaos/draws.ts';
 import { mutateBytes } from '../mutate-text.ts';
 import { mutateTree } from '../mutate-tree.ts';
 import { oddText } from '../odd-values.ts';
+import { olderFile } from './state-bases.ts';
 
 /** Change of the files of a closed state. */
 export type Damaging =
   | { readonly is: 'bytes'; readonly file: string; readonly seed: string }
   | { readonly is: 'flip'; readonly file: string; readonly places: readonly number[]; readonly bit: number }
   | { readonly is: 'cut'; readonly file: string; readonly part: number }
-  /** A page of the database, written to the place of another one: their places as shares of the file. */
-  | { readonly is: 'page'; readonly from: number; readonly to: number }
+  /**
+   * A page of the database, or of its file before the last save, written to the place of another one, or to its own: their
+   * places as shares of the file.
+   */
+  | { readonly is: 'page'; readonly from: number; readonly to: number; readonly isOlder: boolean }
   | { readonly is: 'swap'; readonly file: string; readonly other: string }
   | { readonly is: 'delete' | 'directory'; readonly file: string }
   | { readonly is: 'from'; readonly file: string; readonly base: string }
@@ -46,8 +50,11 @@ const statements = [
 export function accidentOf(draws: Draws, files: readonly string[]): Damaging {
   const file = draws.pick(files.filter((name) => /db$|journal/.test(name)));
   switch (draws.below(7)) {
-    case 2:
-      return { is: 'page', from: draws.between(0, 1), to: draws.between(0, 1) };
+    case 2: {
+      const from = draws.between(0, 1);
+      const to = draws.below(2) === 0 ? from : draws.between(0, 1);
+      return { is: 'page', from, to, isOlder: draws.below(3) > 0 };
+    }
     case 0:
       return { is: 'cut', file, part: draws.pick([0, draws.between(0, 1), 0.999]) };
     case 1:
@@ -126,7 +133,7 @@ function applyDamage(directory: string, damage: Damaging, home: string): void {
       return;
     }
     case 'page':
-      movePage(pathOf('state.db'), damage);
+      movePage(pathOf('state.db'), damage, home);
       return;
     case 'cut':
       truncateSync(pathOf(damage.file), Math.floor(statSync(pathOf(damage.file)).size * damage.part));
@@ -154,21 +161,19 @@ function applyDamage(directory: string, damage: Damaging, home: string): void {
   }
 }
 
-/**
- * Writes a page with rows to the place of another page, so that its rows exist twice. A page without rows would hide those
- * of the other page: that the rows of a domain's streams are all there is recorded nowhere.
- */
-function movePage(file: string, { from, to }: Extract<Damaging, { is: 'page' }>): void {
+/** Writes a page to the place of another one, or an older page to its own place. */
+function movePage(
+  file: string,
+  { from, to, isOlder }: Extract<Damaging, { is: 'page' }>,
+  home: string,
+): void {
   const bytes = readFileSync(file);
+  const source = isOlder ? readFileSync(join(home, olderFile)) : bytes;
   const size = bytes.readUInt16BE(16);
-  const isLeafWithRows = (at: number) => bytes[at] === 0x0d && bytes.readUInt16BE(at + 3) > 0;
+  const pages = Math.min(source.length, bytes.length) / size;
   // The first page is the header, without which there is no database.
-  const pages = Array.from({ length: bytes.length / size - 1 }, (_, i) => size * (i + 1));
-  const leaves = pages.filter(isLeafWithRows);
-  const source = leaves[Math.floor(from * leaves.length)];
-  const target = leaves[Math.floor(to * leaves.length)];
-  if (source === undefined || target === undefined) return;
-  bytes.copy(bytes, target, source, source + size);
+  const startOf = (share: number) => size * (1 + Math.floor(share * (pages - 1)));
+  source.copy(bytes, startOf(to), startOf(from), startOf(from) + size);
   writeFileSync(file, bytes);
 }
 

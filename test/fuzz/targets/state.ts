@@ -1,9 +1,11 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import type { SavedRecord } from '../../../src/model/saved-record.ts';
 import type { Damage } from '../../../src/store/new-state-file.ts';
+import { frozenPrefix, recordKey, streamPrefix } from '../../../src/store/record-rows.ts';
 import { createStateClient } from '../../../src/store/state-client.ts';
 import { openStateStore } from '../../../src/store/state-store.ts';
 import { visible } from '../../../src/text/visible.ts';
@@ -82,6 +84,7 @@ async function openState(directory: string, now: number) {
 
 /** The store opens, and reports each loss; or it says in one line why it does not. */
 async function lawOfStore(directory: string, base: string, damages: readonly Damaging[]): Promise<void> {
+  const twice = keysTwiceIn(directory);
   let opened: Awaited<ReturnType<typeof openState>>;
   try {
     opened = await openState(directory, noon + 60_000);
@@ -95,8 +98,15 @@ async function lawOfStore(directory: string, base: string, damages: readonly Dam
     law(![...problems, ...reports.flatMap((report) => report.problems)].includes(''), 'damage has a reason');
     // A row with a fitting checksum is no damage, whatever it contains, and neither is a deleted or older file.
     const isAccidental = damages.every(isAccident);
-    if (isAccidental && base !== 'earlier')
-      lawOfTotals(records, problems.length > 0 || reports.some(({ isLossy }) => isLossy));
+    if (isAccidental && base !== 'earlier') {
+      const isReported = problems.length > 0 || reports.some(({ isLossy }) => isLossy);
+      lawOfTotals(records, isReported);
+      // A file that is shorter looks like one whose last save a crash has interrupted.
+      if (damages.every(({ is }) => is === 'flip' || is === 'page'))
+        law(isReported || records.every((record) => totalOf(record) === versions), 'a lost save is reported');
+      // A journal can contain a row again.
+      if (base === 'folded') lawOfRowsTwice(records, twice);
+    }
     const next = allRecords(versions + 1);
     await opened.client.save(next.map(change), noon + 61_000);
     foldAll(opened.store, noon + 62_000);
@@ -109,6 +119,42 @@ async function lawOfStore(directory: string, base: string, damages: readonly Dam
   for (const wanted of allRecords(versions + 1)) {
     const found = again.records.find(({ targetKey }) => targetKey === wanted.targetKey);
     law(found !== undefined && totalOf(found) === totalOf(wanted), 'new totals are kept', found, wanted);
+  }
+}
+
+/** Returns the keys of the rows that a closed state file has more than once. */
+function keysTwiceIn(directory: string): ReadonlySet<string> {
+  const copy = mkdtempSync(join(directory, 'copy-'));
+  const keys = new Set<string>();
+  const twice = new Set<string>();
+  try {
+    for (const name of readdirSync(directory)) {
+      if (name.startsWith('state.db')) cpSync(join(directory, name), join(copy, name), { recursive: true });
+    }
+    const database = new DatabaseSync(join(copy, 'state.db'));
+    try {
+      for (const { key } of database.prepare('SELECT key FROM ledgers ORDER BY key').iterate()) {
+        if (keys.has(String(key))) twice.add(String(key));
+        keys.add(String(key));
+      }
+    } finally {
+      database.close();
+    }
+  } catch {
+    // The file is damaged. The rows before the damage count.
+  }
+  rmSync(copy, { recursive: true });
+  return twice;
+}
+
+/** A row that is there twice is not used, because one of them can be older. */
+function lawOfRowsTwice(records: readonly SavedRecord[], twice: ReadonlySet<string>): void {
+  for (const record of records) {
+    const { targetKey } = record;
+    const streams = record.question === 'push_stats' ? [] : [...record.streams.keys()];
+    const keys = [recordKey(targetKey), ...streams.map((stream) => streamPrefix(targetKey) + stream)];
+    const used = keys.filter((key) => twice.has(key) || twice.has(frozenPrefix + key));
+    law(used.length === 0, 'a row that is there twice is not used', ...used);
   }
 }
 
