@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { expect } from 'vitest';
+import { type ControlRecord, countActions, nextControlStep } from '../../src/model/control-record.ts';
 import { countAnswer, type PushRecord } from '../../src/model/push-record.ts';
 import { nextStep } from '../../src/model/push-window.ts';
-import { type SavedRecord, startOrResumePush } from '../../src/model/saved-record.ts';
+import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
+import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
 import { change, foldAll, openWithDamage } from '../support/state.ts';
 import { recordsOf } from './versions.ts';
@@ -17,6 +19,16 @@ export function savedPush(name: string): PushRecord {
   const step = nextStep(started.target, target, limits, noon);
   const samples = samplesBetween(noon - 60_000, noon);
   return { ...started, ...countAnswer(started, step, target, limits, noon, samples).record };
+}
+
+/** Returns the record of a domain with three actions on two streams. */
+export function savedControl(): ControlRecord {
+  const target = controlTarget();
+  const started = startOrResumeControl(undefined, target, noon);
+  const step = nextControlStep(started, target, { spanMs: 604_800_000, retentionMs: 604_800_000 }, noon);
+  const actions = [controlAction(), controlAction(), controlAction({ stream: 'sport', action: 'resume' })];
+  const bounds = { now: noon, actionLabels: new Set<string>() };
+  return { ...started, ...countActions(started, step, target, bounds, actions).record };
 }
 
 /** Saves the records in the state file of `directory`, without a journal. */
