@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../model/time.ts';
 import { setFileVersion } from './file-format.ts';
-import { createFold } from './fold.ts';
+import { foldAll, latest } from './fold-all.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { type JournalEntry, toJournalText } from './journal-lines.ts';
 import { type KeepParts, type KeptFiles, keepInPlace } from './kept-files.ts';
@@ -33,9 +33,6 @@ export interface StoreParts extends KeepParts {
 
 /** Row of a record that was loaded. */
 export type LoadedRow = readonly [targetKey: string, rowKey: string, body: string];
-
-/** Records that were folded per transaction when the state is opened. */
-const recordsPerStep = 500;
 
 /**
  * Opens the state file in an existing directory whose lock the caller holds, and folds the journal into it. If
@@ -99,57 +96,6 @@ function openIntact(file: string, now: EpochMs, { onDamage, onEarlier }: OpenPar
   const { database, contents } = openStateFile(file, now);
   if (database === undefined) throw new Error('it was just created and is damaged');
   return { database, contents, lost };
-}
-
-interface FoldAll {
-  readonly now: EpochMs;
-  readonly lost: ReadonlySet<string>;
-  readonly onDamage: (damage: Damage) => void;
-}
-
-/**
- * Folds all journal files into the state file. Returns the time of the last save that they contain; undefined
- * if there is none.
- */
-function foldAll(
-  journal: Journal,
-  { rows, isCheckpointed }: KeptFiles,
-  { now, lost, onDamage }: FoldAll,
-): EpochMs | undefined {
-  const numbers = journal.numbers();
-  const damaged = new Map<number, Pick<Damage, 'problems' | 'recovered'>>();
-  let savedAt: EpochMs | undefined;
-  for (const number of numbers) {
-    const fold = createFold({ journal, number, isLast: number === numbers.at(-1), file: rows() });
-    const known: string[] = [];
-    for (let isDone = false; !isDone; ) {
-      const step = fold.step(recordsPerStep, now);
-      known.push(...step.lost.filter((targetKey) => lost.has(recordKey(targetKey))));
-      isDone = step.isDone;
-    }
-    // If the file is folded again later, it must not contain what did not count.
-    if (fold.intactEnd !== undefined) journal.truncate(number, fold.intactEnd);
-    savedAt = latest(savedAt, fold.savedAt <= now ? fold.savedAt : undefined);
-    // The loss of these records was reported with the damage of the state file.
-    const problems = fold.problems.filter((text) => !known.some((key) => text.startsWith(`${key}: `)));
-    if (problems.length > 0) damaged.set(number, { problems, recovered: fold.recovered() });
-  }
-  // If this is false, the files must stay: the maintenance folds them once more, in the same order.
-  const isFolded = isCheckpointed();
-  const suffix = timeText(now);
-  for (const number of numbers) {
-    const damage = damaged.get(number);
-    const movedTo = isFolded ? journal.asidePath(number, suffix) : undefined;
-    if (damage !== undefined) onDamage({ ...damage, isLossy: true, movedTo });
-    if (!isFolded) continue;
-    if (damage === undefined) journal.remove(number);
-    else journal.moveAside(number, suffix);
-  }
-  return savedAt;
-}
-
-function latest(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
-  return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
 function toStore(journal: Journal, kept: KeptFiles, scrapersFile: string) {

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -192,6 +201,26 @@ test('folds a journal twice without an effect, as after a kill before the journa
   expect(readState(directory)).toEqual({ records: versions(6), damage: undefined });
 });
 
+test('reports a journal that is missing between two others, and keeps what the others contain', async () => {
+  const first = versions(3).slice(0, 1);
+  for (const [number, records] of [versions(1), versions(2), first].entries()) {
+    await saveWhole(records);
+    renameSync(journal, join(directory, `part-${number + 1}`));
+  }
+  for (const number of [1, 3]) renameSync(join(directory, `part-${number}`), pathOf(number));
+
+  const { records, damage } = readState(directory);
+
+  expect(records).toEqual([...first, ...versions(1).slice(1)]);
+  expect(damage).toEqual({
+    problems: ['state.journal-000002: the file is missing'],
+    isLossy: true,
+    recovered: records.length + 1,
+    movedTo: undefined,
+  });
+  expect(readState(directory)).toEqual({ records, damage: undefined });
+});
+
 test('overwrites what a failed append has left', () => {
   const log = createJournal(directory);
   log.append(Buffer.from('first\n'), noon);
@@ -261,6 +290,17 @@ test('moves journals beside the file of an earlier version aside, even if the fi
     expect(readState(directory).records).toEqual(expected);
   }
 });
+
+/** Saves whole records to a new journal. */
+async function saveWhole(records: readonly SavedRecord[]): Promise<void> {
+  const { store } = openWithDamage(directory);
+  await store.save(records.map(change), noon);
+  store.close();
+}
+
+function pathOf(number: number): string {
+  return join(directory, `state.journal-00000${number}`);
+}
 
 function versions(version: number): readonly SavedRecord[] {
   return inOrder(recordsOf(version));

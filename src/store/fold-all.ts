@@ -1,0 +1,74 @@
+import type { EpochMs } from '../model/time.ts';
+import { createFold } from './fold.ts';
+import type { Journal } from './journal.ts';
+import type { KeptFiles } from './kept-files.ts';
+import { type Damage, timeText } from './new-state-file.ts';
+import { recordKey } from './record-rows.ts';
+
+/** Records that are folded per transaction. */
+const recordsPerStep = 500;
+
+interface FoldAll {
+  readonly now: EpochMs;
+  readonly lost: ReadonlySet<string>;
+  readonly onDamage: (damage: Damage) => void;
+}
+
+/**
+ * Folds all journal files into the state file. Returns the time of the last save that they contain; undefined
+ * if there is none.
+ */
+export function foldAll(
+  journal: Journal,
+  { rows, isCheckpointed }: KeptFiles,
+  { now, lost, onDamage }: FoldAll,
+): EpochMs | undefined {
+  const numbers = journal.numbers();
+  const damaged = new Map<number, Pick<Damage, 'problems' | 'recovered'>>();
+  let savedAt: EpochMs | undefined;
+  let recovered = 0;
+  for (const number of numbers) {
+    const fold = createFold({ journal, number, isLast: number === numbers.at(-1), file: rows() });
+    const known: string[] = [];
+    for (let isDone = false; !isDone; ) {
+      const step = fold.step(recordsPerStep, now);
+      known.push(...step.lost.filter((targetKey) => lost.has(recordKey(targetKey))));
+      isDone = step.isDone;
+    }
+    // If the file is folded again later, it must not contain what did not count.
+    if (fold.intactEnd !== undefined) journal.truncate(number, fold.intactEnd);
+    savedAt = latest(savedAt, fold.savedAt <= now ? fold.savedAt : undefined);
+    // The loss of these records was reported with the damage of the state file.
+    const problems = fold.problems.filter((text) => !known.some((key) => text.startsWith(`${key}: `)));
+    if (problems.length > 0) damaged.set(number, { problems, recovered: fold.recovered() });
+    recovered += fold.recovered();
+  }
+  // Before a file is deleted, so that the gap is found again if this report ends the start.
+  const missing = missingIn(numbers).map((number) => `${journal.name(number)}: the file is missing`);
+  if (missing.length > 0) onDamage({ problems: missing, isLossy: true, recovered, movedTo: undefined });
+  // If this is false, the files must stay: the maintenance folds them once more, in the same order.
+  const isFolded = isCheckpointed();
+  const suffix = timeText(now);
+  for (const number of numbers) {
+    const damage = damaged.get(number);
+    const movedTo = isFolded ? journal.asidePath(number, suffix) : undefined;
+    if (damage !== undefined) onDamage({ ...damage, isLossy: true, movedTo });
+    if (!isFolded) continue;
+    if (damage === undefined) journal.remove(number);
+    else journal.moveAside(number, suffix);
+  }
+  return savedAt;
+}
+
+/**
+ * Returns the first number of each gap between two others. Files are deleted in the order of their numbers, so neither a
+ * kill nor a power failure leaves a gap.
+ */
+function missingIn(numbers: readonly number[]): readonly number[] {
+  return numbers.slice(0, -1).flatMap((number, i) => (numbers[i + 1] === number + 1 ? [] : [number + 1]));
+}
+
+/** Returns the later one of two times. */
+export function latest(a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
