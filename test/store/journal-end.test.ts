@@ -70,7 +70,8 @@ test('reports each flipped bit of the last append, be it the first one or not', 
     const bytes = Buffer.concat([before, append(2)]);
     const intact = readJournal(bytes, true);
     for (let at = before.length; at < bytes.length; at++) {
-      for (let bit = 0; bit < 8; bit++) {
+      // One bit of each byte is enough for the second one.
+      for (const bit of before.length === 0 ? [0, 1, 2, 3, 4, 5, 6, 7] : [at % 8]) {
         bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
         const read = readJournal(bytes, true);
         bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
@@ -121,7 +122,7 @@ test('keeps the changes of the last append if only its first line is damaged', a
   });
 });
 
-const changes = 24;
+const changes = 12;
 
 /** Returns an append of several sectors. */
 function append(version: number): Buffer {
@@ -129,7 +130,7 @@ function append(version: number): Buffer {
     targetKey: `push_stats ["stream-${i}"]`,
     version,
     isWhole: version === 1,
-    change: JSON.stringify([[version, i], 'a name of an address, with spaces', '直播']),
+    change: JSON.stringify([[version, i], 'a name of an address, with spaces '.repeat(4), '直播']),
   }));
   return toJournalText(entries, noon + version);
 }

@@ -68,7 +68,7 @@ test('appends only the difference, and restores the newest version', async () =>
   expect(readdirSync(directory)).toEqual(['state.db']);
 });
 
-test('never restores a damaged change, and reports each loss', { timeout: 60_000 }, async () => {
+test('never restores a damaged change, and reports each loss', { timeout: 120_000 }, async () => {
   await saveVersions(directory, 1, 6);
   const intact = mkdtempSync(join(tmpdir(), 'livestream-journal-'));
   cpSync(directory, intact, { recursive: true });
