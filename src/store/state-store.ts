@@ -49,7 +49,12 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
     const foreign = createJournal(directory);
     for (const number of foreign.numbers()) foreign.moveAside(number, timeText(now));
   };
-  if (isNew) createStateFile(directory, file, moveForeignAside);
+  if (isNew) {
+    createStateFile(directory, file, () => {
+      reportLonely(createJournal(directory), now, parts.onDamage);
+      moveForeignAside();
+    });
+  }
   let database: DatabaseSync | undefined;
   try {
     const { contents, lost, ...opened } = openIntact(file, now, { ...parts, onEarlier: moveForeignAside });
@@ -79,6 +84,15 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
       cause: error,
     });
   }
+}
+
+/** Reports journals whose state file is missing. Who starts anew without a loss deletes them too. */
+function reportLonely(journal: Journal, now: EpochMs, onDamage: StoreParts['onDamage']): void {
+  const [first] = journal.numbers();
+  if (first === undefined) return;
+  const problems = ['state.db is missing, and its journal is useless without it'];
+  const movedTo = journal.asidePath(first, timeText(now));
+  onDamage({ problems, isLossy: true, recovered: 0, movedTo });
 }
 
 interface OpenParts extends Pick<StoreParts, 'onDamage'> {

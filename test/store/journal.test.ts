@@ -237,12 +237,22 @@ test('overwrites what a failed append has left', () => {
   expect(readFileSync(journal, 'utf8')).toBe('first\nthird\n');
 });
 
-test('moves the journal of a deleted state file aside', async () => {
+test('reports the journal of a missing state file, and moves it aside', async () => {
   await saveVersions(directory, 1, 1);
   rmSync(join(directory, 'state.db'));
 
+  const movedTo = `${journal}.unusable-2026-03-01T120000.000Z`;
+  expect(readState(directory)).toEqual({
+    records: [],
+    damage: {
+      problems: ['state.db is missing, and its journal is useless without it'],
+      isLossy: true,
+      recovered: 0,
+      movedTo,
+    },
+  });
+  expect(readdirSync(directory).map((name) => join(directory, name))).toContain(movedTo);
   expect(readState(directory)).toEqual({ records: [], damage: undefined });
-  expect(readdirSync(directory)).toContain(`${name}.unusable-2026-03-01T120000.000Z`);
 });
 
 test('takes over the file of an earlier version, and moves journals beside it aside', async () => {
