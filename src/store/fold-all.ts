@@ -61,8 +61,8 @@ export function foldAll(
 }
 
 /**
- * Returns the first number of each gap between two others. Files are deleted in the order of their numbers, so neither a
- * kill nor a power failure leaves a gap.
+ * Returns the first number of each gap between two others. Files are deleted in the order of their numbers, so
+ * neither a kill nor a power failure leaves a gap.
  */
 function missingIn(numbers: readonly number[]): readonly number[] {
   return numbers.slice(0, -1).flatMap((number, i) => (numbers[i + 1] === number + 1 ? [] : [number + 1]));

@@ -14,8 +14,8 @@ export type Damaging =
   | { readonly is: 'flip'; readonly file: string; readonly places: readonly number[]; readonly bit: number }
   | { readonly is: 'cut'; readonly file: string; readonly part: number }
   /**
-   * A page of the database, or of its file before the last save, written to the place of another one, or to its own: their
-   * places as shares of the file.
+   * A page of the database, or of its file before the last save, written to the place of another one, or to its
+   * own: their places as shares of the file.
    */
   | { readonly is: 'page'; readonly from: number; readonly to: number; readonly isOlder: boolean }
   | { readonly is: 'swap'; readonly file: string; readonly other: string }
