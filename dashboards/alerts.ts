@@ -26,35 +26,31 @@ export function begunByName(matchers: string): string {
   return `count by (alertname) (${firing} unless ${firing} offset $__interval)`;
 }
 
-/**
- * Matchers of alerts by their place in a list, the last of which is first: a cause before its consequences, and a
- * critical alert before a warning.
- */
-const alertRanks = [
-  'severity="info"',
-  'severity="warning", alertname!="LivestreamForbidden"',
-  'severity="critical", alertname!~"LivestreamExporter.+|LivestreamCollectorFailing"',
-  'alertname="LivestreamForbidden"',
-  'severity="critical", alertname=~"LivestreamExporter.+|LivestreamCollectorFailing"',
-] as const;
+/** Severities, the worst of which is last. */
+const severities = ['info', 'warning', 'critical'] as const;
 
 /**
- * Distance of two ranks, which is longer than all Unix seconds. A rank is a multiple of it less the begin of the alert,
- * so that the oldest alert of a rank is first, and the begin can be computed from it.
+ * Distance of two ranks, which is longer than all Unix seconds, so that the begin can be computed from a rank. See
+ * `ranked`.
  */
 const rankStep = '1e10';
 
-/** Returns the begin in ms from ranks, see `ranked`. */
+/** Returns the begin in ms from ranks. */
 export function beginOf(rank: string): string {
   return `1000 * (${rankStep} - (${rank}) % ${rankStep})`;
 }
 
-/** Ranks the begins (Unix seconds) of the alerts of each place, the last of which is first. */
-export function ranked<Alerts>(places: readonly Alerts[], begin: (alerts: Alerts) => string): string {
-  return places.map((each, i) => `${i + 1} * ${rankStep} - ${begin(each)}`).join(' or ');
+/** Ranks begins (Unix seconds) at a place from 1 on: the highest place is first, and the oldest begin in it. */
+export function ranked(place: number, begin: string): string {
+  return `${place} * ${rankStep} - ${begin}`;
 }
 
-/** Table of the firing alerts: causes and critical ones first, then the oldest. */
+/** Ranks the begins (Unix seconds) of the alerts of each place, the last of which is first. */
+export function rankedAll<Alerts>(places: readonly Alerts[], begin: (alerts: Alerts) => string): string {
+  return places.map((each, i) => ranked(i + 1, begin(each))).join(' or ');
+}
+
+/** Table of the firing alerts: critical ones first, then the newest. */
 export function alertTable(
   say: Say,
   options: Options,
@@ -62,18 +58,18 @@ export function alertTable(
 ) {
   const labels = ['alertname', 'severity', 'account', ...(spec.hasStream ? ['domain', 'stream'] : [])];
   // The value of ALERTS_FOR_STATE is the time from which the condition holds.
-  const begin = (more: string) => {
-    const matchers = `${exporterAlerts}, ${spec.matchers}, ${more}`;
-    return `max by (${labels.join(', ')}) (ALERTS_FOR_STATE{${matchers}} and ignoring (alertstate) ALERTS{alertstate="firing", ${matchers}})`;
-  };
-  const expr = beginOf(`sort_desc(${ranked(alertRanks, begin)})`);
+  const begins = severities.map((severity, i) => {
+    const matchers = `${exporterAlerts}, ${spec.matchers}, severity="${severity}"`;
+    return `${i + 1} * ${rankStep} + max by (${labels.join(', ')}) (ALERTS_FOR_STATE{${matchers}} and ignoring (alertstate) ALERTS{alertstate="firing", ${matchers}})`;
+  });
+  const expr = `1000 * (sort_desc(${begins.join(' or ')}) % ${rankStep})`;
   return tablePanel(say, {
     ...spec,
     unit: 'none',
     noValue: absent.noAlerts,
     keys: labels,
     columns: [
-      { title: words.since, width: 160, expr, unit: 'dateTimeAsSystem' },
+      { title: words.alertBegan, width: 160, expr, unit: 'dateTimeAsSystem' },
       { title: words.alert, width: 235, label: 'alertname', isFlexible: true, link: ruleLink(say, options) },
       { title: words.severity, width: 95, label: 'severity' },
       { title: words.account, width: 135, label: 'account' },

@@ -5,6 +5,7 @@ export const words = {
   account: text('Account', '账号'),
   action: text('Action', '操作'),
   alert: text('Alert', '告警'),
+  alertBegan: text('Alert began', '告警开始时间'),
   appName: text('App name', '应用名'),
   audio: text('audio', '音频'),
   collector: text('Collector', '采集器'),

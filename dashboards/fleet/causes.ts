@@ -1,6 +1,7 @@
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
-import { beginOf, ranked } from '../alerts.ts';
-import { identity, interruptedNow, onStream } from '../queries.ts';
+import { beginOf, ranked, rankedAll } from '../alerts.ts';
+import { identity, onStream } from '../queries.ts';
+import { state as stateNumbers } from '../states.ts';
 import { type Say, text } from '../text.ts';
 import { select } from './select.ts';
 
@@ -22,9 +23,6 @@ export const causeNames = {
 
 type AlertName = keyof typeof causeNames;
 
-/** Critical alerts of the frame rate. They begin later than that of a low frame rate, of the same trouble. */
-const lowVideo: readonly AlertName[] = ['LivestreamPushVideoStalled', 'LivestreamPushFpsCollapsed'];
-
 /** Alerts of a stream by their place, the last of which is first. */
 const streamAlerts: readonly (readonly AlertName[])[] = [
   [
@@ -35,15 +33,15 @@ const streamAlerts: readonly (readonly AlertName[])[] = [
     'LivestreamPushEndedAbnormally',
   ],
   ['LivestreamPushFlapping'],
-  lowVideo,
+  ['LivestreamPushVideoStalled', 'LivestreamPushFpsCollapsed'],
   ['LivestreamPushMissing'],
   ['LivestreamForbidden'],
 ];
 
 const accountAlerts: readonly AlertName[] = ['LivestreamCollectorFailing', 'LivestreamProviderLagging'];
 
-/** Time in seconds before an alert in which the last sample of a missing stream is expected. */
-const maxAlertDelay = 300;
+/** Begin of the state of each stream in trouble, according to the recording rule. */
+const troubleSince = select('stream:livestream_push_trouble_since_timestamp_seconds:max');
 
 /** Begins of firing and pending alerts, by stream or by account. */
 function begins(labels: readonly string[], names: readonly AlertName[], more = ''): string {
@@ -51,14 +49,10 @@ function begins(labels: readonly string[], names: readonly AlertName[], more = '
   return `max by (${[...labels, 'alertname'].join(', ')}) (${series})`;
 }
 
-/**
- * Begin of the time without samples of each missing stream that is not only interrupted: its last sample, or the begin
- * of the alert if the last sample is much older, because the stream was not expected then.
- */
-function missingSince(): string {
-  const alert = `(${begins(identity, ['LivestreamPushMissing'])} unless ${onStream} ${interruptedNow(select)})`;
-  const last = select('stream:livestream_push_missing_sample_timestamp_seconds:max');
-  return `(0 * ${alert} + ${onStream} group_left () ${last} > ${alert} - ${maxAlertDelay} or ${alert})`;
+/** Begin of what is wrong with each stream that has one of the alerts: that of its state, otherwise that of the alert. */
+function streamBegins(names: readonly AlertName[]): string {
+  const alerts = begins(identity, names);
+  return `(0 * ${alerts} + ${onStream} group_left () ${troubleSince} or ${alerts})`;
 }
 
 /** Begin of the ban of each forbidden stream: the last forbid, or the begin of the alert if no forbid is known. */
@@ -68,44 +62,38 @@ function forbiddenSince(): string {
   return `(0 * ${alert} + ${onStream} group_left () ${last} or ${alert})`;
 }
 
-/** Begin of the breaks of each interrupted stream: according to its samples, or of the alert, which comes later. */
-function interruptedSince(): string {
-  const alert = begins(identity, ['LivestreamPushFlapping']);
-  const first = select('stream:livestream_push_breaks_since_timestamp_seconds:max');
-  return `(0 * ${alert} + ${onStream} group_left () ${first} < ${alert} or ${alert})`;
-}
-
-/** Begin of the low frame rate of each stream with a critical alert of it. */
-function lowVideoSince(): string {
-  const first = select('ALERTS_FOR_STATE', `alertname=~"LivestreamPushFpsLow|${lowVideo.join('|')}"`);
-  return `(0 * ${begins(identity, lowVideo)} + ${onStream} group_left () min by (${identity.join(', ')}) (${first}))`;
-}
-
 /** Time in seconds without samples that makes a stream interrupted: 30 % of five minutes. */
 const minInterrupted = 90;
 
 /**
  * Time in seconds within the time range that is bad, and counted later: since the last sample of each missing stream, and
- * at least the breaks that make a stream interrupted.
+ * at least the breaks that make a stream interrupted. `state` is the expression of the recorded states of trouble.
  */
-export const openFor = `clamp_max(max by (${identity.join(', ')}) (time() - ${missingSince()}) or 0 * ${interruptedNow(select)} + ${minInterrupted}, $__range_s)`;
+export function openFor(state: string): string {
+  const missing = `(${state} == ${stateNumbers.missing})`;
+  const interrupted = `(${state} == ${stateNumbers.interrupted})`;
+  return `clamp_max(time() - (${troubleSince} and ${onStream} ${missing}) or 0 * ${interrupted} + ${minInterrupted}, $__range_s)`;
+}
 
 /**
  * Rank of what is wrong with each stream, with the name of the alert: the cause first, then critical alerts, then the
- * oldest. An unknown stream has the alert of its account. `state` is the expression of the recorded states of trouble.
+ * oldest. An unknown stream has the alert of its account. A stream in trouble without an alert has no name.
  */
 function cause(state: string): string {
-  const ofStreams = ranked(streamAlerts, (names) => {
-    if (names.includes('LivestreamForbidden')) return forbiddenSince();
-    if (names === lowVideo) return lowVideoSince();
-    if (names.includes('LivestreamPushFlapping')) return interruptedSince();
-    return names.includes('LivestreamPushMissing') ? missingSince() : begins(identity, names);
+  const ofStreams = rankedAll([[], ...streamAlerts], (names) => {
+    if (names.length === 0) return troubleSince;
+    return names.includes('LivestreamForbidden') ? forbiddenSince() : streamBegins(names);
   });
-  const onAccount = 'on (account, provider)';
-  const ofAccounts = `topk by (account, provider) (1, ${ranked([accountAlerts], (names) =>
-    begins(['account', 'provider'], names, ', collector=~"|push_stats|live_push_stats"'),
+  const unknown = `(${troubleSince} and ${onStream} ${state} == ${stateNumbers.unknown})`;
+  const ofAccounts = `bottomk by (account, provider) (1, ${begins(
+    ['account', 'provider'],
+    accountAlerts,
+    ', collector=~"|push_stats|live_push_stats"',
   )})`;
-  const ofUnknown = `max by (${[...identity, 'alertname'].join(', ')}) (0 * (${state} == 2) + ${onAccount} group_left (alertname) ${ofAccounts})`;
+  const ofUnknown = ranked(
+    2,
+    `(${unknown} + on (account, provider) group_left (alertname) 0 * ${ofAccounts})`,
+  );
   return `topk by (${identity.join(', ')}) (1, ${ofStreams} or ${ofUnknown})`;
 }
 

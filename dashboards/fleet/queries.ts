@@ -76,7 +76,7 @@ const counted = 'domain:livestream_push_state:count';
 const onKnownDomain = `on (account, provider, domain) ${select(counted)}`;
 
 /** Its label makes it different from counted times of the stream, of which the larger one is shown. */
-const openTime = `label_replace(${openFor} and ${onStream} ${trouble}, "is", "open", "", "")`;
+const openTime = `label_replace(${openFor(trouble)} and ${onStream} ${trouble}, "is", "open", "", "")`;
 
 /** Sum of the windows of 5 minutes of each minute in the time range, according to the recording rules. */
 function overRange(what: 'bad' | 'due', at = ''): string {
@@ -105,7 +105,7 @@ function recordedQueries(filtered: Filter) {
   const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
   /** Sum of the times of all streams in seconds, with what is not counted yet. */
   const withOpen = (counted: string) =>
-    `${counted} + (sum(${filtered(`clamp_max(${openFor}, ${maxUncounted})`)}) or vector(0))`;
+    `${counted} + (sum(${filtered(`clamp_max(${openFor(trouble)}, ${maxUncounted})`)}) or vector(0))`;
   return {
     state: present,
     causeSince: `${causeSince(trouble)} and ${onKnownDomain}`,

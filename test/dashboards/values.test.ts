@@ -185,20 +185,34 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     expect(states).toHaveLength(12);
   });
 
-  test('alerts are in the order of causes, then of severity, then of age', async () => {
+  test('a stream in trouble without an alert has a begin, and no name of what is wrong', async () => {
+    const [, sinceQuery = ''] = queriesOf('livestream-fleet.json', 'Streams, worst first', view);
+    // Bad samples for 15 s: the alert fires after 30 s.
+    const rows = await running.query(sinceQuery, endMs / 1000 - 600 + 15);
+
+    expect(
+      rows.map(({ metric, value: at }) => [metric.key?.split('\n').at(-1), metric.alertname, endMs - at]),
+    ).toContainEqual(['room-0004', undefined, minutes(10)]);
+  });
+
+  test('the table of alerts has critical ones first, then the newest, with the begin of the alert', async () => {
     const [query = ''] = queriesOf('livestream-fleet.json', 'Firing alerts', view).slice(1);
     const rows = await running.query(query, view.endSeconds);
 
-    expect(
-      rows.map(({ metric: { alertname, stream }, value: at }) => [alertname, stream, endMs - at]),
-    ).toEqual([
-      ['LivestreamCollectorFailing', undefined, minutes(3)],
-      ['LivestreamForbidden', 'room-0007', minutes(4)],
-      ['LivestreamPushMissing', 'room-0005', minutes(6)],
-      ['LivestreamPushMissing', 'room-0007', minutes(4)],
-      ['LivestreamPushVideoStalled', 'room-0001', minutes(2)],
-      ['LivestreamPushFlapping', 'room-0010', minutes(7)],
-      ['LivestreamPushFpsLow', 'room-0001', minutes(5)],
+    const order = rows.map(({ metric: { alertname, stream, severity }, value: at }) => [
+      severity,
+      alertname,
+      stream,
+      endMs - at,
+    ]);
+    expect(order).toEqual([
+      ['critical', 'LivestreamPushVideoStalled', 'room-0001', minutes(2)],
+      ['critical', 'LivestreamCollectorFailing', undefined, minutes(3)],
+      ['critical', 'LivestreamPushMissing', 'room-0007', minutes(4)],
+      ['critical', 'LivestreamPushMissing', 'room-0005', minutes(6)],
+      ['warning', 'LivestreamForbidden', 'room-0007', minutes(4)],
+      ['warning', 'LivestreamPushFpsLow', 'room-0001', minutes(5)],
+      ['warning', 'LivestreamPushFlapping', 'room-0010', minutes(7)],
     ]);
   });
 

@@ -41,6 +41,48 @@ const ended = 300;
 /** Step in which its last sample is stale. */
 const stale = ended + 6;
 
+function inDomain(
+  domain: string,
+  series: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(series).map(([name, own]) => [name.replace('push.example.com', domain), own]),
+  );
+}
+
+/** Time in s of the last sample of a stream that ends, and since which another one is expected that nobody pushes. */
+const [goneAt, dueAt] = [600, 705];
+/** Time in s of the first evaluation of the rules after which nobody knows whether the blind stream is pushed. */
+const blindAt = 625;
+
+/** Streams with one trouble each, which lasts to the end, in a domain of their own. */
+const lasting = inDomain('lasting.example.com', {
+  ...streamSeries({
+    stream: 'silent',
+    steps,
+    differ: {
+      up: values(steps, (step) => Number(step * stepSeconds < goneAt + 30)),
+      observed_seconds_total: values(steps, (step) => Math.min(step * stepSeconds, goneAt)),
+      sample_timestamp_seconds: values(steps, (step) => Math.min(step * stepSeconds, goneAt)),
+    },
+  }),
+  ...streamSeries({
+    stream: 'due',
+    steps,
+    differ: {
+      up: `0x${steps}`,
+      expected: values(steps, (step) => Number(step * stepSeconds >= dueAt)),
+      observed_seconds_total: `7200x${steps}`,
+      sample_timestamp_seconds: `-100000x${steps}`,
+    },
+  }),
+  ...streamSeries({
+    stream: 'blind',
+    steps,
+    differ: { up: `1x${blindAt / stepSeconds - 3} stale` },
+  }),
+});
+
 /** A stream with bad samples, whose series end after five minutes. */
 const gone = Object.fromEntries(
   Object.entries(streamSeries({ stream: 'gone', steps: 60, differ: { bad_seconds_total: '0+5x60' } }))
@@ -48,7 +90,7 @@ const gone = Object.fromEntries(
     .map(([series, own]) => [series, `${own} stale`]),
 );
 
-const input = Object.entries({
+const input = {
   ...streamSeries({
     steps,
     differ: {
@@ -60,7 +102,10 @@ const input = Object.entries({
   ...streamSeries({
     stream: 'steady',
     steps,
-    differ: { bad_seconds_total: values(steps, (step) => stepSeconds * Math.max(0, step - firstBad)) },
+    differ: {
+      bad_seconds_total: values(steps, (step) => stepSeconds * Math.max(0, step - firstBad)),
+      sample_timestamp_seconds: values(steps, (step) => stepSeconds * step),
+    },
   }),
   ...gone,
   ...streamSeries({
@@ -71,7 +116,7 @@ const input = Object.entries({
       observed_seconds_total: values(steps, (step) => stepSeconds * onUpTo(Math.min(step, ended - 1))),
     },
   }),
-}).map(([series, own]) => ({ series, values: own }));
+};
 
 /** What a series is at a time in seconds. */
 interface Expected {
@@ -85,8 +130,9 @@ function ofStream(
   record: string,
   values: Readonly<Record<number, number | undefined>>,
   stream = 'news',
+  domain = 'push.example.com',
 ): readonly Expected[] {
-  const labels = `account="a", app_name="live", domain="push.example.com", provider="tencent", stream="${stream}"`;
+  const labels = `account="a", app_name="live", domain="${domain}", provider="tencent", stream="${stream}"`;
   return Object.entries(values).map(([seconds, value]) => ({
     expr: `${record}{stream="${stream}"}`,
     eval_time: `${seconds}s`,
@@ -101,7 +147,7 @@ function ofDomain(
   const record = 'domain:livestream_push_state:count';
   const labels = 'account="a", domain="push.example.com", provider="tencent"';
   return Object.entries(counts).map(([seconds, states]) => ({
-    expr: record,
+    expr: `${record}{domain="push.example.com"}`,
     eval_time: `${seconds}s`,
     exp_samples: states.map(([state, value]) => ({
       labels: `${record}{${labels}, state="${state}"}`,
@@ -115,7 +161,11 @@ function check(...expected: readonly Expected[]): void {
 }
 
 function checkWith({ isPosting }: { readonly isPosting: boolean }, ...expected: readonly Expected[]): void {
-  const tests = [{ interval: '5s', input_series: input, promql_expr_test: expected }];
+  const series = Object.entries({ ...input, ...lasting }).map(([name, own]) => ({
+    series: name,
+    values: own,
+  }));
+  const tests = [{ interval: '5s', input_series: series, promql_expr_test: expected }];
   runTestFiles(rulesOf(isPosting), [{ evaluation_interval: '5s', tests }]);
 }
 
@@ -161,8 +211,7 @@ describeWithTool('promtool', 'the recorded state of a stream', () => {
     ).not.toThrow();
   });
 
-  test('is recorded again in trouble only, with the last sample while it is missing, and by domain', () => {
-    const sample = 'stream:livestream_push_missing_sample_timestamp_seconds:max';
+  test('is recorded again in trouble only, and by domain', () => {
     expect(() =>
       check(
         ...ofStream('stream:livestream_push_trouble:max', {
@@ -170,7 +219,6 @@ describeWithTool('promtool', 'the recorded state of a stream', () => {
           [inFirstBreak]: 4,
           [inLaterBreak]: 2.5,
         }),
-        ...ofStream(sample, { [up]: undefined, [inFirstBreak]: lastSample, [inLaterBreak]: undefined }),
         ...ofDomain({
           [up]: [[1, 3]],
           [inFirstBreak]: [
@@ -182,6 +230,30 @@ describeWithTool('promtool', 'the recorded state of a stream', () => {
             [2.5, 2],
           ],
         }),
+      ),
+    ).not.toThrow();
+  });
+
+  test('has one begin for as long as it lasts: the last sample, the first break, the first bad sample', () => {
+    const since = 'stream:livestream_push_trouble_since_timestamp_seconds:max';
+    const bad = firstBad * stepSeconds;
+    expect(() =>
+      check(
+        ...ofStream(since, { [up]: undefined, [inFirstBreak]: lastSample, [inLaterBreak]: lastSample }),
+        ...ofStream(since, { [bad]: undefined, [bad + 30]: bad, [bad + 120]: bad }, 'steady'),
+        ...ofStream(
+          since,
+          { [goneAt + 90]: goneAt, [goneAt + 900]: goneAt },
+          'silent',
+          'lasting.example.com',
+        ),
+        ...ofStream(since, { [dueAt + 60]: dueAt, [dueAt + 900]: dueAt }, 'due', 'lasting.example.com'),
+        ...ofStream(
+          since,
+          { 300: undefined, [blindAt + 60]: blindAt, [blindAt + 900]: blindAt },
+          'blind',
+          'lasting.example.com',
+        ),
       ),
     ).not.toThrow();
   });

@@ -53,6 +53,16 @@ export function streamRecordings(
         time >= fleet.endMs + fromMs + missingAfterMs &&
         time < fleet.endMs + toMs,
     );
+  /** Begin of the state of trouble, according to the rule. */
+  const troubleSince = (time: number): number | undefined => {
+    const state = stateAt(fleet, stream, time);
+    if (state === 4) return lastSample(time);
+    if (state === 2.5) return breaksSince(time);
+    if (state !== 3 && state !== 2) return undefined;
+    let at = time;
+    while (stateAt(fleet, stream, at - fleet.stepMs) === state) at -= fleet.stepMs;
+    return at / 1000;
+  };
   const isBad = (time: number) => [3, 4].includes(stateAt(fleet, stream, time));
   return [
     ...series('state:max', 15, (time) => stateAt(fleet, stream, time)),
@@ -61,9 +71,7 @@ export function streamRecordings(
       return state > 1 ? state : undefined;
     }),
     ...series('missing:max', 5, (time) => (isMissing(time) === true ? 1 : undefined)),
-    ...series('missing_sample_timestamp_seconds:max', 15, (time) =>
-      stateAt(fleet, stream, time) === 4 ? lastSample(time) : undefined,
-    ),
+    ...series('trouble_since_timestamp_seconds:max', 15, troubleSince),
     ...series('bad_seconds:increase5m', 60, (time) => {
       let seconds = 0;
       for (let at = time - 290_000; at <= time; at += 10_000) if (isBad(at)) seconds += 10;

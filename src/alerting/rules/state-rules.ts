@@ -9,6 +9,7 @@ const onStream = `on (${identity})`;
 const state = 'stream:livestream_push_state:max';
 const trouble = 'stream:livestream_push_trouble:max';
 const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
+const troubleSince = 'stream:livestream_push_trouble_since_timestamp_seconds:max';
 
 /**
  * Returns the rules that record the state of each stream for dashboards: a graph over many streams that
@@ -19,13 +20,15 @@ const breaksSince = 'stream:livestream_push_breaks_since_timestamp_seconds:max';
  * makes it missing. The alert about the breaks outlasts the expected hours; the state does not.
  */
 export function stateRules(classes: readonly StreamClass[], scrapeMs: number): RuleGroup {
+  const intervalMs = Math.max(15 * secondMs, scrapeMs);
   return {
     name: 'livestream-states',
-    intervalMs: Math.max(15 * secondMs, scrapeMs),
+    intervalMs,
     rules: [
       ...classes.map((each) => stateRule(each, scrapeMs)),
       ...troubleRules,
       ...classes.map((each) => breaksRule(each)),
+      ...classes.map((each) => sinceRule(each, scrapeMs, intervalMs)),
     ],
   };
 }
@@ -36,7 +39,7 @@ function stateRule({ matchers, stepMs, isFastest }: StreamClass, scrapeMs: numbe
   const metric = (name: string) => select(`livestream_${name}`, matchers);
   const flapping = perStream(select('ALERTS_FOR_STATE', ['alertname="LivestreamPushFlapping"', ...matchers]));
   const interrupted = `(${flapping} unless ${onStream} ${select(missingRecord, matchers)})`;
-  const lately = toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
+  const lately = latelyOf(stepMs, scrapeMs);
   return {
     record: state,
     ...(isFastest && {
@@ -60,6 +63,11 @@ function stateRule({ matchers, stepMs, isFastest }: StreamClass, scrapeMs: numbe
   };
 }
 
+/** Range in which bad samples make a stream degraded. */
+function latelyOf(stepMs: number, scrapeMs: number): string {
+  return toDurationText(Math.max(2 * minuteMs, 2 * stepMs, 4 * scrapeMs));
+}
+
 /**
  * What a refresh of a dashboard would otherwise look for among all streams: reading a series for each of them is what it
  * costs, and few are in trouble.
@@ -77,16 +85,6 @@ const troubleRules: readonly RecordingRule[] = [
     comment:
       'Number of streams by domain and state. It shows that a state without streams is zero, and not unknown.',
     expr: `count_values by (account, provider, domain) ("state", ${state})`,
-  },
-  {
-    record: 'stream:livestream_push_missing_sample_timestamp_seconds:max',
-    comment: 'Time of the last sample of each missing stream.',
-    expr: dedented(`
-      max by (${identity}) (
-          livestream_push_sample_timestamp_seconds
-        and ${onStream}
-          ${trouble} == 4
-      )`),
   },
 ];
 
@@ -128,5 +126,52 @@ function breaksRule({ matchers, stepMs, isFastest }: StreamClass): RecordingRule
                       and ${onStream} ${observed} offset ${toDurationText(recentMs)}
                     )
                 )`),
+  };
+}
+
+/**
+ * Returns the rule that records since when a stream is in its state of trouble, as the status page says: a missing stream
+ * since its last sample, or since it is expected; a degraded one since its first bad sample; an interrupted one since its
+ * first break; an unknown one since it is unknown. The begin stays as long as the state does. If Prometheus has forgotten
+ * it, the begin of the alert of a missing stream is the next best.
+ */
+function sinceRule(
+  { matchers, stepMs, isFastest }: StreamClass,
+  scrapeMs: number,
+  intervalMs: number,
+): RecordingRule {
+  const recorded = (name: string) => select(name, matchers);
+  const metric = (name: string) => select(`livestream_push_${name}`, matchers);
+  const is = (number: number) => `${recorded(trouble)} == ${number}`;
+  const begun = (alert: string) =>
+    perStream(select('ALERTS_FOR_STATE', [`alertname="${alert}"`, ...matchers]));
+  const sampleAt = (number: number) =>
+    perStream(`${metric('sample_timestamp_seconds')} and ${onStream} ${is(number)}`);
+  /** A stream whose last sample is much older than its missing state was not expected when it ended. */
+  const maxSilence = longWindowOf(stepMs) / secondMs;
+  const missing = `(${begun('LivestreamPushMissing')} and ${is(4)} or 0 * (${is(4)}) + time())`;
+  const breaking = `(${begun('LivestreamPushFlapping')} and ${is(2.5)})`;
+  return {
+    record: troubleSince,
+    ...(isFastest && {
+      comment:
+        'Time since which a stream is in its state of trouble, for dashboards. Missing: last sample, or since it is ' +
+        'expected. Degraded: first bad sample. Interrupted: first break. Unknown: since it is unknown.',
+    }),
+    expr: dedented(`
+            ${recorded(troubleSince)}
+              and (${recorded(trouble)} == ${recorded(trouble)} offset ${toDurationText(intervalMs)})
+          or
+            ${sampleAt(4)} > ${missing} - ${maxSilence}
+          or
+            ${missing}
+          or
+            ${sampleAt(3)} - ${perStream(`increase(${metric('bad_seconds_total')}[${latelyOf(stepMs, scrapeMs)}])`)}
+          or
+            ${recorded(breaksSince)} < ${breaking}
+          or
+            ${breaking}
+          or
+            0 * (${is(2)}) + time()`),
   };
 }
