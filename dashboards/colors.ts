@@ -30,6 +30,11 @@ export function thresholds(steps: readonly Step[]): dashboard.ThresholdsConfigBu
     .steps([base, ...steps.map(({ at, color }) => ({ value: at, color }))]);
 }
 
+/** Returns the property of an override that sets the thresholds. */
+export function thresholdsOf(steps: readonly Step[]) {
+  return { id: 'thresholds', value: { mode: 'absolute', steps: thresholds(steps).build().steps } };
+}
+
 /** Good from 0 on, then a warning, then critical. */
 export function goodBelow(warning: number, critical?: number): readonly Step[] {
   const last = critical === undefined ? [] : [{ at: critical, color: colors.critical }];

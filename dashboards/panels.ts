@@ -3,7 +3,7 @@ import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { colors, type Step, thresholds } from './colors.ts';
+import { colors, type Step, thresholds, thresholdsOf } from './colors.ts';
 import { stateMapping } from './states.ts';
 import type { PanelText, Say, Text } from './text.ts';
 import { absent } from './texts.ts';
@@ -48,12 +48,49 @@ export function statPanel(
   spec: PanelSpec & { readonly expr: string; readonly steps: readonly Step[]; readonly legend?: Text },
 ): stat.PanelBuilder {
   const query = target('A', spec.expr).instant();
-  return withSpec(say, new stat.PanelBuilder(), spec)
-    .graphMode(common.BigValueGraphMode.None)
+  return startStat(say, spec)
     .textMode(spec.legend === undefined ? common.BigValueTextMode.Value : common.BigValueTextMode.Auto)
-    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .thresholds(thresholds(spec.steps))
     .withTarget(spec.legend === undefined ? query : query.legendFormat(say(spec.legend)));
+}
+
+/** One of several numbers of a panel. */
+export interface NamedNumber {
+  readonly legend: Text;
+  readonly expr: string;
+  readonly steps: readonly Step[];
+  readonly noValue?: Text;
+}
+
+/** Builds a panel with several numbers, each with its name. */
+export function numbersPanel(
+  say: Say,
+  spec: PanelSpec & { readonly numbers: readonly NamedNumber[]; readonly isStacked?: boolean },
+): stat.PanelBuilder {
+  const { isStacked = false } = spec;
+  const panel = startStat(say, spec)
+    .textMode(common.BigValueTextMode.ValueAndName)
+    // Side by side, a number right of its name would stand next to the following name.
+    .wideLayout(false)
+    .orientation(isStacked ? common.VizOrientation.Horizontal : common.VizOrientation.Vertical)
+    .thresholds(thresholds([]));
+  // Of two numbers in a tile, the names would otherwise be too small to read.
+  if (isStacked) panel.text(new common.VizTextDisplayOptionsBuilder().titleSize(12).valueSize(22));
+  for (const [i, { legend, expr, steps, noValue }] of spec.numbers.entries()) {
+    const refId = refIdOf(i);
+    panel.withTarget(target(refId, expr).instant().legendFormat(say(legend)));
+    panel.overrideByQuery(refId, [
+      thresholdsOf(steps),
+      ...(noValue === undefined ? [] : [{ id: 'noValue', value: say(noValue) }]),
+    ]);
+  }
+  return panel;
+}
+
+function startStat(say: Say, spec: PanelSpec): stat.PanelBuilder {
+  return withSpec(say, new stat.PanelBuilder(), spec)
+    .graphMode(common.BigValueGraphMode.None)
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 }
 
 /**

@@ -2,7 +2,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import type { ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as table from '@grafana/grafana-foundation-sdk/table';
-import { type Step, thresholds } from './colors.ts';
+import { type Step, thresholds, thresholdsOf } from './colors.ts';
 import { type PanelSpec, refIdOf, target, withSpec } from './panels.ts';
 import { withKey } from './queries.ts';
 import type { Say, Text } from './text.ts';
@@ -25,8 +25,6 @@ export interface LabelColumn extends Column {
 export interface ValueColumn extends Column {
   /** If a table has several queries, it shows the maximum of the series of each row. */
   readonly expr: string;
-  /** The values are times in seconds, and the column shows how long ago the newest is. */
-  readonly isAge?: boolean;
   readonly unit?: string;
   readonly decimals?: number;
   readonly noValue?: Text;
@@ -79,8 +77,7 @@ export function tablePanel(say: Say, spec: TableSpec): table.PanelBuilder {
     const infos = withQuery.flatMap((each) =>
       'info' in each && each.expr === column.expr ? [each.info] : [],
     );
-    const newest = `max by (${['key', ...infos].join(', ')}) (${key})`;
-    return 'isAge' in column && column.isAge ? `time() - ${newest}` : newest;
+    return `max by (${['key', ...infos].join(', ')}) (${key})`;
   });
   const queries = rows === undefined ? exprs : [...exprs, withKey(rows, keys)];
   for (const [i, expr] of queries.entries()) {
@@ -159,9 +156,4 @@ function propertiesOf(say: Say, column: LabelColumn | ValueColumn | InfoColumn) 
     ...(steps === undefined ? [] : [thresholdsOf(steps)]),
     ...(mappings === undefined && steps === undefined ? [] : [{ id: 'custom.cellOptions', value: cell }]),
   ];
-}
-
-/** Returns the property of a column that sets its thresholds. */
-export function thresholdsOf(steps: readonly Step[]) {
-  return { id: 'thresholds', value: { mode: 'absolute', steps: thresholds(steps).build().steps } };
 }

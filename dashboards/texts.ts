@@ -11,6 +11,8 @@ export const words = {
   collector: text('Collector', '采集器'),
   domain: text('Domain', '域名'),
   instance: text('Exporter', 'exporter'),
+  kind: text('Kind', '类型'),
+  operation: text('Operation', '接口'),
   server: text('Ingest node', '接入节点'),
   severity: text('Severity', '级别'),
   since: text('Since', '开始时间'),
@@ -30,7 +32,9 @@ export const absent = {
   noPosting: text('no direct posting', '未启用直接发送'),
   notReported: text('not reported', '未上报'),
   notSet: text('not set', '未配置'),
-  notWatched: text('no data, or not watched', '无数据，或未采集'),
+  notWatched: text('not watched', '未采集'),
+  noDataOrNotWatched: text('no data, or not watched', '无数据，或未采集'),
+  seeState: text('no data: see State', '无数据，请看“状态”'),
   noneOrNoData: text('none, or no data', '无，或无数据'),
   noneOrNotWatched: text('none, not watched, or no data', '无，或未采集，或无数据'),
   unknown: text('unknown', '未知'),
@@ -60,6 +64,7 @@ export const states = {
 
 export const links = {
   dashboards: text('Dashboards', '仪表盘'),
+  exporterOf: text('Show the requests of this account', '查看该账号的请求'),
   ruleOf: text('Rule of the alert in Grafana', '在 Grafana 中查看告警规则'),
   runbookOf: text('Runbook of the alert', '告警的处理手册'),
   statusPage: text('Status page of the exporter', 'exporter 的状态页'),

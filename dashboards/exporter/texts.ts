@@ -250,8 +250,6 @@ export const exporterTexts = {
   columns: {
     failed: text('Failed', '失败'),
     posts: text('Posts', '发送'),
-    kind: text('Kind', '类型'),
-    operation: text('Operation', '接口'),
     targets: text('Targets', '采集对象'),
     failing: text('Failing', '失败'),
     publishers: text('No series', '无序列'),

@@ -1,9 +1,10 @@
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
+import { failureKinds } from '../../src/model/answer.ts';
 import { beginOf, ranked, rankedAll } from '../alerts.ts';
 import { identity, onStream } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
 import { type Say, text } from '../text.ts';
-import { select } from './select.ts';
+import { ofAccount, select } from './select.ts';
 
 /** What is wrong with a stream, by the name of its alert. */
 export const causeNames = {
@@ -14,12 +15,15 @@ export const causeNames = {
   LivestreamPushFpsLow: text('low frame rate', '帧率低'),
   LivestreamPushBitrateLow: text('low bit rate', '码率低'),
   LivestreamPushTimestampJitter: text('timestamp jitter', '时间戳抖动'),
-  LivestreamPushFlapping: text('flapping', '反复中断'),
+  LivestreamPushFlapping: text('interrupted', '时断时续'),
   LivestreamPushPublishersFighting: text('two publishers', '推流端争抢'),
   LivestreamPushEndedAbnormally: text('ended abnormally', '异常结束'),
   LivestreamCollectorFailing: text('requests fail', '请求失败'),
   LivestreamProviderLagging: text('provider is late', '云厂商数据延迟'),
 };
+
+/** As on the status page. */
+const requestsFail = (kind: string) => text(`requests fail: ${kind}`, `请求失败：${kind}`);
 
 type AlertName = keyof typeof causeNames;
 
@@ -38,7 +42,8 @@ const streamAlerts: readonly (readonly AlertName[])[] = [
   ['LivestreamForbidden'],
 ];
 
-const accountAlerts: readonly AlertName[] = ['LivestreamCollectorFailing', 'LivestreamProviderLagging'];
+/** Matches the alerts of the collectors that watch streams, and those without a collector. */
+const ofStreamCollectors = 'collector=~"|push_stats|live_push_stats"';
 
 /** Begin of the state of each stream in trouble, according to the recording rule. */
 const troubleSince = select('stream:livestream_push_trouble_since_timestamp_seconds:max');
@@ -85,11 +90,7 @@ function cause(state: string): string {
     return names.includes('LivestreamForbidden') ? forbiddenSince() : streamBegins(names);
   });
   const unknown = `(${troubleSince} and ${onStream} ${state} == ${stateNumbers.unknown})`;
-  const ofAccounts = `bottomk by (account, provider) (1, ${begins(
-    ['account', 'provider'],
-    accountAlerts,
-    ', collector=~"|push_stats|live_push_stats"',
-  )})`;
+  const ofAccounts = `bottomk by (account, provider) (1, ${accountCauses()})`;
   const ofUnknown = ranked(
     2,
     `(${unknown} + on (account, provider) group_left (alertname) 0 * ${ofAccounts})`,
@@ -97,17 +98,33 @@ function cause(state: string): string {
   return `topk by (${identity.join(', ')}) (1, ${ofStreams} or ${ofUnknown})`;
 }
 
+/**
+ * Begins of the alerts that explain why the streams of an account are unknown. If requests fail, the name ends with the
+ * kind of most failures.
+ */
+function accountCauses(): string {
+  const onAccount = 'on (account, provider)';
+  const of = (name: AlertName) => begins(['account', 'provider'], [name], `, ${ofStreamCollectors}`);
+  const failing = of('LivestreamCollectorFailing');
+  const kinds = `topk by (account, provider) (1, sum by (account, provider, kind) (increase(${ofAccount('livestream_api_request_failures_total')}[5m])) > 0)`;
+  const withKind = `label_join(${failing} + ${onAccount} group_left (kind) 0 * ${kinds}, "alertname", " ", "alertname", "kind")`;
+  return `max by (account, provider, alertname) (${withKind}) or ${onAccount} ${failing} or ${of('LivestreamProviderLagging')}`;
+}
+
 /** Time in ms since which something is wrong with each stream, with the name of the alert that says what. */
 export function causeSince(state: string): string {
   return beginOf(cause(state));
 }
 
-/** Names of the causes instead of those of alerts. */
+/** Names of the causes instead of those of alerts. The name of failing requests has their kind. */
 export function causeMapping(say: Say): ValueMap {
+  const failing = 'LivestreamCollectorFailing' satisfies AlertName;
+  const names: readonly (readonly [string, string])[] = [
+    ...Object.entries(causeNames).map(([name, cause]) => [name, say(cause)] as const),
+    ...failureKinds.map((kind) => [`${failing} ${kind}`, say(requestsFail(kind))] as const),
+  ];
   return {
     type: MappingType.ValueToText,
-    options: Object.fromEntries(
-      Object.entries(causeNames).map(([name, cause], index) => [name, { text: say(cause), index }]),
-    ),
+    options: Object.fromEntries(names.map(([name, cause], index) => [name, { text: cause, index }])),
   };
 }

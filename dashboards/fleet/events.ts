@@ -56,7 +56,7 @@ export function events(say: Say, queries: ReturnType<typeof fleetQueries>, optio
       unit: 'none',
       width: 12,
       height: 8,
-      noValue: absent.notWatched,
+      noValue: absent.noDataOrNotWatched,
       lines: [{ legend: same('{{action}}'), expr: `sum by (action) (${actions})` }],
     })
       .overrideByName('forbid', [{ id: 'color', value: { mode: 'fixed', fixedColor: colors.warning } }])

@@ -57,7 +57,7 @@ export function fleet(say: Say, options: Options): dashboard.Dashboard {
       }),
     );
   return buildWithRows(say, builder, [
-    { id: 100, title: texts.rows.now, panels: now(say, queries) },
+    { id: 100, title: texts.rows.now, panels: now(say, queries, options) },
     {
       id: 200,
       title: texts.rows.streams,

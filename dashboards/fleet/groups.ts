@@ -1,10 +1,9 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as prometheus from '@grafana/grafana-foundation-sdk/prometheus';
 import * as table from '@grafana/grafana-foundation-sdk/table';
-import { thresholds } from '../colors.ts';
+import { thresholds, thresholdsOf } from '../colors.ts';
 import { target, withSpec } from '../panels.ts';
 import { type StateName, state, stateColors, stateNames } from '../states.ts';
-import { thresholdsOf } from '../tables.ts';
 import type { Say } from '../text.ts';
 import { absent, states } from '../texts.ts';
 import { fleetTexts as texts } from './texts.ts';

@@ -1,57 +1,36 @@
+import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { firingCount } from '../alerts.ts';
 import { colors, noneIsGood } from '../colors.ts';
-import { statPanel } from '../panels.ts';
+import { type Options, uidOf } from '../frame.ts';
+import { numbersPanel, statPanel } from '../panels.ts';
+import { stateColors } from '../states.ts';
+import { tablePanel } from '../tables.ts';
 import type { Say } from '../text.ts';
-import { absent } from '../texts.ts';
+import { absent, links, states, words } from '../texts.ts';
 import type { fleetQueries } from './queries.ts';
 import { fleetTexts as texts } from './texts.ts';
 
-/** Nine numbers: the states of the streams first, then whether they can be believed. */
-export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
-  const states = { width: 5, height: 3, unit: 'none' };
-  const place = { ...states, width: 6 };
-  const unknown = absent.unknown;
+/** Numbers of the streams by state first, then whether they can be believed, and why requests fail. */
+export function now(say: Say, queries: ReturnType<typeof fleetQueries>, options: Options) {
+  const place = { width: 3, height: 4, unit: 'none' };
+  const notWatched: ValueMap = {
+    type: MappingType.ValueToText,
+    options: { '-1': { text: say(absent.notWatched), color: colors.none, index: 0 } },
+  };
   return [
-    statPanel(say, {
-      ...states,
+    numbersPanel(say, {
       id: 101,
-      text: texts.missing,
-      expr: queries.missing,
-      steps: noneIsGood(colors.critical),
-      noValue: unknown,
-    }),
-    statPanel(say, {
-      ...states,
-      id: 102,
-      text: texts.degraded,
-      expr: queries.degraded,
-      steps: noneIsGood(colors.warning),
-      noValue: unknown,
-    }),
-    statPanel(say, {
-      ...states,
-      id: 109,
-      text: texts.interrupted,
-      expr: queries.interrupted,
-      steps: noneIsGood(colors.interrupted),
-      noValue: unknown,
-    }),
-    statPanel(say, {
-      ...states,
-      id: 103,
-      text: texts.unknown,
-      expr: queries.unknown,
-      steps: noneIsGood(colors.unknown),
+      text: texts.states,
+      unit: 'none',
+      width: 24,
+      height: 4,
       noValue: absent.noStates,
-    }),
-    statPanel(say, {
-      ...states,
-      width: 4,
-      id: 104,
-      text: texts.up,
-      expr: queries.up,
-      steps: [{ at: 1, color: colors.ok }],
-      noValue: unknown,
+      numbers: (['missing', 'degraded', 'interrupted', 'unknown', 'up'] as const).map((name) => ({
+        legend: states[name],
+        expr: queries[name],
+        steps: name === 'up' ? [{ at: 1, color: colors.ok }] : noneIsGood(stateColors[name]),
+        noValue: absent.unknown,
+      })),
     }),
     statPanel(say, {
       ...place,
@@ -59,8 +38,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       text: texts.forbidden,
       expr: queries.forbidden,
       steps: noneIsGood(colors.critical),
-      noValue: absent.notWatched,
-    }),
+    }).mappings([notWatched]),
     statPanel(say, {
       ...place,
       id: 106,
@@ -93,5 +71,38 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>) {
       ],
       noValue: absent.none,
     }),
+    failingTable(say, queries.failing, options),
   ];
+}
+
+/** Requests that fail, and why: the reason why the streams of an account are unknown. */
+function failingTable(say: Say, expr: string, { language }: Options) {
+  const exporter = `/d/${uidOf('exporter', language)}?var-datasource=\${datasource}&var-account=\${__data.fields.account:percentencode}&\${__url_time_range}`;
+  return tablePanel(say, {
+    id: 110,
+    text: texts.failing,
+    unit: 'none',
+    width: 12,
+    height: 4,
+    noValue: absent.noneOrNoData,
+    keys: ['account', 'operation', 'kind'],
+    columns: [
+      { title: words.kind, width: 95, label: 'kind' },
+      {
+        title: words.account,
+        width: 110,
+        label: 'account',
+        isFlexible: true,
+        link: { title: say(links.exporterOf), url: exporter },
+      },
+      { title: words.operation, width: 200, label: 'operation', isFlexible: true },
+      {
+        title: texts.columns.failed,
+        width: 130,
+        expr,
+        steps: [{ at: 1, color: colors.warning }],
+      },
+    ],
+    sortBy: [texts.columns.failed],
+  });
 }

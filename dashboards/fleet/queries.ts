@@ -1,7 +1,7 @@
 import { byStream, identity, onStream } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
 import { causeSince, openFor } from './causes.ts';
-import { select } from './select.ts';
+import { ofAccount, select } from './select.ts';
 
 /**
  * Queries of the fleet. Filters for labels and the ingest node remove the streams that are known to have
@@ -23,8 +23,8 @@ export function fleetQueries(labels: readonly string[]) {
   const badTotal = (at = '') => `${bad}${at} + ${select('livestream_push_missing_seconds_total')}${at}`;
   const forbidden = `${byStream(select('livestream_control_forbidden'))} == 1`;
   const lastForbid = byStream(select('livestream_control_last_action_timestamp_seconds', 'action="forbid"'));
-  /** 0 only if the state of some stream is known. */
-  const anyKnown = `0 * sum(${select(counted, `state!="${stateNumbers.unknown}"`)})`;
+  /** 0 only if the state of some stream is known; otherwise no number, which is shown as unknown. */
+  const anyKnown = `0 * sum(${select(counted, `state!="${stateNumbers.unknown}"`)}) or 0 * sum(${select(counted)}) / 0`;
   const number = (name: keyof typeof stateNumbers, series = trouble) =>
     `count(${filtered(`${series} == ${stateNumbers[name]}`)}) or ${anyKnown}`;
 
@@ -47,10 +47,10 @@ export function fleetQueries(labels: readonly string[]) {
     // The table reduces these to one series per stream.
     fps: select('livestream_push_fps'),
     bitrate: select('livestream_push_bitrate_bps'),
-    sampleAt: select('livestream_push_sample_timestamp_seconds'),
     server: select('livestream_push_info'),
-    /** A domain whose control history is known has totals. */
-    forbidden: `count(${forbidden}) or 0 * count(${select('livestream_control_domain_actions_total')})`,
+    /** A domain whose control history is known has totals. -1: no account has a control history. */
+    forbidden: `count(${forbidden}) or 0 * count(${select('livestream_control_domain_actions_total')}) or 0 * count(${ofAccount('livestream_collector_targets')}) - 1 unless count(${ofAccount('livestream_collector_targets', 'collector="control_history"')})`,
+    failing,
     /** Time of the ban in ms; 0 if it is unknown. */
     forbiddenSince: `1000 * ${lastForbid} and ${onStream} ${forbidden} or ${onStream} 0 * (${forbidden})`,
     ...recordedQueries(filtered),
@@ -85,6 +85,20 @@ function overRange(what: 'bad' | 'due', at = ''): string {
 
 /** Time in seconds after which missing time is counted. */
 const maxUncounted = 960;
+
+/**
+ * Number of failed requests of the last 5 minutes by operation and kind, if many of the last 2 minutes failed, or if the
+ * failure does not end by itself. A share of 5 minutes would be small when an outage begins. Each exporter sends its own
+ * requests, so these are added.
+ */
+const failing = (() => {
+  const labels = 'account, operation, kind';
+  const failures = (range: string, more?: string) =>
+    `sum by (${labels}) (increase(${ofAccount('livestream_api_request_failures_total', more)}[${range}]))`;
+  const requests = `sum by (account, operation) (increase(${ofAccount('livestream_api_requests_total')}[2m]))`;
+  const isMany = `${failures('2m')} / on (account, operation) group_left () ${requests} > 0.1`;
+  return `round(${failures('5m', 'kind=~"auth|refused"')} or (${failures('5m')} and ${isMany})) > 0`;
+})();
 
 /** Adds a condition to an expression, with an optional time at which its series are read. */
 type Filter = (expression: string, at?: string) => string;

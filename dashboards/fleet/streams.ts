@@ -82,7 +82,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
         { title: words.stream, width: 100, label: 'stream', isFlexible: true, link: show },
         {
           title: words.what,
-          width: 127,
+          width: 182,
           expr: queries.causeSince,
           info: 'alertname',
           mappings: [causeMapping(say)],
@@ -109,19 +109,10 @@ export function streams(say: Say, queries: Queries, options: Options) {
           unit: 'bps',
           noValue: same('–'),
         },
-        {
-          title: texts.columns.age,
-          width: 90,
-          expr: queries.sampleAt,
-          isAge: true,
-          unit: 's',
-          decimals: 0,
-          noValue: absent.none,
-        },
         // Not beside the begin: it is no duration of what is wrong now.
         {
           title: texts.columns.bad,
-          width: 115,
+          width: 125,
           expr: queries.badSeconds,
           unit: 's',
           decimals: 0,
@@ -132,7 +123,7 @@ export function streams(say: Say, queries: Queries, options: Options) {
         { title: words.server, width: 110, expr: queries.server, info: 'server_ip' },
         { title: words.domain, width: 76, label: 'domain', isFlexible: true },
         { title: texts.columns.appName, width: 70, label: 'app_name' },
-        { title: words.account, width: 85, label: 'account' },
+        { title: words.account, width: 110, label: 'account' },
         ...labels.map((label) => ({ title: same(label), width: 85, label })),
       ],
       sortBy: [words.state, texts.columns.bad],

@@ -27,6 +27,7 @@ export function data(say: Say, options: Options) {
     graphPanel(say, {
       id: 401,
       text: texts.freshness,
+      noValue: absent.seeState,
       unit: 's',
       width: 12,
       height: 8,
@@ -46,6 +47,7 @@ export function data(say: Say, options: Options) {
     barPanel(say, {
       id: 402,
       text: texts.counted,
+      noValue: absent.seeState,
       unit: 's',
       width: 12,
       height: 8,
@@ -94,6 +96,7 @@ export function data(say: Say, options: Options) {
     tablePanel(say, {
       id: 405,
       text: texts.info,
+      noValue: absent.seeState,
       unit: 'none',
       width: 24,
       height: 4,

@@ -1,7 +1,7 @@
 import { colors } from '../colors.ts';
 import { barPanel, graphPanel, timelinePanel } from '../panels.ts';
 import { type Say, same } from '../text.ts';
-import { framesPerSecond } from '../texts.ts';
+import { absent, framesPerSecond } from '../texts.ts';
 import { grown, select } from './queries.ts';
 import { streamTexts as texts } from './texts.ts';
 
@@ -14,6 +14,7 @@ export function push(say: Say) {
     graphPanel(say, {
       id: 301,
       text: texts.publishers,
+      noValue: absent.seeState,
       unit: 'none',
       width: 12,
       height: 8,
@@ -31,6 +32,7 @@ export function push(say: Say) {
     barPanel(say, {
       id: 302,
       text: texts.events,
+      noValue: absent.seeState,
       isSum: true,
       unit: 'none',
       width: 12,
@@ -47,6 +49,7 @@ export function push(say: Say) {
     timelinePanel(say, {
       id: 303,
       text: texts.nodes,
+      noValue: absent.seeState,
       unit: 'none',
       width: 24,
       height: 7,

@@ -12,7 +12,7 @@ export const annotated = [201, 202, 203, 301];
 export function quality(say: Say) {
   const { legends } = texts;
   // Windows of rate() are four times the interval: long enough for samples of 5 s and for slower polls.
-  const place = { width: 12, height: 9, interval: '15s' };
+  const place = { width: 12, height: 9, interval: '15s', noValue: absent.seeState };
   const names = Object.entries(valueNames).map(([series, name]) => ({ series, name }));
   return [
     timelinePanel(say, {
@@ -42,6 +42,12 @@ export function quality(say: Say) {
           legend: legends.minimum,
           expr: `max(${select('livestream_push_min_fps')})`,
           color: colors.warning,
+          isLimit: true,
+        },
+        {
+          legend: legends.expected,
+          expr: `max(${select('livestream_push_expected_fps')})`,
+          color: colors.ok,
           isLimit: true,
         },
         {

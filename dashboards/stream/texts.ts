@@ -15,26 +15,36 @@ export const streamTexts = {
   state: panelText(
     [
       'State',
-      'State of the stream. Missing: expected live, but not pushed. Degraded: bad samples in the last 2 minutes. Interrupted: pushed with breaks again and again (needs the rules). Unknown: the provider has not responded recently, or returns its data late. If several streams have this name, each is shown: select the domain.',
+      'State of the stream. Missing: expected live, but not pushed. Degraded: bad samples in the last 2 minutes. Interrupted: pushed with breaks again and again, alert LivestreamPushFlapping (needs the rules). Unknown: the provider has not responded recently, or returns its data late. Not watched: only control actions of this stream are known, because neither the config nor a discovered domain contains it, so that most panels stay empty. No data: the exporter is down, or nothing is known of this stream. If several streams have this name, each is shown: select the domain.',
     ],
     [
       '状态',
-      '流的状态。缺失：预期在播但未推流。质量不佳：最近 2 分钟内有异常采样点。时断时续：推流反复中断（需要规则）。未知：云厂商近期没有响应，或数据延迟。如有多路同名的流，则分别显示，请选择域名。',
+      '流的状态。缺失：预期在播但未推流。质量不佳：最近 2 分钟内有异常采样点。时断时续：推流反复中断，告警 LivestreamPushFlapping（需要规则）。未知：云厂商近期没有响应，或数据延迟。未采集：只有该流的管控操作，配置和自动发现的域名都不包含它，因此大多数面板没有数据。无数据：exporter 未运行，或没有该流的任何数据。如有多路同名的流，则分别显示，请选择域名。',
+    ],
+  ),
+  since: panelText(
+    [
+      'Since',
+      'Begin of the trouble that the state names, as on the status page: the last sample, the first bad sample, the first break, or since when the state is unknown. A dash: no trouble. Needs the recording rules of livestream-exporter in Prometheus.',
+    ],
+    [
+      '开始时间',
+      '当前问题的开始时间，与状态页一致：最后一个采样点、第一个异常采样点、第一次中断，或状态变为未知的时间。短横线表示没有问题。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   fps: panelText(
     [
       'Frame rate',
-      'Frames per second of the newest sample. Absent while the stream is not pushed or its state is unknown.',
+      'Frames per second of the newest sample, and what the config expects. Absent while the stream is not pushed or its state is unknown.',
     ],
-    ['帧率', '最新采样点的每秒帧数。未推流或状态未知时没有值。'],
+    ['帧率', '最新采样点的每秒帧数，以及配置的预期值。未推流或状态未知时没有值。'],
   ),
   bitrate: panelText(
     [
       'Bit rate',
-      'Bits per second of the newest sample, video and audio. Absent while the stream is not pushed or its state is unknown.',
+      'Bits per second of the newest sample, video and audio, and what the config expects. Absent while the stream is not pushed or its state is unknown.',
     ],
-    ['码率', '最新采样点的码率，含视频和音频。未推流或状态未知时没有值。'],
+    ['码率', '最新采样点的码率（含视频和音频），以及配置的预期值。未推流或状态未知时没有值。'],
   ),
   age: panelText(
     [
@@ -45,20 +55,13 @@ export const streamTexts = {
   ),
   bad: panelText(
     [
-      'Bad time',
-      'Pushed time with any degraded condition within the time range, over all samples. Above 0: the graph of conditions shows when.',
+      'Total bad time',
+      'Time within the time range in which the stream was degraded (over all samples; the graph of conditions shows when), and in which it was expected live, but had no sample (missing). Missing time counts after 16 minutes, and is 0 if the config expects nothing.',
     ],
     [
-      '异常时长',
-      '所选时间范围内质量不佳的推流时长，按全部采样点计算。大于 0 时，质量问题的图显示发生的时间。',
+      '异常时长合计',
+      '所选时间范围内质量不佳的时间（按全部采样点计算，质量问题的图显示发生的时间），以及预期在播但没有采样点（缺失）的时间。缺失时长在 16 分钟后才计入，配置没有预期时为 0。',
     ],
-  ),
-  missing: panelText(
-    [
-      'Missing',
-      'Time within the time range in which the stream was expected live, but had no sample. It counts after 16 minutes. 0 if the config expects nothing.',
-    ],
-    ['缺失', '所选时间范围内预期在播但没有采样点的时间，在 16 分钟后才计入。配置没有预期时为 0。'],
   ),
   alerts: panelText(
     [
@@ -77,11 +80,11 @@ export const streamTexts = {
   fpsOverTime: panelText(
     [
       'Frame rate',
-      'Frames per second: the exact mean of all samples, and the lowest value of the gauge in each interval (of several publishers, the lowest). A stream is degraded below the dashed line. If bit rate and frame rate fall together, check the network of the encoder; if only one falls, check the encoder and its source.',
+      'Frames per second: the exact mean of all samples, and the lowest value of the gauge in each interval (of several publishers, the lowest). A stream is degraded below the dashed line of the minimum. If bit rate and frame rate fall together, check the network of the encoder; if only one falls, check the encoder and its source.',
     ],
     [
       '帧率',
-      '每秒帧数：全部采样点的准确平均值，以及每个时段内 gauge 的最低值（多个推流端取最低）。低于虚线即为质量不佳。帧率和码率同时下降时，请检查编码器的网络；只有一个下降时，请检查编码器及其视频源。',
+      '每秒帧数：全部采样点的准确平均值，以及每个时段内 gauge 的最低值（多个推流端取最低）。低于下限的虚线即为质量不佳。帧率和码率同时下降时，请检查编码器的网络；只有一个下降时，请检查编码器及其视频源。',
     ],
   ),
   bitrateOverTime: panelText(
@@ -107,11 +110,11 @@ export const streamTexts = {
   timeline: panelText(
     [
       'State',
-      'The worst state of the stream within each interval. A gap: no data. Needs the recording rules of livestream-exporter in Prometheus.',
+      'The worst state of the stream within each interval. A state begins here when it was known, up to a minute after Since. A gap: no data. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '状态',
-      '该流在每个时段内的最差状态。空白表示没有数据。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '该流在每个时段内的最差状态。状态从得知的时刻画起，比开始时间最多晚一分钟左右。空白表示没有数据。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   publishers: panelText(
@@ -194,11 +197,11 @@ export const streamTexts = {
   alertTable: panelText(
     [
       'Firing alerts',
-      'Alerts of this stream, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
+      'Alerts of this stream, critical ones first, then the newest. Alert began: the time from which its condition holds, which is later than the time since which the stream is in trouble. Needs the alert rules of livestream-exporter in Prometheus.',
     ],
     [
       '正在触发的告警',
-      '该流的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+      '该流的告警，严重的在前，其次最新的在前。“告警开始时间”是其条件开始成立的时间，晚于流的问题开始的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
     ],
   ),
   actions: panelText(
@@ -219,6 +222,8 @@ export const streamTexts = {
     mean: text('mean', '平均'),
     lowest: text('lowest', '最低'),
     minimum: text('minimum', '下限'),
+    expected: text('expected', '预期'),
+    newest: text('now', '当前'),
     declared: text('declared by the encoder', '编码器声明'),
     video: text('video', '视频'),
     audio: text('audio', '音频'),

@@ -29,11 +29,14 @@ const absent: readonly RegExp[] = [
 
 /** What the main panels must show of the scenario, 100 s after its begin. */
 const truth: Readonly<Record<string, number>> = {
-  Missing: 1, // 1234_night is expected, and never pushed
-  Unknown: 0,
+  missing: 1, // 1234_night is expected, and never pushed
+  unknown: 0,
   Forbidden: 1, // guest-1
   Exporters: 1,
 };
+
+/** States in the order of their numbers. */
+const states = ['missing', 'degraded', 'interrupted', 'unknown', 'up'];
 
 describeWithTool('prometheus', 'Prometheus scraping the demo', () => {
   test('answers every query and every variable, and the main panels show what happens in the scenario', {
@@ -70,9 +73,12 @@ scrape_configs:
       const view: View = { rangeSeconds: 300, endSeconds: Date.now() / 1000, scrapeSeconds: 1 };
       expect(await withoutAnswer(prometheus, view)).toEqual([]);
       const fleet = await values(prometheus, view);
-      expect(fleet).toMatchObject({ ...truth, Degraded: expect.toSatisfy((count) => count >= 1) });
+      expect(fleet).toMatchObject({ ...truth, degraded: expect.toSatisfy((count) => count >= 1) });
       // Eight channels and three rooms are pushed, some of them with bad samples.
-      expect((fleet.Up ?? 0) + (fleet.Degraded ?? 0)).toBe(11);
+      expect((fleet.up ?? 0) + (fleet.degraded ?? 0)).toBe(11);
+      // Only control actions of guest-1 are known.
+      expect(await stateOf(prometheus, view, 'guest-1')).toBe(-1);
+      expect(await stateOf(prometheus, view, '1234_night')).toBe(4);
     } finally {
       await daemon.end('SIGTERM');
     }
@@ -122,16 +128,31 @@ async function answer(prometheus: Prometheus, query: string, { endSeconds }: Vie
   return Math.max(...counts);
 }
 
-/** Returns the values of the single numbers of the fleet. */
+/** Returns the values of the numbers of the fleet. */
 async function values(prometheus: Prometheus, view: View): Promise<Record<string, number | undefined>> {
-  const fleet = dashboardFiles().find(({ file }) => file === 'livestream-fleet.json');
-  if (fleet === undefined) throw new Error('no fleet dashboard');
-  const numbers = sentQueries(fleet.dashboard, view).filter(
-    ({ title }) => title in truth || ['Degraded', 'Up'].includes(title),
-  );
-  const pairs = numbers.map(
+  const queries = queriesOf('livestream-fleet.json', view);
+  const pairs = Object.entries({
+    ...Object.fromEntries(states.map((state, i) => [state, queries('Streams by state')[i]])),
+    Forbidden: queries('Forbidden')[0],
+    Exporters: queries('Exporters')[0],
+  }).map(
     // At one time: otherwise a stream can move between two numbers that are added.
-    async ({ title, query }) => [title, (await prometheus.query(query, view.endSeconds))[0]?.value] as const,
+    async ([name, query = '']) => [name, (await prometheus.query(query, view.endSeconds))[0]?.value] as const,
   );
   return Object.fromEntries(await Promise.all(pairs));
+}
+
+/** Returns the state of a stream of the demo on its dashboard. */
+async function stateOf(prometheus: Prometheus, view: View, stream: string): Promise<number | undefined> {
+  const selected = streams.find((each) => each.stream === stream) ?? {};
+  const [query = ''] = queriesOf('livestream-stream.json', { ...view, selected })('State');
+  return (await prometheus.query(query, view.endSeconds))[0]?.value;
+}
+
+/** Returns a function that returns the queries of a panel. */
+function queriesOf(file: string, view: View): (title: string) => readonly string[] {
+  const found = dashboardFiles().find((each) => each.file === file);
+  if (found === undefined) throw new Error(`no dashboard ${file}`);
+  const queries = sentQueries(found.dashboard, view);
+  return (title) => queries.filter((each) => each.title === title).map(({ query }) => query);
 }

@@ -78,14 +78,14 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
 
   test('the fleet shows how many streams are in each state, now and by account', async () => {
     expect(await numbers(running)).toEqual({
-      Missing: [2],
-      Degraded: [1],
-      Interrupted: [1],
-      Unknown: [4],
-      Up: [4],
+      missing: [2],
+      degraded: [1],
+      interrupted: [1],
+      unknown: [4],
+      up: [4],
       Forbidden: [1],
       'Firing alerts': [7],
-      'Bad time': [expect.closeTo(badShare(), 3)],
+      'Bad time share': [expect.closeTo(badShare(), 3)],
       Exporters: [1],
     });
     const groups = await series(running, 'One or many?', { by: 'account' });
@@ -127,9 +127,20 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
   });
 
   test('an exporter that is down, and a Prometheus without data, look different from zero', async () => {
-    const nothing = { Missing: [], Degraded: [], Unknown: [], Up: [], Forbidden: [] };
+    const nothing = { missing: [], degraded: [], unknown: [], up: [], Forbidden: [] };
     expect(await numbers(down)).toMatchObject({ ...nothing, Exporters: [0], 'Firing alerts': [0] });
     expect(await numbers(empty)).toMatchObject({ ...nothing, Exporters: [], 'Firing alerts': [] });
+  });
+
+  test('an account of which nothing is known, and one without control history, look different from zero', async () => {
+    const ofTitle = async (title: string, selected: Readonly<Record<string, string>>) =>
+      (await series(running, title, selected)).map((each) => each.value);
+
+    // No number, which the panel shows as unknown.
+    expect(await ofTitle('Streams by state', { account: 'account-3' })).toEqual([NaN, NaN, NaN, 4, NaN]);
+    expect(await ofTitle('Forbidden', { domain: 'push-1.example.com' })).toEqual([0]);
+    // Not watched: no totals of the domain, and no collector of control actions.
+    expect(await ofTitle('Forbidden', { domain: 'push-3.example.com' })).toEqual([-1]);
   });
 
   test('the table says what is wrong with each stream, and since when', async () => {
@@ -142,7 +153,8 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     const begins = await running.query(sinceQuery, view.endSeconds);
     const ages = Object.fromEntries(begins.map((row) => [name(row), now - row.value / 1000]));
 
-    const blind = 'LivestreamCollectorFailing';
+    // With the kind of most failures.
+    const blind = 'LivestreamCollectorFailing auth';
     expect(causes).toEqual({
       // The critical alert, with the begin of the first one.
       'room-0001': 'LivestreamPushVideoStalled',
@@ -183,6 +195,18 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
       'room-0010': 2.5,
     });
     expect(states).toHaveLength(12);
+  });
+
+  test('the reason of failing requests is shown, and not a failure now and then', async () => {
+    const rows = await series(running, 'Failing requests', {});
+
+    // Requests of account-3 fail for three minutes; of all others, one in 500 is unavailable.
+    expect(rows.map(({ metric, value: failed }) => [metric, failed])).toEqual([
+      [
+        { account: 'account-3', operation: 'DescribeStreamPushInfoList', kind: 'auth' },
+        expect.closeTo(4 * 36, -1),
+      ],
+    ]);
   });
 
   test('a stream in trouble without an alert has a begin, and no name of what is wrong', async () => {
@@ -307,13 +331,17 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     const { account = '', stream = '' } = streamLabels(0, 3);
     const of = (title: string) =>
       queriesOf('livestream-stream.json', title, { ...view, selected: { account, stream } });
-    const [mean = '', low = '', limit = ''] = of('Frame rate').slice(1);
+    const [now = '', expected = '', mean = '', low = '', limit = '', expectedLine = ''] = of('Frame rate');
     const [observed = ''] = of('Time counted');
 
+    expect(await value(running, now)).toBeCloseTo(12, 0);
+    expect(await value(running, expected)).toBe(25);
+    expect(await value(running, expectedLine)).toBe(25);
     expect(await value(running, mean)).toBeCloseTo(12, 0);
     expect(await value(running, low)).toBeCloseTo(12, 0);
     expect(await value(running, limit)).toBe(20);
     expect(await value(running, of('State')[0] ?? '')).toBe(3);
+    expect(await value(running, of('Since')[0] ?? '')).toBe(endMs - minutes(5));
     // Bars of half an hour, whose sum is what was observed.
     let sum = 0;
     for (let at = endMs / 1000; at > endMs / 1000 - 1740; at -= 60)
@@ -345,22 +373,19 @@ async function series(
   return answers.flat();
 }
 
-/** Returns the values of the single numbers of the fleet. */
+/** Returns the values of the numbers of the fleet. */
 async function numbers(prometheus: Prometheus): Promise<Record<string, readonly number[]>> {
-  const titles = [
-    'Missing',
-    'Degraded',
-    'Interrupted',
-    'Unknown',
-    'Up',
-    'Forbidden',
-    'Bad time',
-    'Exporters',
-    'Firing alerts',
+  const titles = ['Forbidden', 'Firing alerts', 'Bad time share', 'Exporters'];
+  const queries = [
+    ...queriesOf('livestream-fleet.json', 'Streams by state', view).map((query, i) => [
+      ['missing', 'degraded', 'interrupted', 'unknown', 'up'][i] ?? '',
+      query,
+    ]),
+    ...titles.map((title) => [title, queriesOf('livestream-fleet.json', title, view)[0] ?? '']),
   ];
-  const pairs = titles.map(async (title) => {
-    const [query = ''] = queriesOf('livestream-fleet.json', title, view);
-    return [title, (await prometheus.query(query, view.endSeconds)).map((each) => each.value)] as const;
-  });
+  const pairs = queries.map(
+    async ([name = '', query = '']) =>
+      [name, (await prometheus.query(query, view.endSeconds)).map((each) => each.value)] as const,
+  );
   return Object.fromEntries(await Promise.all(pairs));
 }
