@@ -74,8 +74,9 @@ export function numbersPanel(
     .wideLayout(false)
     .orientation(isStacked ? common.VizOrientation.Horizontal : common.VizOrientation.Vertical)
     .thresholds(thresholds([]));
-  // Of two numbers in a tile, the names would otherwise be too small to read.
-  if (isStacked) panel.text(new common.VizTextDisplayOptionsBuilder().titleSize(12).valueSize(22));
+  // In a tile, and on a phone, the names would otherwise be too small to read.
+  const sizes = new common.VizTextDisplayOptionsBuilder().titleSize(12);
+  panel.text(isStacked ? sizes.valueSize(22) : sizes);
   for (const [i, { legend, expr, steps, noValue }] of spec.numbers.entries()) {
     const refId = refIdOf(i);
     panel.withTarget(target(refId, expr).instant().legendFormat(say(legend)));

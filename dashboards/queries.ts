@@ -1,3 +1,5 @@
+import { state as stateNumbers } from './states.ts';
+
 /** Labels that identify a stream. */
 export const identity = ['account', 'provider', 'domain', 'app_name', 'stream'] as const;
 
@@ -75,4 +77,21 @@ export function stateNow(select: Select): string {
     up,
     `${known} * 0 + 2`,
   ].join(' or ');
+}
+
+/** Recorded states of streams in trouble only, and since when they are in them. */
+export const troubleState = 'stream:livestream_push_trouble:max';
+export const troubleBegin = 'stream:livestream_push_trouble_since_timestamp_seconds:max';
+
+/** Time in seconds without samples that makes a stream interrupted: 30 % of five minutes. */
+const minInterrupted = 90;
+
+/**
+ * Time in seconds within the time range that is missing, and counted later: since the last sample of each missing stream,
+ * and at least the breaks that make a stream interrupted.
+ */
+export function openFor(select: Select): string {
+  const state = select(troubleState);
+  const since = `(${select(troubleBegin)} and ${onStream} (${state} == ${stateNumbers.missing}))`;
+  return `clamp_max(time() - ${since} or 0 * (${state} == ${stateNumbers.interrupted}) + ${minInterrupted}, $__range_s)`;
 }

@@ -233,11 +233,11 @@ export const exporterTexts = {
   alertTable: panelText(
     [
       'Firing alerts',
-      'Alerts about accounts and exporters, with the time from which the condition holds. Needs the alert rules of livestream-exporter in Prometheus.',
+      'Alerts about accounts and exporters, critical ones first, then the newest. Alert began: the time from which its condition holds, before the vertical lines, at which it began to fire. Needs the alert rules of livestream-exporter in Prometheus.',
     ],
     [
       '正在触发的告警',
-      '关于账号和 exporter 的告警，以及条件开始成立的时间。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
+      '关于账号和 exporter 的告警，严重的在前，其次最新的在前。“告警开始时间”是其条件开始成立的时间，早于竖线（开始触发）。需要在 Prometheus 中加载 livestream-exporter 的告警规则。',
     ],
   ),
   failed: panelText(

@@ -1,7 +1,7 @@
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { failureKinds } from '../../src/model/answer.ts';
 import { beginOf, ranked, rankedAll } from '../alerts.ts';
-import { identity, onStream } from '../queries.ts';
+import { identity, onStream, troubleBegin } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
 import { type Say, text } from '../text.ts';
 import { ofAccount, select } from './select.ts';
@@ -46,7 +46,7 @@ const streamAlerts: readonly (readonly AlertName[])[] = [
 const ofStreamCollectors = 'collector=~"|push_stats|live_push_stats"';
 
 /** Begin of the state of each stream in trouble, according to the recording rule. */
-const troubleSince = select('stream:livestream_push_trouble_since_timestamp_seconds:max');
+const troubleSince = select(troubleBegin);
 
 /** Begins of firing and pending alerts, by stream or by account. */
 function begins(labels: readonly string[], names: readonly AlertName[], more = ''): string {
@@ -67,22 +67,10 @@ function forbiddenSince(): string {
   return `(0 * ${alert} + ${onStream} group_left () ${last} or ${alert})`;
 }
 
-/** Time in seconds without samples that makes a stream interrupted: 30 % of five minutes. */
-const minInterrupted = 90;
-
-/**
- * Time in seconds within the time range that is bad, and counted later: since the last sample of each missing stream, and
- * at least the breaks that make a stream interrupted. `state` is the expression of the recorded states of trouble.
- */
-export function openFor(state: string): string {
-  const missing = `(${state} == ${stateNumbers.missing})`;
-  const interrupted = `(${state} == ${stateNumbers.interrupted})`;
-  return `clamp_max(time() - (${troubleSince} and ${onStream} ${missing}) or 0 * ${interrupted} + ${minInterrupted}, $__range_s)`;
-}
-
 /**
  * Rank of what is wrong with each stream, with the name of the alert: the cause first, then critical alerts, then the
- * oldest. An unknown stream has the alert of its account. A stream in trouble without an alert has no name.
+ * oldest. An unknown stream has the alert of its account. A stream in trouble without an alert has no name. `state` is the
+ * expression of the recorded states of trouble.
  */
 function cause(state: string): string {
   const ofStreams = rankedAll([[], ...streamAlerts], (names) => {

@@ -5,7 +5,7 @@ import { type Options, uidOf } from '../frame.ts';
 import { numbersPanel, statPanel } from '../panels.ts';
 import { stateColors } from '../states.ts';
 import { tablePanel } from '../tables.ts';
-import type { Say } from '../text.ts';
+import { type Say, same } from '../text.ts';
 import { absent, links, states, words } from '../texts.ts';
 import type { fleetQueries } from './queries.ts';
 import { fleetTexts as texts } from './texts.ts';
@@ -29,7 +29,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>, options:
         legend: states[name],
         expr: queries[name],
         steps: name === 'up' ? [{ at: 1, color: colors.ok }] : noneIsGood(stateColors[name]),
-        noValue: absent.unknown,
+        noValue: same('?'),
       })),
     }),
     statPanel(say, {

@@ -1,6 +1,6 @@
-import { byStream, identity, onStream } from '../queries.ts';
+import { byStream, identity, onStream, openFor, troubleState } from '../queries.ts';
 import { state as stateNumbers } from '../states.ts';
-import { causeSince, openFor } from './causes.ts';
+import { causeSince } from './causes.ts';
 import { ofAccount, select } from './select.ts';
 
 /**
@@ -64,7 +64,7 @@ const recorded = select('stream:livestream_push_state:max');
  * The states of streams in trouble only. A selector of one series per stream costs Prometheus 20 ms for 2,000 streams,
  * whatever is done with them; the number of such selectors is what a refresh costs.
  */
-const trouble = select('stream:livestream_push_trouble:max');
+const trouble = select(troubleState);
 
 /** Number of streams by domain and state. It ignores the filters for labels and the ingest node. */
 const counted = 'domain:livestream_push_state:count';
@@ -76,7 +76,7 @@ const counted = 'domain:livestream_push_state:count';
 const onKnownDomain = `on (account, provider, domain) ${select(counted)}`;
 
 /** Its label makes it different from counted times of the stream, of which the larger one is shown. */
-const openTime = `label_replace(${openFor(trouble)} and ${onStream} ${trouble}, "is", "open", "", "")`;
+const openTime = `label_replace(${openFor(select)} and ${onStream} ${trouble}, "is", "open", "", "")`;
 
 /** Sum of the windows of 5 minutes of each minute in the time range, according to the recording rules. */
 function overRange(what: 'bad' | 'due', at = ''): string {
@@ -119,7 +119,7 @@ function recordedQueries(filtered: Filter) {
   const worstStreams = `topk(20, ${filtered(`${rank} or ${rankOfState}`, atEnd)})`;
   /** Sum of the times of all streams in seconds, with what is not counted yet. */
   const withOpen = (counted: string) =>
-    `${counted} + (sum(${filtered(`clamp_max(${openFor(trouble)}, ${maxUncounted})`)}) or vector(0))`;
+    `${counted} + (sum(${filtered(`clamp_max(${openFor(select)}, ${maxUncounted})`)}) or vector(0))`;
   return {
     state: present,
     causeSince: `${causeSince(trouble)} and ${onKnownDomain}`,

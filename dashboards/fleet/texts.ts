@@ -14,11 +14,11 @@ export const fleetTexts = {
   states: panelText(
     [
       'Streams by state',
-      'Each stream is in one state only, that of the table. Missing: the config expects it to be live, but the provider has no fresh sample; check its encoder. Degraded: bad samples in the last 2 minutes (frame rate or bit rate below the configured minimum, no video, or stalled video). Interrupted: its push breaks again and again (alert LivestreamPushFlapping). Unknown: the provider has not responded recently, or returns its data late; see Failing requests. Up: pushed, and none of these. Streams that nobody pushes or expects are in none of these numbers. Needs the recording rules of livestream-exporter in Prometheus.',
+      'Each stream is in one state only, that of the table. Missing: the config expects it to be live, but the provider has no fresh sample; check its encoder. Degraded: bad samples in the last 2 minutes (frame rate or bit rate below the configured minimum, no video, or stalled video). Interrupted: its push breaks again and again (alert LivestreamPushFlapping). Unknown: the provider has not responded recently, or returns its data late; see Failing requests. Up: pushed, and none of these. A question mark: the states of all streams are unknown. Streams that nobody pushes or expects are in none of these numbers. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '各状态的流',
-      '每路流只计入一个状态，与下表一致。缺失：配置预期在播，但云厂商没有其新采样点，请检查编码器。质量不佳：最近 2 分钟内有异常采样点（帧率或码率低于配置的下限、无画面，或画面卡顿）。时断时续：推流反复中断（告警 LivestreamPushFlapping）。未知：云厂商近期没有响应，或数据延迟，请看“失败的请求”。正常：正在推流，且没有上述问题。没有人推流、配置也不预期在播的流不计入这几个数字。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
+      '每路流只计入一个状态，与下表一致。缺失：配置预期在播，但云厂商没有其新采样点，请检查编码器。质量不佳：最近 2 分钟内有异常采样点（帧率或码率低于配置的下限、无画面，或画面卡顿）。时断时续：推流反复中断（告警 LivestreamPushFlapping）。未知：云厂商近期没有响应，或数据延迟，请看“失败的请求”。正常：正在推流，且没有上述问题。问号：所有流的状态都未知。没有人推流、配置也不预期在播的流不计入这几个数字。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   failing: panelText(

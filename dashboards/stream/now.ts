@@ -3,7 +3,7 @@ import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dash
 import { firingCount } from '../alerts.ts';
 import { colors, noneIsGood } from '../colors.ts';
 import { numbersPanel, statPanel } from '../panels.ts';
-import { byStream, stateNow } from '../queries.ts';
+import { byStream, openFor, stateNow, troubleBegin } from '../queries.ts';
 import { stateMapping } from '../states.ts';
 import { type Say, same } from '../text.ts';
 import { absent, states, words } from '../texts.ts';
@@ -48,7 +48,7 @@ export function now(say: Say) {
       numbers: [
         {
           legend: words.since,
-          expr: `1000 * max(${select('stream:livestream_push_trouble_since_timestamp_seconds:max')})`,
+          expr: `1000 * max(${select(troubleBegin)})`,
           steps: [],
         },
       ],
@@ -98,7 +98,14 @@ export function now(say: Say) {
       // Zero is neutral: in a time without answers, nothing was counted.
       numbers: [
         { legend: states.degraded, expr: inRange('livestream_push_bad_seconds_total'), steps: bad },
-        { legend: states.missing, expr: inRange('livestream_push_missing_seconds_total'), steps: bad },
+        {
+          legend: states.missing,
+          // Its label makes the time that is not counted yet different from the total, of which the larger one is shown.
+          expr: byStream(
+            `${inRange('livestream_push_missing_seconds_total')} or label_replace(${openFor(select)}, "is", "open", "", "")`,
+          ),
+          steps: bad,
+        },
       ],
     }).decimals(0),
     statPanel(say, {

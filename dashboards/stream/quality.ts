@@ -47,13 +47,13 @@ export function quality(say: Say) {
         {
           legend: legends.expected,
           expr: `max(${select('livestream_push_expected_fps')})`,
-          color: colors.ok,
+          color: colors.none,
           isLimit: true,
         },
         {
           legend: legends.declared,
           expr: `max(${select('livestream_push_declared_fps')})`,
-          color: colors.none,
+          color: 'yellow',
           isLimit: true,
         },
       ],

@@ -56,11 +56,11 @@ export const streamTexts = {
   bad: panelText(
     [
       'Total bad time',
-      'Time within the time range in which the stream was degraded (over all samples; the graph of conditions shows when), and in which it was expected live, but had no sample (missing). Missing time counts after 16 minutes, and is 0 if the config expects nothing.',
+      'Time within the time range in which the stream was degraded (over all samples; the graph of conditions shows when), and in which it was expected live, but had no sample (missing). Missing time counts after 16 minutes; until then, it is the time since the last sample, or at least 90 s of an interrupted stream. It is 0 if the config expects nothing. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [
       '异常时长合计',
-      '所选时间范围内质量不佳的时间（按全部采样点计算，质量问题的图显示发生的时间），以及预期在播但没有采样点（缺失）的时间。缺失时长在 16 分钟后才计入，配置没有预期时为 0。',
+      '所选时间范围内质量不佳的时间（按全部采样点计算，质量问题的图显示发生的时间），以及预期在播但没有采样点（缺失）的时间。缺失时长在 16 分钟后才计入，在此之前按距最后一个采样点的时间计算，时断时续的流至少计 90 秒。配置没有预期时为 0。需要在 Prometheus 中加载 livestream-exporter 的记录规则。',
     ],
   ),
   alerts: panelText(

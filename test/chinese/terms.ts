@@ -19,6 +19,8 @@ export const terms: readonly Term[] = [
   { english: 'degraded', chinese: '质量不佳', retired: /质量下降/ },
   { english: 'unknown', chinese: '未知' },
   { english: 'not pushed', chinese: '未推流' },
+  // The texts that explain the state may say that a push breaks again and again.
+  { english: 'interrupted', chinese: '时断时续', retired: /(?<!推)流反复中断|反复中断的流/ },
   { english: 'condition (of quality)', chinese: '质量问题', retired: /符合哪些情况|其中一种情况|的一种情况/ },
   { english: 'bad time', chinese: '异常时长', retired: /异常时间|(?<!质量)不佳时间/ },
   { english: 'bad sample', chinese: '异常采样点', retired: /(?<!质量)不佳采样点/ },

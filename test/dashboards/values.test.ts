@@ -327,6 +327,18 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     expect(isNewer['room-0002']).toBe(0);
   });
 
+  test.each([
+    ['missing', 4, 360 + lastSample],
+    ['interrupted', 9, 90],
+    ['up', 1, 0],
+  ])('the dashboard of a stream adds the time that is not counted yet: %s', async (_, index, seconds) => {
+    const { account = '', stream = '' } = streamLabels(index, 3);
+    const selected = { account, stream };
+    const queries = queriesOf('livestream-stream.json', 'Total bad time', { ...view, selected });
+
+    expect(await value(running, queries[1] ?? '')).toBe(seconds);
+  });
+
   test('the dashboard of a stream has exact means, and counts an event in one bar', async () => {
     const { account = '', stream = '' } = streamLabels(0, 3);
     const of = (title: string) =>

@@ -68,7 +68,7 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
       severity: 'warning',
       summary: {
         en: 'A live stream is interrupted again and again.',
-        zh: '直播流反复中断。',
+        zh: '直播流时断时续。',
       },
       description: {
         en:
