@@ -200,7 +200,7 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
   test('the reason of failing requests is shown, and not a failure now and then', async () => {
     const rows = await series(running, 'Failing requests', {});
 
-    // Requests of account-3 fail for three minutes; of all others, one in 500 is unavailable.
+    // Requests of account-3 fail for three minutes; of all others, one in 50 is unavailable.
     expect(rows.map(({ metric, value: failed }) => [metric, failed])).toEqual([
       [
         { account: 'account-3', operation: 'DescribeStreamPushInfoList', kind: 'auth' },

@@ -47,7 +47,7 @@ export function accountWriter(fleet: Fleet, account: number): Writer {
       ...['auth', 'refused', 'throttled', 'unavailable', 'malformed', 'internal'].map(
         (kind): [Labels, number] => [
           named('api_request_failures_total', { ...operation, kind }),
-          kind === 'auth' ? totals.failures : kind === 'unavailable' ? totals.requests / 500 : 0,
+          kind === 'auth' ? totals.failures : kind === 'unavailable' ? totals.requests / 50 : 0,
         ],
       ),
       ...histogram('api_request_duration_seconds', operation, bounds, 0.25, totals.requests),
