@@ -49,7 +49,7 @@ export function fleetQueries(labels: readonly string[]) {
     bitrate: select('livestream_push_bitrate_bps'),
     server: select('livestream_push_info'),
     /** A domain whose control history is known has totals. -1: no account has a control history. */
-    forbidden: `count(${forbidden}) or 0 * count(${select('livestream_control_domain_actions_total')}) or 0 * count(${ofAccount('livestream_collector_targets')}) - 1 unless count(${ofAccount('livestream_collector_targets', 'collector="control_history"')})`,
+    forbidden: `count(${forbidden}) or 0 * count(${select('livestream_control_domain_actions_total')}) or 0 * count(${ofAccount('livestream_collector_targets')}) - 1 unless count(${ofAccount('livestream_collector_targets', 'collector="control_history"')} > 0)`,
     failing,
     /** Time of the ban in ms; 0 if it is unknown. */
     forbiddenSince: `1000 * ${lastForbid} and ${onStream} ${forbidden} or ${onStream} 0 * (${forbidden})`,

@@ -54,6 +54,7 @@ export function accountWriter(fleet: Fleet, account: number): Writer {
       ...histogram('sample_delay_seconds', id, delayBounds, 10, totals.samples),
       [named('api_budget_requests_per_second', operation), 20],
       [named('collector_targets', collector), own],
+      [named('collector_targets', { ...id, collector: 'control_history' }), 0],
       [named('collector_targets_failing', collector), isBlind ? own : 0],
       [named('collector_publishers_dropped', collector), 0],
       [named('collector_last_success_timestamp_seconds', collector), succeededAt],
