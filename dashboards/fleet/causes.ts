@@ -19,6 +19,7 @@ export const causeNames = {
   LivestreamPushPublishersFighting: text('two publishers', '推流端争抢'),
   LivestreamPushEndedAbnormally: text('ended abnormally', '异常结束'),
   LivestreamCollectorFailing: text('requests fail', '请求失败'),
+  LivestreamCollectorTargetsFailing: text('requests fail', '请求失败'),
   LivestreamProviderLagging: text('provider is late', '云厂商数据延迟'),
 };
 
@@ -40,6 +41,12 @@ const streamAlerts: readonly (readonly AlertName[])[] = [
   ['LivestreamPushVideoStalled', 'LivestreamPushFpsCollapsed'],
   ['LivestreamPushMissing'],
   ['LivestreamForbidden'],
+];
+
+/** Alerts that the requests for all targets of an account fail, or for some. */
+const failingAlerts: readonly AlertName[] = [
+  'LivestreamCollectorFailing',
+  'LivestreamCollectorTargetsFailing',
 ];
 
 /** Matches the alerts of the collectors that watch streams, and those without a collector. */
@@ -92,8 +99,10 @@ function cause(state: string): string {
  */
 function accountCauses(): string {
   const onAccount = 'on (account, provider)';
-  const of = (name: AlertName) => begins(['account', 'provider'], [name], `, ${ofStreamCollectors}`);
-  const failing = of('LivestreamCollectorFailing');
+  const of = (...names: readonly AlertName[]) =>
+    begins(['account', 'provider'], names, `, ${ofStreamCollectors}`);
+  // The newest, if an account has several: all fail after some did.
+  const failing = `topk by (account, provider) (1, ${of(...failingAlerts)})`;
   const kinds = `topk by (account, provider) (1, sum by (account, provider, kind) (increase(${ofAccount('livestream_api_request_failures_total')}[5m])) > 0)`;
   const withKind = `label_join(${failing} + ${onAccount} group_left (kind) 0 * ${kinds}, "alertname", " ", "alertname", "kind")`;
   return `max by (account, provider, alertname) (${withKind}) or ${onAccount} ${failing} or ${of('LivestreamProviderLagging')}`;
@@ -106,10 +115,11 @@ export function causeSince(state: string): string {
 
 /** Names of the causes instead of those of alerts. The name of failing requests has their kind. */
 export function causeMapping(say: Say): ValueMap {
-  const failing = 'LivestreamCollectorFailing' satisfies AlertName;
   const names: readonly (readonly [string, string])[] = [
     ...Object.entries(causeNames).map(([name, cause]) => [name, say(cause)] as const),
-    ...failureKinds.map((kind) => [`${failing} ${kind}`, say(requestsFail(kind))] as const),
+    ...failingAlerts.flatMap((alert) =>
+      failureKinds.map((kind) => [`${alert} ${kind}`, say(requestsFail(kind))] as const),
+    ),
   ];
   return {
     type: MappingType.ValueToText,

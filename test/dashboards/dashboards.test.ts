@@ -1,19 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardFiles } from '../../dashboards/dashboards.ts';
 import { toJsonText } from '../../dashboards/json-text.ts';
 import { stateNow } from '../../dashboards/queries.ts';
+import { failureKinds } from '../../src/model/answer.ts';
 import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
 import { selectedDatasource } from './linter.ts';
-import { annotationsOf, cellLinksOf, panelsOf, queriesOf, variablesOf } from './panels.ts';
+import { annotationsOf, cellLinksOf, overridesOf, panelsOf, queriesOf, variablesOf } from './panels.ts';
 
 const directory = join(import.meta.dirname, '..', '..', 'dashboards');
 const files = dashboardFiles();
 const ruleFile = parse(readFileSync(join(directory, '../config/rules/livestream.rules.yml'), 'utf8')) as {
   readonly groups: readonly {
-    readonly rules: readonly { readonly record?: string; readonly expr?: string }[];
+    readonly rules: readonly { readonly record?: string; readonly alert?: string; readonly expr?: string }[];
   }[];
 };
 const recordings = ruleFile.groups.flatMap(({ rules }) => rules.map(({ record }) => record));
@@ -202,6 +204,30 @@ test('labels of a config become filters and columns, and a base URL makes links 
   expect(linksOf('livestream-fleet.json')).toContain(`https://wiki.example.com/books/${alert}`);
   expect(linksOf('livestream-fleet.zh-CN.json')).toContain(`https://wiki.example.com/books/zh-CN/${alert}`);
 });
+
+test.each([
+  ['livestream-fleet.json', 'requests fail: '],
+  ['livestream-fleet.zh-CN.json', '请求失败：'],
+])(
+  'what is wrong with a stream has a text for each alert, and for each kind of failing requests: %s',
+  (name, text) => {
+    const table = files
+      .filter(({ file }) => file === name)
+      .flatMap(({ dashboard }) => panelsOf(dashboard))
+      .find(({ id }) => id === 202);
+    const mappings = overridesOf(table ?? {}, 'mappings').flatMap(({ value }) => value as ValueMap[]);
+    const texts = Object.assign({}, ...mappings.map(({ options }) => options)) as ValueMap['options'];
+    const alerts = ruleFile.groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+    const names = Object.keys(texts).filter((each) => each.startsWith('Livestream'));
+
+    expect(names.length).toBeGreaterThan(12);
+    expect(names.filter((each) => !alerts.includes(each.split(' ')[0] ?? ''))).toEqual([]);
+    for (const kind of failureKinds) {
+      expect(texts[`LivestreamCollectorFailing ${kind}`]?.text).toBe(`${text}${kind}`);
+      expect(texts[`LivestreamCollectorTargetsFailing ${kind}`]?.text).toBe(`${text}${kind}`);
+    }
+  },
+);
 
 test('the recording rule of the state and the dashboards agree on what a state is', () => {
   const rule = ruleFile.groups
