@@ -49,6 +49,7 @@ export function now(say: Say, queries: ReturnType<typeof fleetQueries>, options:
     }),
     statPanel(say, {
       ...place,
+      width: 4,
       id: 107,
       text: texts.badShare,
       unit: 'percentunit',
@@ -82,7 +83,7 @@ function failingTable(say: Say, expr: string, { language }: Options) {
     id: 110,
     text: texts.failing,
     unit: 'none',
-    width: 12,
+    width: 11,
     height: 4,
     noValue: absent.noneOrNoData,
     keys: ['account', 'operation', 'kind'],
@@ -90,12 +91,11 @@ function failingTable(say: Say, expr: string, { language }: Options) {
       { title: words.kind, width: 95, label: 'kind' },
       {
         title: words.account,
-        width: 110,
+        width: 125,
         label: 'account',
-        isFlexible: true,
         link: { title: say(links.exporterOf), url: exporter },
       },
-      { title: words.operation, width: 200, label: 'operation', isFlexible: true },
+      { title: words.operation, width: 150, label: 'operation', isFlexible: true },
       {
         title: texts.columns.failed,
         width: 130,
