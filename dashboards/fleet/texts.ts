@@ -139,7 +139,7 @@ export const fleetTexts = {
     ],
   ),
   columns: {
-    bad: text('Total bad time', '异常时长合计'),
+    bad: text('Bad in total', '异常时长合计'),
     fps: text('Frames/s', '帧率'),
     bitrate: text('Bit rate', '码率'),
     failed: text('Failed in 5 min', '5 分钟内失败'),

@@ -55,7 +55,7 @@ export const streamTexts = {
   ),
   bad: panelText(
     [
-      'Total bad time',
+      'Bad in total',
       'Time within the time range in which the stream was degraded (over all samples; the graph of conditions shows when), and in which it was expected live, but had no sample (missing). Missing time counts after 16 minutes; until then, it is the time since the last sample, or at least 90 s of an interrupted stream. It is 0 if the config expects nothing. Needs the recording rules of livestream-exporter in Prometheus.',
     ],
     [

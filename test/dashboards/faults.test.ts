@@ -261,7 +261,7 @@ test('bad time is a total, apart from the begin, so that it does not look like t
   expect(titles).toHaveLength(2);
   for (const list of titles) {
     const since = list.findIndex((title) => ['Since', '开始时间'].includes(title));
-    const bad = list.findIndex((title) => ['Total bad time', '异常时长合计'].includes(title));
+    const bad = list.findIndex((title) => ['Bad in total', '异常时长合计'].includes(title));
     expect(since).toBeGreaterThan(0);
     expect(bad).toBeGreaterThan(since + 1);
   }

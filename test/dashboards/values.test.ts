@@ -334,7 +334,7 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
   ])('the dashboard of a stream adds the time that is not counted yet: %s', async (_, index, seconds) => {
     const { account = '', stream = '' } = streamLabels(index, 3);
     const selected = { account, stream };
-    const queries = queriesOf('livestream-stream.json', 'Total bad time', { ...view, selected });
+    const queries = queriesOf('livestream-stream.json', 'Bad in total', { ...view, selected });
 
     expect(await value(running, queries[1] ?? '')).toBe(seconds);
   });
