@@ -1,6 +1,6 @@
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { colors, goodBelow, noneIsGood } from '../colors.ts';
-import { statPanel } from '../panels.ts';
+import { statPanel } from '../numbers.ts';
 import type { Say } from '../text.ts';
 import { absent } from '../texts.ts';
 import { byCollector, ofAccount, ofExporter, overdue } from './queries.ts';

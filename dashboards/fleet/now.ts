@@ -2,7 +2,7 @@ import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dash
 import { firingCount } from '../alerts.ts';
 import { colors, noneIsGood } from '../colors.ts';
 import { type Options, uidOf } from '../frame.ts';
-import { numbersPanel, statPanel } from '../panels.ts';
+import { numbersPanel, statPanel } from '../numbers.ts';
 import { stateColors } from '../states.ts';
 import { tablePanel } from '../tables.ts';
 import { type Say, same } from '../text.ts';

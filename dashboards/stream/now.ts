@@ -2,7 +2,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import { MappingType, type ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { firingCount } from '../alerts.ts';
 import { colors, noneIsGood } from '../colors.ts';
-import { numbersPanel, statPanel } from '../panels.ts';
+import { numbersPanel, statPanel } from '../numbers.ts';
 import { byStream, openFor, stateNow, troubleBegin } from '../queries.ts';
 import { stateMapping } from '../states.ts';
 import { type Say, same } from '../text.ts';
