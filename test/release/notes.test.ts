@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { releaseNotes } from '../../deploy/release/notes.ts';
 
@@ -16,6 +17,16 @@ const changelog = `# Changelog
 - Old.
 `;
 const release = { tag: 'v0.2.0', version: '0.2.0', changelog, linkBase: 'https://example.com/v0.2.0/' };
+
+test('the changelog lists changes that need attention first, in each version', () => {
+  const kinds = ['CHANGE', 'FEATURE', 'ENHANCEMENT', 'BUGFIX'];
+  const sections = readFileSync('CHANGELOG.md', 'utf8').split(/^## /m).slice(1);
+  const found = sections.map((section) => [...section.matchAll(/^- \[(\w+)\]/gm)].map(([, kind]) => kind));
+
+  expect(found.flat().length).toBeGreaterThan(0);
+  const ordered = (of: readonly unknown[]) => kinds.flatMap((kind) => of.filter((each) => each === kind));
+  expect(found).toEqual(found.map(ordered));
+});
 
 test('returns the entries of the version, each on one line, with complete links', () => {
   expect(releaseNotes(release)).toBe(
