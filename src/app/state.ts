@@ -163,7 +163,7 @@ async function openPort(
 function createReports({ storagePath, log }: StateParts, onReset: () => void) {
   function lost(problems: readonly string[], fields: Readonly<Record<string, unknown>>): void {
     for (const why of problems.slice(0, maxLogged)) {
-      log.error('saved state was lost: the affected totals start at 0 (reason in the field why)', {
+      log.error('saved state was lost: the affected totals are 0 or older (reason in the field why)', {
         state: storagePath,
         ...fields,
         why,

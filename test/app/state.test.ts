@@ -40,7 +40,7 @@ test('reports a lost state in log and metric, and counts only one lookback of th
     const after = await watched(simulator.endpoint, clock, 0);
 
     expect(after.log).toContain(
-      'saved state was lost: the affected totals start at 0 (reason in the field why)',
+      'saved state was lost: the affected totals are 0 or older (reason in the field why)',
     );
     expect(after.log).toContain(reason);
     expect(after.resets).toBeGreaterThan(0);

@@ -439,7 +439,8 @@ const sentences: Readonly<Record<string, string>> = {
   'The series is absent if the state was never saved.': '状态从未保存时没有序列。',
   'Total number of losses (such as an unreadable row) that the exporter found in its saved state when it started.':
     'exporter 启动时在保存的状态中发现的丢失（例如无法读取的行）总数。',
-  'The totals that a loss affects start at 0.': '受影响的累计值从 0 开始。',
+  'The totals that a loss affects start at 0 or at an older save.':
+    '受影响的累计值从 0 或从较早的一次保存开始。',
   'Total number of times that the exporter found its state files deleted or replaced while it was running, and wrote all saved totals again.':
     'exporter 运行期间发现状态文件被删除或替换，并重新写入全部已保存的累计值的总次数。',
   'Information about the build, in labels (versions of the exporter and of Node.js); the value is always 1.':

@@ -170,7 +170,7 @@ function defineProcessMetrics(registry: Registry) {
     ),
     stateResets: counter(
       'livestream_exporter_state_resets_total',
-      'Total number of losses (such as an unreadable row) that the exporter found in its saved state when it started. The totals that a loss affects start at 0.',
+      'Total number of losses (such as an unreadable row) that the exporter found in its saved state when it started. The totals that a loss affects start at 0 or at an older save.',
     ),
     stateRecreations: counter(
       'livestream_exporter_state_recreations_total',
