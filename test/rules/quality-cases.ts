@@ -70,6 +70,25 @@ export const qualityCases: readonly RuleCase[] = [
       '480s': [],
     },
   },
+  ...[
+    { frames: 25, early: [`LivestreamPushFpsCollapsed ${news}`] },
+    { frames: 60, early: [] },
+  ].map(({ frames, early }) => ({
+    name: `a fall to ${frames} of 125 frames is critical no later than the milder alert, which is not notified then`,
+    interval: '5s',
+    series: streamSeries({
+      steps: 40,
+      differ: {
+        'degraded_seconds_total condition="low_fps"': '0x12 5+5x27',
+        frames_total: `0+125x12 ${1500 + frames}+${frames}x27`,
+      },
+    }),
+    firing: {
+      '90s': [],
+      '100s': early,
+      '105s': [`LivestreamPushFpsCollapsed ${news}`, `LivestreamPushFpsLow ${news}`],
+    },
+  })),
   {
     name: 'video that stands still for a minute is no collapsed frame rate, not even when it is over',
     interval: '5s',

@@ -44,8 +44,8 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
       alert: 'LivestreamPushFpsCollapsed',
       comment:
         'The mean of all samples is below half of the expected frame rate, and not because the video stands still. It ' +
-        'inhibits LivestreamPushFpsLow, whose condition can hold for a window longer, so it ends later: otherwise that ' +
-        'alert would be notified after the recovery.',
+        'inhibits LivestreamPushFpsLow, whose condition holds up to half a window earlier, and can hold for a window ' +
+        'longer. So it waits for less time, and ends later: otherwise that alert would be notified too.',
       expr: labeled(
         dedented(`
             ${record('fps:mean')}
@@ -54,7 +54,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           unless on (${identity})
             ${frozen}`),
       ),
-      forMs,
+      forMs: forMs - Math.min(forMs, windowMs) / 2,
       keepFiringMs: keepFiringMs + windowMs,
       severity: 'critical',
       summary: {
