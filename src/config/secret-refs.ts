@@ -83,12 +83,15 @@ const alertmanagerFiles: readonly {
   { name: 'certificates', path: ['ca_file'], kind: 'certificates' },
 ];
 
+/** Schemas of the values of a reference. There is one for all accounts, because creating a schema is slow. */
+const refValue = { env: envName(), file: filePath() } as const;
+
 /**
  * Converts the value of a key that ends in `_env` or `_file` to a reference. Returns undefined if the value
  * is invalid.
  */
 function toRef(from: SecretRef['from'], value: unknown, file: string): SecretRef | undefined {
-  const { data } = (from === 'env' ? envName() : filePath()).safeParse(value);
+  const { data } = refValue[from].safeParse(value);
   if (data === undefined) return undefined;
   if (from === 'env') return { from, name: data };
   return { from, path: isAbsolute(data) ? data : join(dirname(file), data) };

@@ -14,12 +14,16 @@ const durationUnits: readonly (readonly [unit: string, ms: number])[] = [
   ['ms', 1],
 ];
 
-/** Parses a duration such as `1h30m` into milliseconds; undefined if the text is not a duration. */
+/**
+ * Parses a duration such as `1h30m` into milliseconds; undefined if the text is not a duration, or one that no number
+ * of milliseconds can represent exactly.
+ */
 export function parseDuration(text: string): number | undefined {
   const parts = durationPattern.exec(text)?.slice(1);
-  return parts
+  const durationMs = parts
     ?.map((part, i) => Number.parseInt(part ?? '0', 10) * (durationUnits[i]?.[1] ?? 0))
     .reduce((sum, ms) => sum + ms, 0);
+  return Number.isSafeInteger(durationMs) ? durationMs : undefined;
 }
 
 /** Formats milliseconds as a duration that `parseDuration` accepts, such as `1h30m`. */

@@ -19,6 +19,11 @@ test('parses a duration as a sum of units in descending order', () => {
   );
 });
 
+test('rejects a duration that is no exact number of milliseconds', () => {
+  expect(parseDuration('9007199254740991ms')).toBe(Number.MAX_SAFE_INTEGER);
+  expect(['9007199254740992ms', `${'9'.repeat(400)}s`].map(parseDuration)).toEqual([undefined, undefined]);
+});
+
 test('parses every duration that it formats', () => {
   expect([0, 5_000, 5_400_000, 93_784_005].map(toDurationText)).toEqual(['0s', '5s', '1h30m', '1d2h3m4s5ms']);
   fc.assert(
