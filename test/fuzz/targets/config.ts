@@ -106,6 +106,8 @@ export function lawOfDiagnostics(
 ): void {
   lawOfLines(toDiagnosticLines('fuzz.yaml', problems), secrets);
   const lines = text.split(/\r\n|\n|\r/);
+  // YAML and JSON count a lone carriage return differently, and so do editors.
+  const hasColumns = !/\r(?!\n)/.test(text);
   for (const { line, column, path, text: problem } of problems) {
     law(problem !== '', 'a problem has a text');
     law((line === undefined) === (column === undefined), 'a position has a line and a column');
@@ -117,8 +119,7 @@ export function lawOfDiagnostics(
       lines.length,
       path,
     );
-    // YAML and JSON count a lone carriage return differently, and so do editors.
-    if (/\r(?!\n)/.test(text)) continue;
+    if (!hasColumns) continue;
     const length = lines[line - 1]?.length ?? 0;
     law(
       Number.isInteger(column) && column >= 1 && column <= length + 1,
