@@ -50,7 +50,7 @@ export function fleetQueries(labels: readonly string[]) {
     server: select('livestream_push_info'),
     /** A domain whose control history is known has totals. -1: no account has a control history. */
     forbidden: `count(${forbidden}) or 0 * count(${select('livestream_control_domain_actions_total')}) or 0 * count(${ofAccount('livestream_collector_targets')}) - 1 unless count(${ofAccount('livestream_collector_targets', 'collector="control_history"')} > 0)`,
-    failing,
+    failing: failingRequests(),
     /** Time of the ban in ms; 0 if it is unknown. */
     forbiddenSince: `1000 * ${lastForbid} and ${onStream} ${forbidden} or ${onStream} 0 * (${forbidden})`,
     ...recordedQueries(filtered),
@@ -91,14 +91,14 @@ const maxUncounted = 960;
  * failure does not end by itself. A share of 5 minutes would be small when an outage begins. Each exporter sends its own
  * requests, so these are added.
  */
-const failing = (() => {
+function failingRequests(): string {
   const labels = 'account, operation, kind';
   const failures = (range: string, more?: string) =>
     `sum by (${labels}) (increase(${ofAccount('livestream_api_request_failures_total', more)}[${range}]))`;
   const requests = `sum by (account, operation) (increase(${ofAccount('livestream_api_requests_total')}[2m]))`;
   const isMany = `${failures('2m')} / on (account, operation) group_left () ${requests} > 0.1`;
   return `round(${failures('5m', 'kind=~"auth|refused"')} or (${failures('5m')} and ${isMany})) > 0`;
-})();
+}
 
 /** Adds a condition to an expression, with an optional time at which its series are read. */
 type Filter = (expression: string, at?: string) => string;

@@ -145,11 +145,12 @@ async function openPort(
         break;
       case 'locked':
         if (clock.elapsed() >= deadline) throw new StateLockedError(storagePath, reply.holder);
-        if (!isWaiting)
+        if (!isWaiting) {
           log.info('waiting for another process to release the state', {
             state: storagePath,
             holder: reply.holder,
           });
+        }
         isWaiting = true;
         await clock.sleep(lockRetryMs, signal);
         break;

@@ -25,7 +25,7 @@ function rejectUnknownFlag(args: readonly string[], options: ParseArgsOptionsCon
   }
 }
 
-/** Returns the suggestion of a similar flag, or of the only one that begins with `flag`, such as `--config.file`. */
+/** Suggests a similar flag, or the only flag that begins with `flag`, such as `--config.file` for `--config`. */
 function suggestionFor(flag: string, known: readonly string[]): string {
   const longer = known.filter((each) => each.startsWith(flag));
   return didYouMean(flag, known) || (longer.length === 1 ? `; did you mean "${longer[0]}"?` : '');

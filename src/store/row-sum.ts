@@ -27,8 +27,8 @@ function triggerAfter(event: string, changes: string): string {
 const [old, now] = [hashOf('old.checksum'), hashOf('new.checksum')];
 
 /**
- * The sum is in a table of its own, and triggers keep it: so versions of the exporter that do not know it keep it
- * too, and so does an operator who edits rows with `sqlite3`.
+ * The sum is in a separate table, and triggers keep it. So versions of the exporter that do not know it keep it too,
+ * and so does an operator who edits rows with `sqlite3`.
  */
 const definitions: readonly string[] = [
   'CREATE TABLE row_sum (rows INTEGER NOT NULL, hash INTEGER NOT NULL) STRICT',
@@ -54,8 +54,8 @@ export function isRowSumDamaged(database: DatabaseSync): boolean {
 }
 
 /**
- * Returns how the rows of the state file differ from those that were saved, in words; undefined if they do not, or if
- * the file keeps no sum, because only earlier versions have used it.
+ * Returns, in words, how the rows of the state file differ from the saved rows. Returns undefined if they do not
+ * differ, or if the file keeps no sum, because only earlier versions have used it.
  */
 export function rowSumProblem(database: DatabaseSync): string | undefined {
   if (definitionsIn(database).length === 0) return undefined;

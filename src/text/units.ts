@@ -15,8 +15,8 @@ const durationUnits: readonly (readonly [unit: string, ms: number])[] = [
 ];
 
 /**
- * Parses a duration such as `1h30m` into milliseconds; undefined if the text is not a duration, or one that no number
- * of milliseconds can represent exactly.
+ * Parses a duration such as `1h30m` into milliseconds; undefined if the text is not a duration, or if a
+ * number cannot represent its milliseconds exactly.
  */
 export function parseDuration(text: string): number | undefined {
   const parts = durationPattern.exec(text)?.slice(1);

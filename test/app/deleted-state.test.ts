@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hourMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { round, startTestApp, type TestApp } from '../support/app.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { oneStream, oneStreamConfig, samplesIn } from '../support/one-stream.ts';
 import { noon } from '../support/samples.ts';
 
@@ -19,13 +19,21 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
+/** Returns a function that starts an exporter on the directory. */
+function starterOf(endpoint: string, clock: ManualClock) {
+  return (pid = 1) =>
+    startTestApp(oneStreamConfig(endpoint), { STAT_KEY: 'the-key' }, clock, {
+      folder: directory,
+      pid,
+    });
+}
+
 test('keeps all totals if the state directory is deleted while the exporter runs', {
   timeout: 60_000,
 }, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: oneStream, clock });
-  const start = () =>
-    startTestApp(oneStreamConfig(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, { folder: directory });
+  const start = starterOf(simulator.endpoint, clock);
   let before: number;
   {
     await using daemon = await start();
@@ -62,11 +70,7 @@ test('reports failing saves while a second exporter uses the directory, and save
 }, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: oneStream, clock });
-  const start = (pid: number) =>
-    startTestApp(oneStreamConfig(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, {
-      folder: directory,
-      pid,
-    });
+  const start = starterOf(simulator.endpoint, clock);
   const warnings = async ({ app }: TestApp) => {
     const response = await fetch(new URL('api/v1/status', app.addresses[0]?.url));
     return JSON.stringify(await response.json());
@@ -107,11 +111,7 @@ test('reports failing saves while a second exporter uses the directory, and save
 test('says at the stop that the newest totals are not saved', { timeout: 60_000 }, async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario: oneStream, clock });
-  const start = (pid: number) =>
-    startTestApp(oneStreamConfig(simulator.endpoint), { STAT_KEY: 'the-key' }, clock, {
-      folder: directory,
-      pid,
-    });
+  const start = starterOf(simulator.endpoint, clock);
   const notSaved =
     /level=error msg="stopped without saving the newest totals: the next start continues from the last save" state=\S+\n/;
   const daemon = await start(4711);

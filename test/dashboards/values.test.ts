@@ -1,64 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dashboardFiles } from '../../dashboards/dashboards.ts';
-import { type Fleet, streamLabels } from '../support/fleet-history.ts';
+import { streamLabels } from '../support/fleet-history.ts';
 import { type Prometheus, type QueriedSeries, startPrometheus } from '../support/prometheus.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { writeFleet } from '../support/written-fleet.ts';
-import { sentQueries, type View } from './as-grafana.ts';
-
-const minutes = (count: number) => count * 60_000;
-const endMs = Math.floor(Date.now() / minutes(1)) * minutes(1);
-
-/** Twelve streams of three accounts, with one of each trouble. */
-const fleet: Fleet = {
-  streams: 12,
-  accounts: 3,
-  endMs,
-  lengthMs: minutes(30),
-  stepMs: 5_000,
-  hasRules: true,
-  incidents: [
-    { is: (stream) => stream === 0, fromMs: -minutes(5), toMs: 1, kind: 'low_fps' },
-    { is: (stream) => stream === 0, fromMs: -minutes(2), toMs: 1, kind: 'video_stall' },
-    { is: (stream) => stream === 3, fromMs: -minutes(10), toMs: -minutes(8), kind: 'no_video' },
-    { is: (stream) => stream === 4, fromMs: -minutes(6), toMs: 1, kind: 'missing' },
-    { is: (stream) => stream === 6, fromMs: -minutes(4), toMs: 1, kind: 'forbidden' },
-    { is: (stream) => stream === 9, fromMs: -minutes(7), toMs: 1, kind: 'flapping' },
-    { is: (stream) => stream === 9, fromMs: -10_000, toMs: 1, kind: 'break' },
-    // Requests of account-3 fail: streams 2, 5, 8 and 11.
-    { is: (stream) => stream % 3 === 2, fromMs: -minutes(3), toMs: 1, kind: 'blind' },
-  ],
-};
-const stopped: Fleet = { ...fleet, downFromMs: -minutes(7) };
-
-const view: View = { rangeSeconds: 1800, endSeconds: endMs / 1000, scrapeSeconds: 5 };
-
-/** Last sample before a trouble that began at a scrape, in s: 8 s before the last scrape with a sample. */
-const lastSample = 13;
-
-/**
- * Bad part of the windows of 5 min that end at each minute of the half hour. The exporter counts missing time
- * late, so the time since the last sample of a missing stream, and the 90 s of breaks of an interrupted one, are added.
- * The written history has missing time at once.
- */
-function badShare(): number {
-  const windows = Array.from({ length: 31 }, (_, i) => [-minutes(i) - 290_000, -minutes(i)] as const);
-  const isBad = (stream: number, at: number) =>
-    (fleet.incidents ?? []).some(
-      ({ is, kind, fromMs, toMs }) =>
-        kind !== 'blind' && kind !== 'flapping' && is(stream) && at >= fromMs && at < toMs,
-    );
-  const open: Readonly<Record<number, number>> = { 4: 360 + lastSample, 6: 240 + lastSample, 9: 90 };
-  let total = 0;
-  for (let stream = 0; stream < fleet.streams; stream++) {
-    let bad = 0;
-    for (const [from, to] of windows)
-      for (let at = from; at <= to; at += 10_000) if (isBad(stream, at)) bad += 10;
-    total += bad / 5 + (open[stream] ?? 0);
-  }
-  const notCounted = Object.values(open).reduce((sum, seconds) => sum + seconds, 0);
-  return total / ((fleet.streams * windows.length * 300) / 5 + notCounted);
-}
+import { numbers, queriesOf, series, value } from './panel-values.ts';
+import { badShare, endMs, fleet, lastSample, minutes, stopped, view } from './twelve-streams.ts';
 
 // One file, because all these tests ask the same history, and writing it takes seconds.
 describeWithTool('prometheus', 'Prometheus with a written history', () => {
@@ -361,43 +307,3 @@ describeWithTool('prometheus', 'Prometheus with a written history', () => {
     expect(sum).toBe(29 * 60);
   });
 });
-
-function queriesOf(file: string, title: string, seen: View): readonly string[] {
-  const found = dashboardFiles().find((each) => each.file === file);
-  if (found === undefined) throw new Error(`no dashboard ${file}`);
-  return sentQueries(found.dashboard, seen)
-    .filter((each) => each.title === title)
-    .map(({ query }) => query);
-}
-
-async function value(prometheus: Prometheus, query: string): Promise<number | undefined> {
-  return (await prometheus.query(query, view.endSeconds))[0]?.value;
-}
-
-/** Returns the series of all queries of a panel of the fleet. */
-async function series(
-  prometheus: Prometheus,
-  title: string,
-  selected: Readonly<Record<string, string>>,
-): Promise<readonly QueriedSeries[]> {
-  const queries = queriesOf('livestream-fleet.json', title, { ...view, selected });
-  const answers = await Promise.all(queries.map((query) => prometheus.query(query, view.endSeconds)));
-  return answers.flat();
-}
-
-/** Returns the values of the numbers of the fleet. */
-async function numbers(prometheus: Prometheus): Promise<Record<string, readonly number[]>> {
-  const titles = ['Forbidden', 'Firing alerts', 'Bad time share', 'Exporters'];
-  const queries = [
-    ...queriesOf('livestream-fleet.json', 'Streams by state', view).map((query, i) => [
-      ['missing', 'degraded', 'interrupted', 'unknown', 'up'][i] ?? '',
-      query,
-    ]),
-    ...titles.map((title) => [title, queriesOf('livestream-fleet.json', title, view)[0] ?? '']),
-  ];
-  const pairs = queries.map(
-    async ([name = '', query = '']) =>
-      [name, (await prometheus.query(query, view.endSeconds)).map((each) => each.value)] as const,
-  );
-  return Object.fromEntries(await Promise.all(pairs));
-}

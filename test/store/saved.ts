@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { expect } from 'vitest';
@@ -8,7 +9,7 @@ import { nextStep } from '../../src/model/push-window.ts';
 import { type SavedRecord, startOrResumeControl, startOrResumePush } from '../../src/model/saved-record.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
 import { noon, pushTarget, samplesBetween, streamId } from '../support/samples.ts';
-import { change, foldAll, openWithDamage } from '../support/state.ts';
+import { change, foldAll, openWithDamage, readState } from '../support/state.ts';
 import { recordsOf } from './versions.ts';
 
 /** Returns the record of a stream after one minute of samples. */
@@ -57,6 +58,30 @@ export async function saveVersions(directory: string, from: number, to: number):
 function withSaved(version: number) {
   const saved = new Map(recordsOf(version).map((record) => [record.targetKey, record]));
   return ({ record }: { readonly record: SavedRecord }) => ({ record, saved: saved.get(record.targetKey) });
+}
+
+/**
+ * Checks that a start reports the damage to a journal, keeps the records `left` and the damaged file, and that the
+ * next start reports nothing.
+ */
+export function expectReportedOnce(
+  journal: string,
+  { problem, left }: { readonly problem: string; readonly left: readonly SavedRecord[] },
+): void {
+  const directory = dirname(journal);
+  const bytes = readFileSync(journal);
+
+  const { records, damage } = readState(directory);
+
+  expect(records).toEqual(left);
+  expect(damage).toEqual({
+    problems: [problem],
+    isLossy: true,
+    recovered: left.length,
+    movedTo: `${journal}.unusable-2026-03-01T120000.000Z`,
+  });
+  expect(readFileSync(damage?.movedTo ?? '')).toEqual(bytes);
+  expect(readState(directory)).toEqual({ records: left, damage: undefined });
 }
 
 /** Replaces text in the body of one row, without a new checksum. */

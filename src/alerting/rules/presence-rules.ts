@@ -114,8 +114,8 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
 
 /**
  * Returns the rule that records the streams whose LivestreamPushMissing fires. If the exporter posts this alert, it is
- * not in ALERTS. Then the gauge shows the same streams: those that were not pushed for as long as the rule waits. In a
- * shorter break, the stream is not missing, but can be interrupted again and again.
+ * not in ALERTS. Then the gauge shows the same streams, which were not pushed for as long as the rule waits. In a shorter
+ * break, the stream is not missing, but can be interrupted again and again.
  */
 function missingRule({ forMs, isPosting, matchers, metric, scrapeMs }: StreamContext): RecordingRule {
   const confirmed = toDurationText(forMs + scrapeMs);

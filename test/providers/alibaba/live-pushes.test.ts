@@ -1,26 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Http, HttpResponse } from '../../../src/calls/call.ts';
-import { differentUnitWarning } from '../../../src/providers/alibaba/unit-check.ts';
-import { type BitrateUnit, unitWarning } from '../../../src/providers/alibaba/units.ts';
-import { valueWarning } from '../../../src/providers/kit/push-values.ts';
 import { describeLivePushStats } from '../../contract/live-push-stats.ts';
-import {
-  answering,
-  body,
-  callOf,
-  failed,
-  failures,
-  media,
-  never,
-  rates,
-  sourcesOf,
-} from '../../support/alibaba-push.ts';
+import { answering, body, failed, failures, media, never, sourcesOf } from '../../support/alibaba-push.ts';
 import { noon, pushSample } from '../../support/samples.ts';
 import { fixture, httpResponse } from '../recorded.ts';
+import { answerTo, app, operation, row, rows, sourceOf } from './live-push-rows.ts';
 
-const operation = 'DescribeLiveDomainFrameRateAndBitRateData';
 const minute = 60_000;
-const app = { domain: 'play.example.com', appName: 'live' };
 /**
  * `now` of the sources is 20 s after noon, so noon less 5 min is the newest whole minute that is old enough.
  */
@@ -50,24 +35,6 @@ const two = {
     media: { ...listedMedia, audioFramesPerSecond: 42.9 },
   },
 };
-
-const row = {
-  VideoFrameRate: 25,
-  AudioFrameRate: 43,
-  BitRate: 316_000,
-  StreamUrl: 'rtmp://push.example.com/live/room-1',
-};
-
-function rows(...list: readonly unknown[]): HttpResponse {
-  return body({ FrameRateAndBitRateInfos: { FrameRateAndBitRateInfo: list } });
-}
-
-function sourceOf(http: Http, unit?: BitrateUnit) {
-  return sourcesOf(callOf(http), { units: unit === undefined ? {} : { [operation]: unit } }).pushes;
-}
-
-const answerTo = (response: HttpResponse, unit?: BitrateUnit) =>
-  sourceOf(async () => response, unit).listLivePushes(app, never);
 
 const stored = httpResponse(fixture(`alibaba/${operation}.two-streams.json`));
 
@@ -228,17 +195,6 @@ test('is not complete if a domain has no push any more, because the values can b
   expect(complete).toEqual([true, true, false, false, true]);
 });
 
-test.each([
-  [undefined, 8],
-  ['byte', 8],
-  ['bit', 1],
-  ['kbit', 1_000],
-] as const)('with the unit %s, the number 1 is %i bit/s', async (unit, bits) => {
-  const { items } = await answerTo(rows({ ...row, BitRate: 30_000 }), unit);
-
-  expect(items[0]?.sample.bitsPerSecond).toBe(30_000 * bits);
-});
-
 test('reads the documented example', async () => {
   const answer = await answerTo(httpResponse(fixture(`alibaba/${operation}.documented.json`)));
 
@@ -246,71 +202,6 @@ test('reads the documented example', async () => {
     answer.items.map(({ stream, sample }) => [stream, sample.framesPerSecond, sample.bitsPerSecond]),
   ).toEqual([['room-1_3_4', 24.9, 245_551.68]]);
   expect([answer.malformed, answer.warnings]).toEqual([0, []]);
-});
-
-test('keeps unknown values apart from 0, and drops implausible ones with a warning', async () => {
-  const { items, warnings } = await answerTo(
-    rows(
-      { ...row, VideoFrameRate: 0 },
-      { ...row, VideoFrameRate: undefined },
-      { ...row, BitRate: '' },
-      { ...row, VideoFrameRate: -1 },
-      { ...row, BitRate: 1e12 },
-    ),
-  );
-
-  expect(items.map(({ sample }) => [sample.framesPerSecond, sample.bitsPerSecond])).toEqual([
-    [0, 2_528_000],
-    [undefined, 2_528_000],
-    [25, undefined],
-    [undefined, 2_528_000],
-    [25, undefined],
-  ]);
-  expect(warnings).toEqual([valueWarning]);
-});
-
-test('warns if the bit rates of all streams are implausible', async () => {
-  const low = [1, 2, 3].map((n) => ({ ...row, StreamUrl: `rtmp://x/live/${n}`, BitRate: 2_000 }));
-
-  expect((await answerTo(rows(...low))).warnings).toEqual([unitWarning(operation)]);
-  expect((await answerTo(rows(...low, row))).warnings).toEqual([]);
-});
-
-/**
- * Requests the history of three streams with 2,528 kbit/s, then a list in which they have the bit rate
- * `BitRate`.
- */
-async function warningsAfterHistory(BitRate: number, unit?: BitrateUnit, streams = 3) {
-  const names = Array.from({ length: streams }, (_, n) => `room-${n}`);
-  const { call } = answering((request) =>
-    request.operation === operation
-      ? rows(...names.map((name) => ({ ...row, BitRate, StreamUrl: `rtmp://x/live/${name}` })))
-      : rates({ Time: '2026-03-01T12:00:00Z', VideoFps: '25', VideoRate: '2400000', AudioRate: '128000' }),
-  );
-  const { push, pushes } = sourcesOf(call, { units: unit === undefined ? {} : { [operation]: unit } });
-  const window = { from: noon - 500, to: noon + 19_500 };
-  for (const stream of names) {
-    await push.listPushSamples({ ...app, account: 'a', provider: 'alibaba', stream }, window, never);
-  }
-  return (await pushes.listLivePushes(app, never)).warnings;
-}
-
-test.each([
-  [316_000, undefined, []],
-  [230_000, undefined, []],
-  [2_528_000, undefined, [differentUnitWarning(operation, 'bit', 8)]],
-  [2_528, undefined, [differentUnitWarning(operation, 'kbit', 0.008)]],
-  [2_528_000, 'bit', []],
-  [316_000, 'bit', [differentUnitWarning(operation, 'byte', 0.125)]],
-  [2_528, 'kbit', []],
-] as const)('compares the bit rate %i in the unit %s with the history', async (rate, unit, warnings) => {
-  const found = await warningsAfterHistory(rate, unit);
-
-  expect(found.filter((each) => each !== unitWarning(operation))).toEqual(warnings);
-});
-
-test('compares no bit rates of fewer than three streams', async () => {
-  expect(await warningsAfterHistory(2_528_000, undefined, 2)).toEqual([]);
 });
 
 test('names the kind of domain in the advice for a refused domain', async () => {
