@@ -22,6 +22,8 @@ interface Known {
   readonly mapping: DomainMapping | undefined;
   /** The failure if there is no mapping. */
   readonly failure?: unknown;
+  /** Time of the answer or failure. */
+  readonly at: EpochMs;
   readonly dueAt: EpochMs;
 }
 
@@ -46,13 +48,13 @@ export function createDomainMappings(call: Call, { now }: { readonly now: () => 
     try {
       const mapping = readMapping(await call(operation, { DomainName: domain }, signal));
       for (const [other, { dueAt }] of known) if (now() - dueAt >= unusedMs) known.delete(other);
-      known.set(domain, { mapping, dueAt: now() + maxAgeMs });
+      known.set(domain, { mapping, at: now(), dueAt: now() + maxAgeMs });
       return mapping;
     } catch (failure) {
       const old = known.get(domain)?.mapping;
       if (!signal.aborted) {
         const waitMs = old === undefined ? failureMs : retryMs;
-        known.set(domain, { mapping: old, failure, dueAt: now() + waitMs });
+        known.set(domain, { mapping: old, failure, at: now(), dueAt: now() + waitMs });
       }
       throw failure;
     } finally {
@@ -62,8 +64,8 @@ export function createDomainMappings(call: Call, { now }: { readonly now: () => 
 
   return async (domain: string, signal: AbortSignal): Promise<DomainMapping> => {
     const found = known.get(domain);
-    // A clock that was set back must not keep a mapping for longer.
-    const isDue = found === undefined || now() >= found.dueAt || now() < found.dueAt - maxAgeMs;
+    // A clock that was set back must keep neither a mapping nor a failure for longer.
+    const isDue = found === undefined || now() >= found.dueAt || now() < found.at;
     if (found?.mapping !== undefined) {
       // The failure is known when the next request is due; until then, the old mapping is good enough.
       if (isDue) void request(domain, signal).catch(() => undefined);

@@ -138,6 +138,17 @@ test('rejects without a mapping, and does not request it again at once', async (
   expect(requests()).toBe(1);
 });
 
+test('requests the mapping again as soon as a clock that was ahead is corrected', async () => {
+  let response = failed('InvalidTimeStamp.Format');
+  const { sampleDomainsOf, pass } = setUp(() => response);
+  pass(hour / 2);
+  await expect(sampleDomainsOf()).rejects.toMatchObject({ kind: 'auth', reason: 'clock' });
+  response = stored;
+  pass(-hour / 2);
+
+  expect(await sampleDomainsOf()).toEqual(['push-b.example.com', 'push.example.com']);
+});
+
 test('prefers the domains of the config to the list of live streams, and both to the mapping', async () => {
   const { call, sent } = answering(() => stored);
   const configured = { 'play.example.com': ['own.example.com'] };
