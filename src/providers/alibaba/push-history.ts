@@ -1,5 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import { type Answer, type FailureKind, ProviderError } from '../../model/answer.ts';
+import type { FailureReason } from '../../model/failure-reason.ts';
 import { capabilityOf } from '../../model/operations.ts';
 import type { PushSample } from '../../model/push-sample.ts';
 import type { PushHistorySource } from '../../model/questions.ts';
@@ -81,11 +82,11 @@ export function createAlibabaPushHistory(
     const { domain } = name;
     const key = keyOf(name);
     // A policy of the account can permit the operation only for ingest domains.
-    const listMain = () => unlessFailed(listAt(name, domain, window, signal), ['refused', 'auth']);
+    const listMain = () => unlessRefused(listAt(name, domain, window, signal), ['refused', 'auth']);
     const wasAtMain = foundAtMain.has(key);
     const early = wasAtMain ? await listMain() : undefined;
     if (early !== undefined && hasItems(early)) return early;
-    const fromIngest = await unlessFailed(listAll(name, domains, window, signal), ['refused']);
+    const fromIngest = await unlessRefused(listAll(name, domains, window, signal), ['refused']);
     if (hasItems(fromIngest)) {
       kinds.set(domain, 'ingest');
       foundAtMain.delete(key);
@@ -134,13 +135,29 @@ function keyOf({ domain, appName, stream }: StreamName): string {
   return JSON.stringify([domain, appName, stream]);
 }
 
-/** Returns an answer, or the failure if it is of one of `kinds`. Rejects with any other failure. */
-function unlessFailed(
+/**
+ * Reasons of failures with which the provider can refuse a domain of the wrong kind. A code of unknown meaning
+ * (undefined) can do so too. Other failures, such as an expired key or a page of a gateway, show nothing about a domain.
+ */
+const refusalReasons: ReadonlySet<FailureReason | undefined> = new Set([
+  'domain_kind',
+  'domain_not_found',
+  'permission',
+  undefined,
+]);
+
+/**
+ * Returns an answer, or the failure if it is of one of `kinds` and shows that the provider refuses the domain. Rejects
+ * with any other failure.
+ */
+function unlessRefused(
   answer: Promise<Answer<PushSample>>,
   kinds: readonly FailureKind[],
 ): Promise<Answer<PushSample> | ProviderError> {
   return answer.catch((error: unknown) => {
-    if (error instanceof ProviderError && kinds.includes(error.kind)) return error;
+    if (error instanceof ProviderError && kinds.includes(error.kind) && refusalReasons.has(error.reason)) {
+      return error;
+    }
     throw error;
   });
 }

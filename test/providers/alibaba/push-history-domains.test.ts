@@ -14,6 +14,7 @@ import {
   window,
 } from '../../support/alibaba-push.ts';
 import { noon } from '../../support/samples.ts';
+import { httpResponse } from '../recorded.ts';
 
 /** Answers with one row for `domain`, and without rows or with `others` for other domains. */
 function onlyAt(domain: string, others: HttpResponse = rates()) {
@@ -133,6 +134,26 @@ test('rejects if the main streaming domain fails otherwise, because the stream c
   await expect(sourcesOf(call).push.listPushSamples(identity, window, never)).rejects.toMatchObject({
     kind: 'unavailable',
   });
+});
+
+test.each([
+  ['auth', failed('InvalidAccessKeyId.Inactive')],
+  ['auth', failed('InvalidSecurityToken.Expired')],
+  ['refused', failed('InvalidIdentity.ServiceDisabled')],
+  ['refused', httpResponse('<html>moved</html>', { status: 404 })],
+])('learns no kind of domain from a failure that has another reason', async (kind, failure) => {
+  for (const failing of ['play.example.com', 'push.example.com']) {
+    let hasFailed = false;
+    const { call } = answering(({ query }) => {
+      const isFailing = !hasFailed && query.DomainName === failing;
+      hasFailed ||= isFailing;
+      return isFailing ? failure : query.DomainName === 'play.example.com' ? rates(row) : rates();
+    });
+    const { push } = sourcesOf(call);
+
+    await expect(push.listPushSamples(identity, window, never)).rejects.toMatchObject({ kind });
+    expect((await push.listPushSamples(identity, window, never)).items).toHaveLength(1);
+  }
 });
 
 test('rejects with the refusal of the ingest domain if the main streaming domain has no rows', async () => {
