@@ -1,5 +1,6 @@
 import type { Call } from '../../../calls/call.ts';
 import { ProviderError } from '../../../model/answer.ts';
+import type { FailureReason } from '../../../model/failure-reason.ts';
 import type { StreamStateSource } from '../../../model/questions.ts';
 import { defaultAppName } from '../../../model/target.ts';
 import { unexpectedShape } from '../../kit/json.ts';
@@ -26,8 +27,22 @@ export function createApi3StreamState(call: Call): StreamStateSource {
   };
 }
 
-/** Returns undefined for a request that the provider refuses, such as for an unknown stream. */
+/** Reasons of refusals that are not about the requested stream: other requests of the account fail in the same way. */
+const otherReasons: ReadonlySet<FailureReason | undefined> = new Set([
+  'service_stopped',
+  'service_not_enabled',
+  'domain_not_found',
+  'not_offered',
+  'endpoint',
+]);
+
+/**
+ * Returns undefined for a request that the provider refuses because of the stream, such as an unknown stream. A code of
+ * unknown meaning counts as such: it must not end the requests for the other streams of the domain.
+ */
 function unlessUnknown(error: unknown): undefined {
-  if (error instanceof ProviderError && error.kind === 'refused') return undefined;
+  if (error instanceof ProviderError && error.kind === 'refused' && !otherReasons.has(error.reason)) {
+    return undefined;
+  }
   throw error;
 }

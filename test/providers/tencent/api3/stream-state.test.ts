@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HttpResponse } from '../../../../src/calls/call.ts';
 import { createApi3StreamState } from '../../../../src/providers/tencent/api3/stream-state.ts';
-import { recorded } from '../../recorded.ts';
+import { httpResponse, recorded } from '../../recorded.ts';
 import { body, callOf, commonFailures, failed } from './api3-source.ts';
 
 const never = new AbortController().signal;
@@ -42,6 +42,7 @@ test.each([
   'FailedOperation.StreamNotExist',
   'ResourceUnavailable.StreamNotExist',
   'FailedOperation.HasNotLivingStream',
+  'InvalidParameterValue',
 ])('knows nothing about a stream with the code %s', async (code) => {
   expect(await stateOf(failed(code))).toBeUndefined();
 });
@@ -52,4 +53,14 @@ test('rejects other failures, and a response without a state', async () => {
       await expect(stateOf(response)).rejects.toMatchObject({ kind });
   }
   await expect(stateOf(body({}))).rejects.toMatchObject({ kind: 'malformed' });
+});
+
+test.each([
+  ['a stopped service', failed('ResourceNotFound.FreezeService')],
+  ['an account without the service', failed('ResourceNotFound.UserNotExist')],
+  ['an unknown domain', failed('ResourceNotFound.DomainNotExist')],
+  ['an operation that is not offered', failed('InvalidAction')],
+  ['a page of a gateway', httpResponse('<html>', { status: 404 })],
+])('rejects a refusal that is not about the stream: %s', async (_what, response) => {
+  await expect(stateOf(response)).rejects.toMatchObject({ kind: 'refused' });
 });
