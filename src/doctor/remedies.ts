@@ -221,7 +221,7 @@ export const remedies: Readonly<
     record,
   ),
   too_large: simple(
-    'the answer is larger than the exporter reads',
+    'the answer is larger than the exporter reads or the provider sends',
     'report the answer',
     'the exporter requests shorter time ranges by itself',
     record,

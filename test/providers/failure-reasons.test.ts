@@ -23,6 +23,7 @@ test.each<[string, FailureReason]>([
   ['ResourceNotFound.UserNotFount', 'service_not_enabled'],
   ['ResourceNotFound.DomainNotExist', 'domain_not_found'],
   ['ActionOffline', 'not_offered'],
+  ['ResponseSizeLimitExceeded', 'too_large'],
 ])('API 3.0: %s means %s', (code, reason) => {
   const failure = api3Failure({
     operation: 'X',

@@ -82,5 +82,10 @@ export function toHttpError(
   retryAfterMs = readRetryAfterMs(headers['retry-after'], parseHttpDate(headers.date, now) ?? now),
   reason?: FailureReason,
 ): ProviderError {
-  return new ProviderError(kind, message, { reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  const isTooLarge = reason === 'too_large';
+  return new ProviderError(kind, message, {
+    reason,
+    isTooLarge,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }

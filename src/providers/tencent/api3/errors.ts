@@ -44,6 +44,8 @@ const notOffered: CodedError = {
 };
 const serverError: CodedError = { kind: 'unavailable', reason: 'server_error' };
 const badRequest: CodedError = { kind: 'refused', reason: 'parameter' };
+/** Like a response above the exporter's own limit, so that a shorter window is requested. */
+const tooLarge: CodedError = { kind: 'malformed', reason: 'too_large' };
 const unknownStream: CodedError = { kind: 'refused', reason: 'stream_not_found' };
 
 /**
@@ -76,6 +78,7 @@ const knownErrors: CodedErrors = new Map([
   ['InternalError.InvalidRequest', badRequest],
   ['FailedOperation', serverError],
   ['FailedOperation.StreamNotExist', unknownStream],
+  ['ResponseSizeLimitExceeded', tooLarge],
   ['ServiceUnavailable', serverError],
   ['ResourceUnavailable', serverError],
   ['ResourceUnavailable.StreamNotExist', unknownStream],

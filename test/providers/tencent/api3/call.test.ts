@@ -120,6 +120,14 @@ test.each([
   if (typeof text === 'string') expect(String(failure)).toContain(`${code}${text}`);
 });
 
+test('asks for less data if the response exceeds the limit of the provider', async () => {
+  expect(await failureOf(failed('ResponseSizeLimitExceeded'))).toMatchObject({
+    kind: 'malformed',
+    isTooLarge: true,
+    message: 'tencent DescribeX: ResponseSizeLimitExceeded: the text of the provider',
+  });
+});
+
 test.each([
   ['a code that only says that there is no data', 'FailedOperation.HasNotLivingStream'],
   ['an unknown code', 'Surprise.Code'],
