@@ -41,7 +41,10 @@ export function createApi3ForbiddenStreams(
   /** Returns the list of the account, which is requested again only if the last one is old or failed. */
   function currentList(signal: AbortSignal): Promise<BanList | undefined> {
     const at = now();
-    if (shared !== undefined && Math.abs(at - shared.at) < sharedMs) return shared.answer;
+    if (shared !== undefined && Math.abs(at - shared.at) < sharedMs) {
+      // Unreadable rows are counted only once.
+      return shared.answer.then((list) => list && { ...list, malformed: 0 });
+    }
     const answer = readList(at, signal);
     const own = { at, answer };
     shared = own;

@@ -101,6 +101,20 @@ test('returns the bans of the requested domain, and those without a domain, from
   expect(sent.map(({ body: text = '' }) => JSON.parse(text))).toEqual([{ PageNum: 1, PageSize: 100 }]);
 });
 
+test('counts an unreadable row of one list only for the first domain', async () => {
+  const source = sourceOf(async () => rows(row, {}));
+
+  const answers = [
+    await source.listForbiddenStreams('push.example.com', never),
+    await source.listForbiddenStreams('other.example.com', never),
+  ];
+
+  expect(answers.map((answer) => [answer?.malformed, answer?.isComplete])).toEqual([
+    [1, false],
+    [0, false],
+  ]);
+});
+
 test('requests the list again after 10 s, and after a failure', async () => {
   const { http, sent } = recorded(failed('InternalError'), stored);
   let now = noon;
