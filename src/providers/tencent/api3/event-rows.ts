@@ -62,9 +62,10 @@ export function readEvent(
   return { end: { domain, appName, stream, startedAt, endedAt, reason }, action };
 }
 
+/** Reports whether a time is missing, or the zero of a database, of Go or of UNIX time in UTC or Beijing time. */
 function isBlankTime(value: unknown): boolean {
   if (value === undefined || value === null || value === 0) return true;
-  return typeof value === 'string' && /^(|-|0|0000-.*|0001-01-01.*)$/.test(value.trim());
+  return typeof value === 'string' && /^(|-|0|(0000-|0001-01-01|1970-01-01).*)$/.test(value.trim());
 }
 
 /**

@@ -163,17 +163,23 @@ test('takes equal actions of one second for one, because one call cuts all pushe
   expect(items).toEqual([action({})]);
 });
 
-test.each(['', null, undefined, 0, '0000-00-00 00:00:00', '-'])(
-  'ignores a push that is still running: end %j',
-  async (StreamEndTime) => {
-    expect(await answerTo(rows({ ...row, StreamEndTime, StopReason: '' }))).toMatchObject({
-      items: [],
-      ends: [],
-      malformed: 0,
-      warnings: [],
-    });
-  },
-);
+test.each([
+  '',
+  null,
+  undefined,
+  0,
+  '0000-00-00 00:00:00',
+  '1970-01-01T00:00:00Z',
+  '1970-01-01 08:00:00',
+  '-',
+])('ignores a push that is still running: end %j', async (StreamEndTime) => {
+  expect(await answerTo(rows({ ...row, StreamEndTime, StopReason: '' }))).toMatchObject({
+    items: [],
+    ends: [],
+    malformed: 0,
+    warnings: [],
+  });
+});
 
 test('reports no secret of a push URL in an undocumented reason', async () => {
   const StopReason = 'closed rtmp://push.example.com/live/a?x=1&txSecret=5f0e1c&txTime=5f';
