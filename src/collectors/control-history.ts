@@ -31,7 +31,7 @@ export function createControlHistory(parts: CollectorParts): Collector | undefin
 function createControlHistorySpec(
   parts: CollectorParts,
 ): QuestionSpec<ControlTarget, ControlPollTarget, ControlAction> {
-  const { account, cache, streamLimit, clock, forbiddenAlerts: alerts } = parts;
+  const { account, cache, streamLimit, clock, pushViews, forbiddenAlerts: alerts } = parts;
   const series = parts.metrics.control;
   const source = () => presentSource(parts.sources().control_history);
   const watched = new Set<string>();
@@ -59,11 +59,20 @@ function createControlHistorySpec(
   /** Returns the streams of a domain, for the limit on the number of streams. */
   function streamsOf(key: string): ActedUponStreams {
     return {
-      size: () => recordOf(key)?.streams.size ?? 0,
+      totalSize: () => recordOf(key)?.streams.size ?? 0,
+      size() {
+        const record = recordOf(key);
+        return record === undefined ? 0 : record.streams.size - pushViews.targetKeysIn(record.streams).size;
+      },
+      isPushTarget: pushViews.has,
       evictOldest(count) {
         const before = recordOf(key);
         if (before === undefined) return [];
-        const { streams, removed } = withoutOldest(before.streams, count);
+        const { streams, removed } = withoutOldest(
+          before.streams,
+          count,
+          pushViews.targetKeysIn(before.streams),
+        );
         cache.put({ ...before, streams });
         showNewest(key);
         return removed;

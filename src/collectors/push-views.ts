@@ -169,6 +169,12 @@ export function createPushViews(parts: PushViewsParts) {
     /** Returns the number of live publishers without series at `now` (wall clock). */
     publishersDropped: dropped.count,
     has: (streamKey: string): boolean => appOf.has(streamKey),
+    /** Returns the keys in `streams` that are targets. */
+    targetKeysIn(streams: ReadonlyMap<string, unknown>): ReadonlySet<string> {
+      // Walk the smaller of both, because each can have tens of thousands of streams.
+      const [walked, other] = streams.size < appOf.size ? [streams, appOf] : [appOf, streams];
+      return new Set(walked.keys().filter((key) => other.has(key)));
+    },
     get: (streamKey: string): PushView | undefined => views.get(streamKey),
     /** Returns the labels that the config gives to a stream; none if it is not a target. */
     labelsOf: (streamKey: string, { stream }: StreamId): PushTarget['labels'] =>

@@ -5,11 +5,18 @@ import { type EpochMs, minuteMs } from '../model/time.ts';
 /** Maximum number of dropped streams that are remembered. Above it, the exact number does not matter. */
 const maxDropped = 100_000;
 
-/** Streams of one control target (a domain), which the exporter knows only from control actions. */
+/** Streams of one control target (a domain) that have control actions. */
 export interface ActedUponStreams {
-  /** Returns the number of streams. */
+  /** Returns the number of all streams, which is quick to compute. */
+  totalSize(): number;
+  /** Returns the number of streams that the exporter knows only from control actions. */
   size(): number;
-  /** Removes the `count` streams whose newest actions are the oldest, with their series and totals. */
+  /** Reports whether the stream is a push target too, so that it has a place already. */
+  isPushTarget(streamKey: string): boolean;
+  /**
+   * Removes the `count` streams whose newest actions are the oldest, with their series and totals, of those counted
+   * by `size`.
+   */
   evictOldest(count: number): readonly RemovedStream[];
 }
 
@@ -40,7 +47,8 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
    */
   let discovered = 0;
   const places = () => Math.max(0, unconfigured - discovered);
-  const total = () => domains.values().reduce((sum, streams) => sum + streams.size(), 0);
+  const total = (of: 'totalSize' | 'size') =>
+    domains.values().reduce((sum, streams) => sum + streams[of](), 0);
   let dropCount = 0;
 
   const drop = (targetKey: string, { streamKey, lastAt }: RemovedStream) => {
@@ -76,6 +84,14 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
     }
   };
 
+  /** Makes place for `added` further streams, which are counted already. */
+  const makePlace = (added: number) => {
+    // Normally, there are far fewer streams than places, and the exact number takes longer.
+    if (total('totalSize') <= places()) return;
+    const all = total('size');
+    if (all > places()) evict(Math.max(places(), all - added));
+  };
+
   return {
     /** Adds the streams of a target. */
     add: (targetKey: string, streams: ActedUponStreams) => void domains.set(targetKey, streams),
@@ -96,8 +112,8 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
       if (newStreams.length > 0) {
         const ofTarget = dropped.get(targetKey);
         if (ofTarget !== undefined) for (const key of newStreams) undrop(ofTarget, hashOf(key));
-        const all = total();
-        if (all > places()) evict(Math.max(places(), all - newStreams.length));
+        const ofDomain = domains.get(targetKey);
+        makePlace(newStreams.filter((key) => !ofDomain?.isPushTarget(key)).length);
       }
       setDropped(dropCount);
     },
@@ -110,9 +126,7 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
       const more = streams - discovered;
       discovered = streams;
       if (more <= 0) return;
-      const all = total();
-      if (all <= places()) return;
-      evict(Math.max(places(), all - more));
+      makePlace(more);
       setDropped(dropCount);
     },
   };

@@ -61,20 +61,20 @@ function oldestEntries(base: StreamLedgers, count: number): readonly RemovedStre
   return streams;
 }
 
-/** Returns the streams without the `count` streams whose newest actions are the oldest. */
-export function withoutOldest(all: StreamLedgers, count: number) {
+/** Returns the streams without the `count` streams whose newest actions are the oldest, but with those in `kept`. */
+export function withoutOldest(all: StreamLedgers, count: number, kept: ReadonlySet<string> = none) {
   const { base, changes } = layersOf(all);
   const candidates: RemovedStream[] = [];
   if (count > 0) {
-    for (const each of oldestEntries(base, count + changes.size)) {
-      if (changes.has(each.streamKey)) continue;
+    for (const each of oldestEntries(base, count + changes.size + kept.size)) {
+      if (changes.has(each.streamKey) || kept.has(each.streamKey)) continue;
       candidates.push(each);
       if (candidates.length === count) break;
     }
   }
   const limit = candidates.length < count ? Number.POSITIVE_INFINITY : candidates.at(-1)?.lastAt;
   for (const [streamKey, ledger] of changes) {
-    if (ledger === undefined || limit === undefined) continue;
+    if (ledger === undefined || limit === undefined || kept.has(streamKey)) continue;
     const lastAt = lastKnownAt(ledger);
     if (lastAt < limit) candidates.push({ streamKey, lastAt });
   }
@@ -82,6 +82,8 @@ export function withoutOldest(all: StreamLedgers, count: number) {
   const streams = withChanges(all, new Map(removed.map(({ streamKey }) => [streamKey, undefined])));
   return { streams, removed };
 }
+
+const none: ReadonlySet<string> = new Set();
 
 function byTime(a: RemovedStream, b: RemovedStream): number {
   return a.lastAt - b.lastAt;

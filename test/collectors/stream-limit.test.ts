@@ -131,7 +131,9 @@ test('gives the places of streams with actions to discovered streams, and back',
   });
   limit.reset(4, 1);
   limit.add('domain', {
+    totalSize: () => streams.length,
     size: () => streams.length,
+    isPushTarget: () => false,
     evictOldest: (count) => streams.splice(0, count).map((streamKey) => ({ streamKey, lastAt: noon })),
   });
 
@@ -145,4 +147,25 @@ test('gives the places of streams with actions to discovered streams, and back',
   limit.reset(1, 1);
   limit.setDiscovered(2);
   expect(streams).toEqual(['d']);
+});
+
+test('gives control actions on streams with push statistics no place of their own', async () => {
+  await using world = startAnsweringCollectors();
+  await world.apply(`
+streams: [{account: a, domain: ${big}, app_name: live, stream: configured}]
+domains: [{account: a, domain: ${big}}]
+limits: {max_streams: 2}
+`);
+  const act = async (stream: string) => {
+    await world.clock.advance(30_000);
+    world.actions.push(controlAction({ domain: big, stream, actedAt: world.clock.now() - 1000 }));
+    await world.poll();
+    await world.flush();
+    const lines = await world.lines('livestream_control_forbidden', 'livestream_streams_dropped');
+    return lines.map((line) => /stream="([^"]*)"/.exec(line)?.[1] ?? line);
+  };
+
+  expect(await act('configured')).toEqual(['configured', 'livestream_streams_dropped 0']);
+  expect(await act('a')).toEqual(['configured', 'a', 'livestream_streams_dropped 0']);
+  expect(await act('b')).toEqual(['configured', 'b', 'livestream_streams_dropped 1']);
 });

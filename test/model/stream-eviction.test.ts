@@ -44,6 +44,12 @@ test('returns the time of the newest action of each removed stream', () => {
   expect(withoutOldest(streams, 1).removed).toEqual([{ streamKey: 'c', lastAt: noon - 4000 }]);
 });
 
+test('removes no stream that is kept', () => {
+  const result = withoutOldest(streams, 2, new Set(['c', 'd']));
+
+  expect([...result.streams.keys()].join('')).toBe('acd');
+});
+
 test('removes nothing from no streams', () => {
   expect(withoutOldest(new Map(), 3)).toEqual({ streams: new Map(), removed: [] });
 });
