@@ -28,15 +28,14 @@ export function createClockSetback(
       }
       paused.set(targetKey, until);
     },
-    /**
-     * Removes a target that is polled again or that was removed from the config. No-op if the target is not
-     * paused.
-     */
+    /** Removes a target that is polled again. No-op if the target is not paused. */
     resume(targetKey: string): void {
       if (paused.delete(targetKey) && paused.size === 0) {
         log.info('clock of this host has caught up: all targets are polled again', fields);
       }
     },
+    /** Removes a target that is no longer polled, which does not show that the clock has caught up. */
+    remove: (targetKey: string): void => void paused.delete(targetKey),
     /** Returns the time in ms until the last paused target resumes; 0 if no target is paused. */
     behindMs(now: EpochMs): number {
       let latest = now;

@@ -149,7 +149,7 @@ export function createCollector<Target, T extends PollTarget, Row>(
     spec.stop(target);
     failures.delete(key);
     failureLog.forget(key);
-    clockSetback.resume(key);
+    clockSetback.remove(key);
     // Delete the key last: if an earlier step fails, the next config repeats the removal.
     targets.delete(key);
   }

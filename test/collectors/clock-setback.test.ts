@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createClockSetback } from '../../src/collectors/clock-setback.ts';
 import { createLog } from '../../src/log.ts';
+import { startAnsweringCollectors } from '../support/answering-collectors.ts';
 import { noon } from '../support/samples.ts';
 
 function setUp() {
@@ -47,4 +48,19 @@ test('reports the longest pause of all targets', () => {
 
   watch.resume('b');
   expect(watch.behindMs(noon)).toBe(90_000);
+});
+
+test('does not report that the clock has caught up if the last paused target is removed', async () => {
+  await using world = startAnsweringCollectors();
+  const clockLines = () => world.log.filter((line) => line.includes('clock of this host'));
+  await world.apply('domains: [{account: a, domain: play.example.com}]');
+  await world.poll();
+  world.clock.setNow(noon - 7_200_000);
+  await world.clock.advance(30_000);
+  await world.poll();
+  expect(clockLines()).toHaveLength(1);
+
+  await world.apply('');
+
+  expect(clockLines()).toHaveLength(1);
 });

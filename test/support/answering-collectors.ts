@@ -1,4 +1,5 @@
 import { createCollectors } from '../../src/collectors/collectors.ts';
+import { createLog } from '../../src/log.ts';
 import type { ControlAction } from '../../src/model/control-action.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { Window } from '../../src/model/time.ts';
@@ -34,10 +35,12 @@ export function startAnsweringCollectors() {
   });
   const samples: PushSample[] = [];
   const actions: ControlAction[] = [];
+  const log: string[] = [];
   const answer = <T>(items: readonly T[]) => ({ items, malformed: 0, warnings: [] });
   const isIn = ({ from, to }: Window, at: number) => at >= from && at <= to;
   const collectors = createCollectors({
     ...parts,
+    log: createLog({ level: 'info', format: 'logfmt', write: (line) => log.push(line), now: clock.now }),
     cache,
     providerOf(name) {
       const provider = providerOf(name);
@@ -69,6 +72,8 @@ export function startAnsweringCollectors() {
   });
   return {
     clock,
+    /** Lines of the log so far. */
+    log,
     /** Samples at the provider, of every stream; a test can add more. */
     samples,
     /** Actions at the provider; a test can add more. */
