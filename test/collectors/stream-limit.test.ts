@@ -149,7 +149,7 @@ test('gives the places of streams with actions to discovered streams, and back',
   expect(streams).toEqual(['d']);
 });
 
-test('gives control actions on streams with push statistics no place of their own', async () => {
+test('control actions take no place from streams with push statistics', async () => {
   await using world = startAnsweringCollectors();
   await world.apply(`
 streams: [{account: a, domain: ${big}, app_name: live, stream: configured}]
