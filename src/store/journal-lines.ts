@@ -58,6 +58,14 @@ export function toJournalText(entries: readonly JournalEntry[], savedAt: EpochMs
 /** Version in the first line of an append. The versions of changes start at 1. */
 const headVersion = 0;
 
+/**
+ * Reports whether a value can be the version of a change. No record is saved so often that its version comes near the
+ * limit; above it, adding 1 gives a version that is not exact, and what is saved next could not be read.
+ */
+export function isVersion(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > headVersion && Number(value) < 2 ** 52;
+}
+
 function toLine(content: string): string {
   return `${crc32(content).toString(16).padStart(crcLength, '0')} ${content}\n`;
 }
@@ -167,12 +175,16 @@ function rawLine(bytes: Buffer, from: number, to: number, isEnded: boolean): Raw
   const text = bytes.toString('utf8', contentFrom, keyTo);
   const versionTo = text.indexOf(' ');
   const version = text.slice(0, versionTo);
+  const number = Number.parseInt(version, 10);
   const crc = crc32(bytes.subarray(contentFrom, to)).toString(16).padStart(crcLength, '0');
   return {
     from,
     to,
-    isIntact: isEnded && crc === bytes.toString('latin1', from, from + crcLength),
-    version: Number.parseInt(version, 10),
+    isIntact:
+      isEnded &&
+      crc === bytes.toString('latin1', from, from + crcLength) &&
+      (number === headVersion || isVersion(number)),
+    version: number,
     isWhole: version.endsWith(wholeMark),
     targetKey: text.slice(versionTo + 1),
     changeFrom: keyTo + 1,

@@ -15,6 +15,7 @@ import {
   type TotalChange,
   toActionRows,
 } from './control-change.ts';
+import { isVersion } from './journal-lines.ts';
 import { diffRecord, patchRecord, type RecordDiff } from './record-change.ts';
 import { put, type RowChange, removed } from './rows.ts';
 
@@ -181,7 +182,7 @@ export function createRecordReader(targetKey: string) {
         const [version, change] = content as RecordBody;
         if (!isPushKey(targetKey)) seenRows = seenRowsOf(targetKey, content as RecordBody);
         // The next change gets the version after it, and the journal tells its lines apart by their versions.
-        if (!(Number.isSafeInteger(version) && version > 0)) throw new TypeError('the version is no number');
+        if (!isVersion(version)) throw new TypeError('the version is not that of a change');
         head = { version, record: patchRecord(undefined, targetKey, change) };
       } else if (key.startsWith(seenPrefix(targetKey))) {
         const [, ...actions] = content as SeenBody;

@@ -55,6 +55,17 @@ test('writes a line per change, each with its checksum', () => {
   expect([linesOf.size, rest]).toEqual([1, { damaged: [], savedAt: noon, end: text.length }]);
 });
 
+test.each([Number.NaN, -1, 2 ** 52])('takes a line of version %s for damaged', (version) => {
+  const text = toJournalText(
+    [{ targetKey: 'push_stats ["a"]', version, isWhole: true, change: '[[1]]' }],
+    noon,
+  );
+
+  const { linesOf, damaged } = readJournal(text, false);
+
+  expect([linesOf.size, damaged.map((line) => line.targetKey)]).toEqual([0, ['push_stats ["a"]']]);
+});
+
 test('appends only the difference, and restores the newest version', async () => {
   await saveVersions(directory, 1, 5);
 
