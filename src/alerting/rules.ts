@@ -34,7 +34,7 @@ export function createRules(rulesOptions: RulesOptions): readonly RuleGroup[] {
     stateRules(classes, scrapeMs),
     accountRules(options),
     exporterRules({ scrapeMs, job }),
-    sloRules({ ...options, objective }),
+    sloRules(classes, { ...options, objective }),
     gapRules(),
   ];
   return isPosting ? groups.map(withoutPosted) : groups;

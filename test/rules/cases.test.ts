@@ -8,7 +8,7 @@ import { presenceCases } from './presence-cases.ts';
 import { type RuleCase, runCases } from './promtool.ts';
 import { publisherCases } from './publisher-cases.ts';
 import { qualityCases } from './quality-cases.ts';
-import { slowPollCases, slowScrapeCases, unknownAccountCases } from './slow-cases.ts';
+import { rarePollCases, slowPollCases, slowScrapeCases, unknownAccountCases } from './slow-cases.ts';
 
 const options: RulesOptions = {
   scrapeMs: 5_000,
@@ -40,6 +40,11 @@ describeWithTool('promtool', 'the alerts', () => {
 
   test.each(slowPollCases)('with slow polls: $name', (one: RuleCase) => {
     const paces = [{ account: 'a', intervalMs: 275_000, staleAfterMs: 30_000 }];
+    expect(() => runCases(file({ paces }), [one])).not.toThrow();
+  });
+
+  test.each(rarePollCases)('with a poll every 19 minutes: $name', (one: RuleCase) => {
+    const paces = [{ account: 'a', intervalMs: 1_100_000, staleAfterMs: 30_000 }];
     expect(() => runCases(file({ paces }), [one])).not.toThrow();
   });
 

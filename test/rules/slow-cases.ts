@@ -1,5 +1,5 @@
 import type { RuleCase } from './promtool.ts';
-import { news, streamSeries } from './series.ts';
+import { news, streamSeries, values } from './series.ts';
 
 /** Cases of an account whose history is polled every five minutes, so that a list feeds its gauges. */
 export const slowPollCases: readonly RuleCase[] = [
@@ -35,6 +35,40 @@ export const slowPollCases: readonly RuleCase[] = [
       },
     }),
     firing: { '500s': [], '900s': [`LivestreamPushFpsLow ${news}`] },
+  },
+];
+
+/** Value of a total that grows by `growth` with each poll, every 19 minutes, at steps of a minute. */
+const perPoll = (growth: number) => values(180, (i) => growth * Math.floor(i / 19));
+
+/** Cases of an account so large that each of its streams is polled every 19 minutes. */
+export const rarePollCases: readonly RuleCase[] = [
+  {
+    name: 'a stream that is bad for long uses up its budget; the samples of an outage do not',
+    interval: '1m',
+    series: {
+      // Bad in a fifth of the time, with two publishers.
+      ...streamSeries({
+        steps: 180,
+        step: 60,
+        differ: { observed_seconds_total: perPoll(2280), bad_seconds_total: perPoll(456) },
+      }),
+      // After an outage of two hours in which the stream was bad.
+      ...streamSeries({
+        stream: 'caught-up',
+        steps: 180,
+        step: 60,
+        differ: {
+          observed_seconds_total: values(180, (i) => (i < 170 ? 2280 : 1140 * Math.floor(i / 19))),
+          bad_seconds_total: values(180, (i) => (i < 170 ? 0 : 5700)),
+        },
+      }),
+    },
+    firing: {
+      '130m': [`LivestreamPushBudgetBurnFast ${news}`],
+      '150m': [`LivestreamPushBudgetBurnFast ${news}`],
+      '175m': [`LivestreamPushBudgetBurnFast ${news}`],
+    },
   },
 ];
 

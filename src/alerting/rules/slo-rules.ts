@@ -1,28 +1,28 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { parseDuration, toDurationText } from '../../text/units.ts';
 import { withLabels } from './config-labels.ts';
-import { dedented, identity } from './promql.ts';
-import type { AlertRule, RuleGroup } from './rule.ts';
+import { dedented, identity, select } from './promql.ts';
+import type { AlertRule, RecordingRule, RuleGroup } from './rule.ts';
 import { catchUpRate, type StreamRulesOptions } from './stream-context.ts';
 import { streamText } from './stream-texts.ts';
+import type { StreamClass } from './timing.ts';
 
 export interface SloRulesOptions extends StreamRulesOptions {
   /** Part of the time for which a stream must be good, such as 0.99. */
   readonly objective: number;
 }
 
-/** Pushed time in seconds from which on samples of the past are in a range of 5 min. */
-const pastSeconds = (catchUpRate * 5 * minuteMs) / secondMs;
+const bad = 'stream:livestream_push_bad_seconds:increase5m';
+const due = 'stream:livestream_push_due_seconds:increase5m';
 
 /**
  * Returns the rules about the share of bad time (any condition, or missing), which use up the error budget of a stream:
  * fast within hours, or slowly within days. Source of the factors: The Site Reliability Workbook, chapter 5.
  */
-export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
-  const bad = 'stream:livestream_push_bad_seconds:increase5m';
-  const due = 'stream:livestream_push_due_seconds:increase5m';
+export function sloRules(classes: readonly StreamClass[], { objective, labels }: SloRulesOptions): RuleGroup {
   const ratio = (range: string) => `sum_over_time(${bad}[${range}]) / (sum_over_time(${due}[${range}]) > 0)`;
   const percent = (value: number) => `${Number((value * 100).toPrecision(3))} %`;
+  const slowestMs = Math.max(...classes.map(({ stepMs }) => stepMs));
 
   function burn(
     name: string,
@@ -46,7 +46,8 @@ export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
         labels,
       ),
       forMs: 2 * minuteMs,
-      keepFiringMs: 5 * minuteMs,
+      // Between two slow polls, the short range contains nothing.
+      keepFiringMs: Math.max(5 * minuteMs, slowestMs - (parseDuration(short) ?? 0)),
       severity,
       summary: {
         en: `A live stream has too much bad or missing time within ${long}.`,
@@ -67,29 +68,43 @@ export function sloRules({ objective, labels }: SloRulesOptions): RuleGroup {
     name: 'livestream-slo',
     intervalMs: minuteMs,
     rules: [
-      {
-        record: bad,
-        comment:
-          'While samples of an outage are counted, more time is counted than passes. They are left out, so that the end of ' +
-          'an outage fires no alert. A stream without bad time has no series: few have some, so that its sums cost little.',
-        expr: dedented(`
-          max by (${identity}) (
-              increase(livestream_push_bad_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m]) > 0
-            unless
-              increase(livestream_push_observed_seconds_total[5m]) > ${pastSeconds}
-          )`),
-      },
-      {
-        record: due,
-        expr: dedented(`
-          max by (${identity}) (
-              increase(livestream_push_observed_seconds_total[5m]) + increase(livestream_push_missing_seconds_total[5m])
-            unless
-              increase(livestream_push_observed_seconds_total[5m]) > ${pastSeconds}
-          )`),
-      },
+      ...classes.flatMap(recordings),
       burn('Fast', '1h', '10m', 14.4, 'warning'),
       burn('Slow', '6h', '30m', 6, 'info'),
     ],
   };
+}
+
+/** Returns the recording rules of the bad time of each stream of a class, and of the time in which it had to be good. */
+function recordings({ matchers, stepMs, isFastest }: StreamClass): readonly RecordingRule[] {
+  const increase = (name: string) =>
+    `increase(${select(`livestream_push_${name}_seconds_total`, matchers)}[5m])`;
+  // A poll counts all samples since the last one at once.
+  const pastSeconds = (catchUpRate * Math.max(5 * minuteMs, stepMs)) / secondMs;
+  const isPast = `${increase('observed')} > ${pastSeconds}`;
+  return [
+    {
+      record: bad,
+      ...(isFastest && {
+        comment:
+          'While samples of an outage are counted, more time is counted than passes. They are left out, so that the end of ' +
+          'an outage fires no alert. A stream without bad time has no series: few have some, so that its sums cost little.',
+      }),
+      expr: dedented(`
+        max by (${identity}) (
+            ${increase('bad')} + ${increase('missing')} > 0
+          unless
+            ${isPast}
+        )`),
+    },
+    {
+      record: due,
+      expr: dedented(`
+        max by (${identity}) (
+            ${increase('observed')} + ${increase('missing')}
+          unless
+            ${isPast}
+        )`),
+    },
+  ];
 }
