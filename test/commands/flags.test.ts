@@ -153,8 +153,8 @@ test('explains an invalid command line', () => {
   );
   expect(problemOf('doctor', 'a', '--record=')).toBe('--record requires a directory');
   expect(problemOf('rules')).toBe('rules requires a FILE');
-  expect(problemOf('rules', 'a', '--scrape-interval=1h')).toBe(
-    '--scrape-interval: expected a duration from 1s to 5m, got "1h"',
+  expect(problemOf('rules', 'a', '--scrape-interval=3m')).toBe(
+    '--scrape-interval: expected a duration from 1s to 2m, got "3m"',
   );
   expect(problemOf('rules', 'a', '--objective=0.99')).toBe(
     '--objective: expected a percentage from 50% to below 100%, such as 99.5%, got "0.99"',

@@ -8,7 +8,13 @@ import { presenceCases } from './presence-cases.ts';
 import { type RuleCase, runCases } from './promtool.ts';
 import { publisherCases } from './publisher-cases.ts';
 import { qualityCases } from './quality-cases.ts';
-import { rarePollCases, slowPollCases, slowScrapeCases, unknownAccountCases } from './slow-cases.ts';
+import {
+  rarePollCases,
+  slowestScrapeCases,
+  slowPollCases,
+  slowScrapeCases,
+  unknownAccountCases,
+} from './slow-cases.ts';
 
 const options: RulesOptions = {
   scrapeMs: 5_000,
@@ -58,5 +64,9 @@ describeWithTool('promtool', 'the alerts', () => {
 
   test.each(slowScrapeCases)('at a scrape interval of 1m: $name', (one: RuleCase) => {
     expect(() => runCases(file({ scrapeMs: 60_000 }), [one])).not.toThrow();
+  });
+
+  test.each(slowestScrapeCases)('at a scrape interval of 2m: $name', (one: RuleCase) => {
+    expect(() => runCases(file({ scrapeMs: 120_000 }), [one])).not.toThrow();
   });
 });

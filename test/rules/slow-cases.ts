@@ -1,5 +1,7 @@
 import type { RuleCase } from './promtool.ts';
-import { news, streamSeries, values } from './series.ts';
+import { news, series, streamSeries, values } from './series.ts';
+
+const rejected = 'account="a", provider="tencent", operation="DescribeStreamPushInfoList"';
 
 /** Cases of an account whose history is polled every five minutes, so that a list feeds its gauges. */
 export const slowPollCases: readonly RuleCase[] = [
@@ -120,6 +122,38 @@ export const slowScrapeCases: readonly RuleCase[] = [
       '17m': [`LivestreamPushFpsLow ${news}`],
       '21m': [`LivestreamPushFpsLow ${news}`],
       '36m': [],
+    },
+  },
+];
+
+/** Value of a counter that is scraped every two minutes, between the evaluations, at steps of a minute. */
+const perScrape = (growth: number) =>
+  Array.from({ length: 121 }, (_, i) => (i % 2 === 1 ? growth * i : '_')).join(' ');
+
+/** Cases at the longest scrape interval, two minutes. */
+export const slowestScrapeCases: readonly RuleCase[] = [
+  {
+    name: 'rejected requests fire, and so does a stream that is bad for long',
+    interval: '1m',
+    series: {
+      ...series('up', '', '1x120'),
+      ...series('livestream_api_requests_total', rejected, perScrape(60)),
+      ...series('livestream_api_request_failures_total', `${rejected}, kind="auth"`, perScrape(60)),
+      ...streamSeries({
+        steps: 120,
+        step: 60,
+        differ: {
+          observed_seconds_total: perScrape(60),
+          missing_seconds_total: perScrape(0),
+          bad_seconds_total: perScrape(12),
+        },
+      }),
+    },
+    firing: {
+      '60m': [
+        'LivestreamRequestsRejected account=a operation=DescribeStreamPushInfoList',
+        `LivestreamPushBudgetBurnFast ${news}`,
+      ],
     },
   },
 ];
