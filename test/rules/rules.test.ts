@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { parseInvocation } from '../../src/commands/flags.ts';
 import { rulesText } from '../../src/commands/rules.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { capabilities } from '../../src/model/capabilities.ts';
 import { knownMetrics, metricsIn } from '../support/known-metrics.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { exporterCases, longCases } from './exporter-cases.ts';
@@ -77,6 +78,16 @@ describe.each(alerts)('the alert $alert', ({ alert = '', expr, labels, annotatio
 
     expect(expr === 'vector(1)' || found.some((each) => each.includes(false))).toBe(true);
   });
+});
+
+test('LivestreamCollectorFailing names every collector', () => {
+  const { annotations } = alerts.find(({ alert }) => alert === 'LivestreamCollectorFailing') ?? {};
+  // The state of a single stream is a part of forbidden_streams.
+  const collectors = new Set(
+    capabilities.map(({ question }) => question).filter((name) => name !== 'stream_state'),
+  );
+
+  expect([...collectors].filter((name) => !annotations?.description?.includes(name))).toEqual([]);
 });
 
 test('every alert name in an inhibition rule exists', () => {

@@ -13,8 +13,8 @@ const accountText: Text = {
 const collectors: Text = {
   en:
     'Collectors: push_stats (push samples of streams), control_history (control actions of domains), online_streams ' +
-    '(lists of live streams) and live_push_stats (lists of live pushes).',
-  zh: '采集器：push_stats（流的推流采样点）、control_history（域名的管控操作）、online_streams（直播流列表）和 live_push_stats（推流列表）。',
+    '(lists of live streams), live_push_stats (lists of live pushes) and forbidden_streams (lists of forbidden streams).',
+  zh: '采集器：push_stats（流的推流采样点）、control_history（域名的管控操作）、online_streams（直播流列表）、live_push_stats（推流列表）和 forbidden_streams（禁推列表）。',
 };
 
 /** Returns the rules about the requests of each account, and about streams that are forbidden. */
@@ -64,10 +64,10 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
           en:
             `For ${accountText.en}, the last poll of every target of the collector {{ $labels.collector }} failed, or ` +
             `the collector has had no successful poll for too long. ${collectors.en} Read the last failure on the ` +
-            'status page of the exporter, and correct the cause.',
+            'status page of the exporter (of lists: in its log), and correct the cause.',
           zh:
             `${accountText.zh}的采集器 {{ $labels.collector }} 的采集对象最近一次轮询全部失败，或该采集器长时间没有成功的轮询。` +
-            `${collectors.zh}请在 exporter 的状态页查看最近的失败，并消除原因。`,
+            `${collectors.zh}请在 exporter 的状态页（列表则在日志中）查看最近的失败，并消除原因。`,
         },
       },
       {
@@ -92,10 +92,10 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
           en:
             `Number of streams or domains of ${accountText.en}, collector {{ $labels.collector }}, whose requests fail: ` +
             '{{ $value | humanize }}. Read the last failure of each stream or domain on the status page of the ' +
-            'exporter, and correct the cause.',
+            'exporter (of lists: in its log), and correct the cause.',
           zh:
             `${accountText.zh}的采集器 {{ $labels.collector }} 中请求失败的流或域名数：{{ $value | humanize }}。` +
-            '请在 exporter 的状态页查看每个流或域名最近的失败，并消除原因。',
+            '请在 exporter 的状态页（列表则在日志中）查看每个流或域名最近的失败，并消除原因。',
         },
       },
       {
