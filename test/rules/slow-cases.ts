@@ -1,5 +1,5 @@
 import type { RuleCase } from './promtool.ts';
-import { news, series, streamSeries, values } from './series.ts';
+import { exporterSeries, news, series, streamSeries, values } from './series.ts';
 
 const rejected = 'account="a", provider="tencent", operation="DescribeStreamPushInfoList"';
 
@@ -37,6 +37,37 @@ export const slowPollCases: readonly RuleCase[] = [
       },
     }),
     firing: { '500s': [], '900s': [`LivestreamPushFpsLow ${news}`] },
+  },
+  {
+    name: 'a stream that is polled less often than planned is not interrupted',
+    interval: '1m',
+    series: {
+      // Throttled: every 12 minutes instead of every five.
+      ...streamSeries({
+        steps: 120,
+        step: 60,
+        differ: { observed_seconds_total: values(120, (i) => 720 * Math.floor(i / 12)) },
+      }),
+      ...exporterSeries({ steps: 120, differ: { livestream_collector_interval_seconds: '720x120' } }),
+    },
+    firing: { '50m': [], '60m': [], '70m': [], '90m': [], '110m': [] },
+  },
+  {
+    name: 'a stream with breaks is interrupted, whose polls are a little slower than planned',
+    interval: '1m',
+    series: {
+      ...streamSeries({
+        steps: 120,
+        step: 60,
+        differ: { observed_seconds_total: values(120, (i) => 180 * Math.floor(i / 6)) },
+      }),
+      ...exporterSeries({ steps: 120, differ: { livestream_collector_interval_seconds: '360x120' } }),
+    },
+    firing: {
+      '15m': [],
+      '60m': [`LivestreamPushFlapping ${news}`],
+      '110m': [`LivestreamPushFlapping ${news}`],
+    },
   },
 ];
 

@@ -61,7 +61,8 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
           unless on (${identity})
             max_over_time(${missing}[${long}])
           unless on (account, provider)
-            max by (account, provider) (max_over_time(${select('livestream_collector_lag_seconds', matchers)}[${long}])) > 0`),
+            max by (account, provider) (max_over_time(${select('livestream_collector_lag_seconds', matchers)}[${long}])) > 0`) +
+          unlessPollsAreSlower(context),
       ),
       forMs: Math.max(minuteMs, 2 * scrapeMs),
       keepFiringMs: Math.max(10 * minuteMs, longMs),
@@ -110,6 +111,19 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
       },
     },
   ];
+}
+
+/**
+ * Returns the condition that the polls are about as frequent as the window expects. If they are slower, for example because
+ * the provider throttles them, the window contains so few of them that their distance looks like a break. Where samples
+ * become stale before the next poll, such samples count as backfilled anyway.
+ */
+function unlessPollsAreSlower({ isLate, long, matchers, stepMs }: StreamContext): string {
+  if (!isLate) return '';
+  const interval = select('livestream_collector_interval_seconds', ['collector="push_stats"', ...matchers]);
+  // A window of four steps then contains two polls, which can cover less than 70 % of it.
+  const maxSeconds = Math.floor((4 * stepMs) / 3 / secondMs);
+  return `\nunless on (account, provider)\n  min by (account, provider) (avg_over_time(${interval}[${long}])) > ${maxSeconds}`;
 }
 
 /**
