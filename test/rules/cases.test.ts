@@ -26,6 +26,19 @@ const options: RulesOptions = {
 const file = (changed: Partial<RulesOptions> = {}) =>
   toRuleFile(createRules({ ...options, ...changed }), { language: 'en', runbookBase: undefined, header: '' });
 
+test('with slow polls, alerts that also fire by the newest value describe no share of a window', () => {
+  const paces = [{ account: 'a', intervalMs: 275_000, staleAfterMs: 30_000 }];
+  const alerts = createRules({ ...options, paces })
+    .flatMap(({ rules }) => rules)
+    .filter(
+      (rule) => 'alert' in rule && ['LivestreamPushFpsLow', 'LivestreamPushBitrateLow'].includes(rule.alert),
+    );
+
+  expect(alerts).toHaveLength(2);
+  // The value is 1 if the newest frame rate or bit rate is too low.
+  expect(JSON.stringify(alerts)).not.toContain('$value');
+});
+
 describeWithTool('promtool', 'the alerts', () => {
   test.each([...qualityCases, ...presenceCases, ...publisherCases, ...exporterCases, ...longCases])(
     '$name',

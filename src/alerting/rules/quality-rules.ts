@@ -1,6 +1,6 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { dedented, identity, oneLine, perStream } from './promql.ts';
-import type { AlertRule } from './rule.ts';
+import type { AlertRule, Text } from './rule.ts';
 import type { StreamContext } from './stream-context.ts';
 import { lowerFirst, streamText } from './stream-texts.ts';
 
@@ -18,8 +18,19 @@ const freezeSeconds = 8;
 
 /** Returns the alerts about the quality of a push: its frames, its video, its bit rate. */
 export function qualityRules(context: StreamContext): readonly AlertRule[] {
-  const { forMs, isPast, keepFiringMs, labeled, metric, record, scrapeMs, steady, window, windowMs } =
+  const { forMs, isLate, isPast, keepFiringMs, labeled, metric, record, scrapeMs, steady, window, windowMs } =
     context;
+  /** Returns what holds. If the newest value alone can fire the alert, the value of its rule is not always a share. */
+  const conditionText = (en: string, zh: string): Text =>
+    isLate
+      ? {
+          en: `${streamText.en} has a ${en} below its configured minimum, by its newest value or by many samples of the last ${window}.`,
+          zh: `${streamText.zh} 的${zh}低于配置的下限（依据最新值，或最近 ${window} 内的多个采样点）。`,
+        }
+      : {
+          en: `${streamText.en} had a ${en} below its configured minimum in {{ $value | humanizePercentage }} of the last ${window} that it was pushed.`,
+          zh: `${streamText.zh} 在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间${zh}低于配置的下限。`,
+        };
   const frozen = `${record('frozen_seconds:increase')} >= ${freezeSeconds}`;
   return [
     conditionAlert(context, 'low_fps', {
@@ -32,12 +43,8 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
         zh: '直播流的帧率低于配置的下限。',
       },
       description: {
-        en:
-          `${streamText.en} had a frame rate below its configured minimum in {{ $value | humanizePercentage }} of the ` +
-          `last ${window} that it was pushed. Check the encoder of the stream and the network of the encoder.`,
-        zh:
-          `${streamText.zh} 在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间帧率低于配置的下限。` +
-          '请检查该流的编码器及其网络。',
+        en: `${conditionText('frame rate', '帧率').en} Check the encoder of the stream and the network of the encoder.`,
+        zh: `${conditionText('frame rate', '帧率').zh}请检查该流的编码器及其网络。`,
       },
     }),
     {
@@ -102,12 +109,8 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
         zh: '直播流的码率低于配置的下限。',
       },
       description: {
-        en:
-          `${streamText.en} had a bit rate below its configured minimum in {{ $value | humanizePercentage }} of the last ` +
-          `${window} that it was pushed. Check the uplink of the encoder, then its settings.`,
-        zh:
-          `${streamText.zh} 在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间码率低于配置的下限。` +
-          '请先检查编码器的上行网络，再检查其设置。',
+        en: `${conditionText('bit rate', '码率').en} Check the uplink of the encoder, then its settings.`,
+        zh: `${conditionText('bit rate', '码率').zh}请先检查编码器的上行网络，再检查其设置。`,
       },
     }),
     {
