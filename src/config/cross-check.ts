@@ -172,6 +172,12 @@ const labelsOfTypes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
+ * Words, in any case, that PromQL does not accept as labels in a grouping (Prometheus 2.42). One of them as a label would
+ * make Prometheus reject the whole rule file.
+ */
+const promqlWords: ReadonlySet<string> = new Set(['inf', 'nan', 'without']);
+
+/**
  * Label names that are not allowed in the config, because livestream_stream_info, Prometheus or the rules of
  * this project already use them.
  */
@@ -204,6 +210,7 @@ function labelProblem(name: string): string | undefined {
   const type = labelsOfTypes.get(name);
   if (type !== undefined)
     return `reserved label name: Prometheus would take the series for a part of a ${type}; choose another name`;
+  if (promqlWords.has(name.toLowerCase())) return 'reserved word of PromQL; choose another name';
   const isLabelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
   return isLabelName
     ? undefined
