@@ -265,6 +265,39 @@ export const longCases: readonly RuleCase[] = [
     firing: { '5995m': [], '6000m': [lost], '6010m': [lost], '6030m': [] },
   },
   {
+    name: 'a stream that was out of the config for an hour fires once, and a restart does not report a gap again',
+    interval: '5m',
+    series: {
+      ...series('up', '', '1x1240'),
+      // Out of the config from 60 h to 61 h; a restart at 62 h.
+      ...series(
+        'livestream_push_gap_seconds_total',
+        gapOf('returns'),
+        '0x720 stale _x10 3600x11 stale 3600x495',
+      ),
+      // Absent from 24 h until 100 h; a restart at 101 h.
+      ...series(
+        'livestream_control_gap_seconds_total',
+        'account="b", provider="alibaba", domain="d"',
+        '0x287 stale _x911 14400x11 stale 14400x27',
+      ),
+    },
+    firing: {
+      '3655m': [],
+      '3660m': [lost],
+      '3670m': [lost],
+      '3690m': [],
+      '3720m': [],
+      '3735m': [],
+      '5995m': [],
+      '6000m': ['LivestreamTimeLost account=b'],
+      '6010m': ['LivestreamTimeLost account=b'],
+      '6030m': [],
+      '6060m': [],
+      '6075m': [],
+    },
+  },
+  {
     name: 'a stream that is bad for long uses up its budget, fast or slowly',
     interval: '1m',
     series: {

@@ -208,17 +208,24 @@ export function gapRules(): RuleGroup {
     intervalMs: minuteMs,
     rules: [
       {
+        record: streamGaps.record,
+        comment:
+          'Gaps that are known. Few streams and domains have one, so that a range of days costs little.',
+        expr: `${totalOf(streamGaps)} > 0`,
+      },
+      { record: domainGaps.record, expr: `${totalOf(domainGaps)} > 0` },
+      {
         alert: 'LivestreamTimeLost',
         comment:
-          'The total grew within 15 minutes, or it is above 0 and had no series 15 minutes ago: an exporter that returns ' +
-          'after days exposes the gap in its first scrape, where increase() returns 0. The comparison with two days ago ' +
-          'prevents that each restart reports old gaps again. The comparison without labels of the exporter prevents that ' +
-          'an exporter under a new name does.',
+          'The total grew within 15 minutes, or it had no series 15 minutes ago and is above the last known one: an exporter ' +
+          'that returns after days exposes the gap in its first scrape, where increase() returns 0, and so does a stream ' +
+          'that returns to the config. The last total of two days prevents that each restart reports old gaps again. ' +
+          'The comparison without labels of the exporter prevents that an exporter under a new name does.',
         expr: dedented(`
           count by (account, provider) (
-              ${grown(identity, 'livestream_push_gap_seconds_total')}
+              ${grown(streamGaps)}
             or
-              ${grown('account, provider, domain', 'livestream_control_gap_seconds_total')}
+              ${grown(domainGaps)}
           )`),
         keepFiringMs: 2 * minuteMs,
         severity: 'info',
@@ -240,18 +247,43 @@ export function gapRules(): RuleGroup {
   };
 }
 
-/** Returns the streams or domains (the `labels`) whose total has grown lately. */
-function grown(labels: string, metric: string): string {
-  const total = (offset = '') => `max by (${labels}) (${metric}${offset})`;
+/** Gaps of streams or domains: their labels, their metric, and the recorded series of those above 0. */
+interface Gaps {
+  readonly labels: string;
+  readonly metric: string;
+  readonly record: string;
+}
+
+const streamGaps: Gaps = {
+  labels: identity,
+  metric: 'livestream_push_gap_seconds_total',
+  record: 'stream:livestream_push_gap_seconds:max',
+};
+
+const domainGaps: Gaps = {
+  labels: 'account, provider, domain',
+  metric: 'livestream_control_gap_seconds_total',
+  record: 'domain:livestream_control_gap_seconds:max',
+};
+
+function totalOf({ labels, metric }: Gaps, offset = ''): string {
+  return `max by (${labels}) (${metric}${offset})`;
+}
+
+/** Returns the streams or domains whose total has grown lately. */
+function grown(gaps: Gaps): string {
   return [
     '(',
-    `    ${total()} > ${total(' offset 15m')}`,
+    `    ${totalOf(gaps)} > ${totalOf(gaps, ' offset 15m')}`,
     '  or',
-    `    ${total()} > 0`,
+    `    ${totalOf(gaps)} > 0`,
     '  unless',
-    `    ${total(' offset 15m')}`,
+    `    ${totalOf(gaps, ' offset 15m')}`,
     '  unless',
-    `    ${total(' offset 2d')}`,
+    `    last_over_time(${gaps.record}[2d] offset 15m) >= ${totalOf(gaps)}`,
+    // Until the recorded series are two days old.
+    '  unless',
+    `    ${totalOf(gaps, ' offset 2d')} >= ${totalOf(gaps)}`,
     ')',
   ].join('\n              ');
 }
