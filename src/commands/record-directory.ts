@@ -1,5 +1,6 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Recording } from '../doctor/record/recording.ts';
 
 /** Form of the names of recordings. */
@@ -11,7 +12,7 @@ const recordingName = /^[a-z\d]+\.\w+\.(\d+)\.recording\.json$/;
  */
 export async function prepareRecordDirectory(directory: string): Promise<string | undefined> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    createDirectory(directory);
     const entries = await readdir(directory, { withFileTypes: true });
     const other = entries.find((entry) => !(entry.isFile() && recordingName.test(entry.name)));
     return (
@@ -20,6 +21,22 @@ export async function prepareRecordDirectory(directory: string): Promise<string 
     );
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Creates the directory, for its owner only, and its missing parents. Does not use Node's recursive mkdir, which
+ * loops forever if the system reports an existing parent as missing, as it does below /proc.
+ */
+function createDirectory(directory: string): void {
+  const parent = dirname(directory);
+  if (parent !== directory && !existsSync(parent)) createDirectory(parent);
+  try {
+    mkdirSync(directory, 0o700);
+  } catch (error) {
+    const existing = statSync(directory, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) return;
+    throw existing === undefined ? error : new Error('it is not a directory', { cause: error });
   }
 }
 

@@ -109,6 +109,30 @@ test('does not use a directory with other files, and sends no request', async ()
   expect(requests).toEqual({});
 });
 
+test('does not wait for a directory that the system cannot create', async () => {
+  // Linux reports the existing parent of a new directory below /proc as missing.
+  const { code, err, requests } = await runOnSimulator({
+    scenario: variants['statistics API'],
+    flags: { recordDirectory: '/proc/none' },
+  });
+
+  expect({ code, requests }).toEqual({ code: 2, requests: {} });
+  expect(err).toMatch(/^--record=\/proc\/none: \w+: .*mkdir/);
+});
+
+test('names a file in place of the directory', async () => {
+  const parent = join(directory, '..');
+  writeFileSync(join(parent, 'notes.txt'), 'mine');
+
+  const { code, err } = await runOnSimulator({
+    scenario: variants['statistics API'],
+    flags: { recordDirectory: join(parent, 'notes.txt') },
+  });
+
+  expect(code).toBe(2);
+  expect(err).toBe(`--record=${join(parent, 'notes.txt')}: it is not a directory\n`);
+});
+
 test('saves the answer of a failure, with its code and status', async () => {
   await runOnSimulator({
     scenario: `${variants.Alibaba}\n`.replace(
