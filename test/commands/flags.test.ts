@@ -157,8 +157,9 @@ test('explains an invalid command line', () => {
     '--scrape-interval: expected a duration from 1s to 2m, got "3m"',
   );
   expect(problemOf('rules', 'a', '--objective=0.99')).toBe(
-    '--objective: expected a percentage from 50% to below 100%, such as 99.5%, got "0.99"',
+    '--objective: expected a percentage from 94% to below 100%, such as 99.5%, got "0.99"',
   );
+  expect(problemOf('rules', 'a', '--objective=93%')).toContain('--objective: expected a percentage from 94%');
   expect(problemOf('rules', 'a', '--runbook-base=docs')).toBe(
     '--runbook-base: expected a URL such as https://wiki.example.com/runbooks/, got "docs"',
   );

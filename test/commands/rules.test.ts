@@ -53,6 +53,23 @@ test('prints rules with windows and labels that fit the config', async () => {
   );
 });
 
+test('prints only limits of the error budget that a stream can exceed', async () => {
+  const { out } = await rules(config, '--objective=94%');
+  const { groups } = parse(out) as { groups: readonly { rules: readonly Rule[] }[] };
+  const burns = groups.flatMap((group) =>
+    group.rules.filter(({ alert }) => alert?.startsWith('LivestreamPushBudgetBurn')),
+  );
+  const limits = burns.map(({ expr }) =>
+    [...expr.matchAll(/\) > (0\.\d+)/g)].map(([, limit]) => Number(limit)),
+  );
+
+  // All of the time of a stream can be bad, and not more.
+  expect(limits).toEqual([
+    [0.864, 0.864],
+    [0.36, 0.36],
+  ]);
+});
+
 test('has longer windows for accounts that discover many streams', async () => {
   const discovering = `
 accounts: [{name: t, provider: tencent, api3: {secret_id_env: K, secret_key_env: K}}]
