@@ -123,6 +123,8 @@ export function toRulesFlags(values: Values<typeof rulesFlags>): RulesFlags {
       `--runbook-base: expected a URL such as https://wiki.example.com/runbooks/, got "${runbookBase}"`,
     );
   }
+  // Such rules would fire all the time, and not while the exporter is down: no target has an empty job.
+  if (values.job === '') throw new Error('--job requires the name of a scrape job');
   return {
     format: oneOf('format', values.format, ruleFormats),
     language: oneOf('lang', values.lang, languages),

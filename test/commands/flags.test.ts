@@ -164,6 +164,7 @@ test('explains an invalid command line', () => {
     '--runbook-base: expected a URL such as https://wiki.example.com/runbooks/, got "docs"',
   );
   expect(problemOf('rules', 'a', '--lang=de')).toBe('--lang: expected en, zh, got "de"');
+  expect(problemOf('rules', 'a', '--job=')).toBe('--job requires the name of a scrape job');
 });
 
 test('rejects a long argument before parseArgs splits it into short flags', () => {
