@@ -18,6 +18,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'model',
     'providers',
     'simulator',
+    // Only to create directories.
+    'store',
     'text',
   ],
   doctor: ['calls', 'model', 'text'],

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Recording } from '../doctor/record/recording.ts';
+import { createDirectory } from '../store/private-files.ts';
 
 /** Form of the names of recordings. */
 const recordingName = /^[a-z\d]+\.\w+\.(\d+)\.recording\.json$/;
@@ -21,22 +21,6 @@ export async function prepareRecordDirectory(directory: string): Promise<string 
     );
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/**
- * Creates the directory, for its owner only, and its missing parents. Does not use Node's recursive mkdir, which
- * loops forever if the system reports an existing parent as missing, as it does below /proc.
- */
-function createDirectory(directory: string): void {
-  const parent = dirname(directory);
-  if (parent !== directory && !existsSync(parent)) createDirectory(parent);
-  try {
-    mkdirSync(directory, 0o700);
-  } catch (error) {
-    const existing = statSync(directory, { throwIfNoEntry: false });
-    if (existing?.isDirectory()) return;
-    throw existing === undefined ? error : new Error('it is not a directory', { cause: error });
   }
 }
 
