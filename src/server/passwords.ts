@@ -43,7 +43,9 @@ export function createPasswords(compare: ComparePassword, secret: string) {
   ): boolean | undefined | Promise<boolean | undefined> => {
     const known = users.get(user);
     const hash = known ?? slowest(users);
-    const text = JSON.stringify([user, hash, password]);
+    // An unknown name can have the hash of a user. Without the first item, a removed user could still log in, and a new one
+    // could not after an attempt before.
+    const text = JSON.stringify([known !== undefined, user, hash, password]);
     const key = createHmac('sha256', secret).update(text).digest('base64');
     if (right.has(key)) return true;
     if (wrong.has(key)) return false;

@@ -130,6 +130,19 @@ test('does not accept an unknown user even with the password of the hash that it
   expect(compared).toEqual([['anything', hash]]);
 });
 
+test('refuses a removed user and accepts a new one, even if both have the same hash', async () => {
+  const { check, answer } = slowComparison();
+  const compare = (known: typeof users, user: string) => {
+    const result = check(known, user, 'wonderland');
+    answer(true);
+    return result;
+  };
+  expect([await compare(users, 'alice'), await compare(users, 'bob')]).toEqual([true, false]);
+  const renamed = new Map([['bob', hash]]);
+
+  expect([await compare(renamed, 'alice'), await compare(renamed, 'bob')]).toEqual([false, true]);
+});
+
 test('compares an unknown user with the slowest hash, so that the time tells nothing', async () => {
   const { check, compared, answer } = slowComparison();
   const hashes = [hash, hash.replace('$04$', '$12$'), hash.replace('$04$', '$10$')];
