@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions, type TLSSocket, type TlsOptions } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
+import { canonicalAddress } from '../model/address.ts';
 import type { TlsSettings } from './web-settings.ts';
 
 /** Options of the TLS server that can change while it runs. They cannot fail if `tlsProblem` finds nothing. */
@@ -56,7 +57,8 @@ export function clientProblem(
   if (!socket.authorized) return 'the certificate of the client is not signed by a CA of the config';
   if (allowedNames === undefined) return undefined;
   const names = alternativeNames(new X509Certificate(raw).subjectAltName ?? '');
-  return names.some((name) => allowedNames.includes(name))
+  const allowed = allowedNames.map(canonicalAddress);
+  return names.some((name) => allowed.includes(name))
     ? undefined
     : 'the certificate of the client has no name of client_allowed_sans';
 }
@@ -69,16 +71,19 @@ export function hasSameClients(a: TlsSettings, b: TlsSettings): boolean {
 /**
  * Returns the alternative names of a certificate, without their types. Node lists them as
  * `DNS:a.example, IP Address:192.0.2.1`, and writes a name with special characters as a JSON string, so that a
- * name cannot look like several.
+ * name cannot look like several. It writes an IPv6 address with all zeros and in capital letters, so each address gets
+ * its canonical form.
  */
 export function alternativeNames(text: string): readonly string[] {
   const names: string[] = [];
   const quoted = '"(?:[^"\\\\]|\\\\.)*"';
   const other = `(?:${quoted}|[^,"])*`;
-  const pattern = new RegExp(`(?:(?:DNS|IP Address|URI|email):(${quoted}|[^,"]*)|${other})(?:, |$)`, 'gy');
-  for (const [found, name] of text.matchAll(pattern)) {
+  const pattern = new RegExp(`(?:(DNS|IP Address|URI|email):(${quoted}|[^,"]*)|${other})(?:, |$)`, 'gy');
+  for (const [found, type, name] of text.matchAll(pattern)) {
     if (found === '') break;
-    if (name !== undefined) names.push(name.startsWith('"') ? String(JSON.parse(name)) : name);
+    if (name === undefined) continue;
+    if (type === 'IP Address') names.push(canonicalAddress(name));
+    else names.push(name.startsWith('"') ? String(JSON.parse(name)) : name);
   }
   return names;
 }

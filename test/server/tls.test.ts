@@ -186,6 +186,9 @@ test.each([
   ['DirName:"CN=x, DNS:y", DNS:z', ['z']],
   [String.raw`DNS:"a\"b, DNS:c", DNS:z`, ['a"b, DNS:c', 'z']],
   ['othername:<unsupported>, DNS:z', ['z']],
+  // OpenSSL writes all zeros and capital letters; a config has the usual form.
+  ['IP Address:2001:DB8:0:0:0:0:0:1, DNS:z', ['2001:db8::1', 'z']],
+  ['IP Address:0:0:0:0:0:FFFF:C000:201', ['192.0.2.1']],
 ])('reads the names of %j', (text, expected) => {
   expect(alternativeNames(text)).toEqual(expected);
 });
