@@ -207,7 +207,8 @@ const sentences: Readonly<Record<string, string>> = {
   'Default: NoClientCert.': '默认为 NoClientCert。',
   'Names of which the certificate of a client must have one: DNS names, IP addresses, URIs or e-mail addresses.':
     '客户端证书必须包含的名称（任意一个）：DNS 名称、IP 地址、URI 或电子邮件地址。',
-  'Only with a client_auth_type that verifies.': '只能与要求验证的 client_auth_type 一起使用。',
+  'Only with the client_auth_type RequireAndVerifyClientCert.':
+    '只能与 client_auth_type RequireAndVerifyClientCert 一起使用。',
   'Oldest version of TLS.': '最低的 TLS 版本。',
   'Default: TLS12.': '默认为 TLS12。',
   'Newest version of TLS.': '最高的 TLS 版本。',

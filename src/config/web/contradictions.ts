@@ -74,10 +74,14 @@ function ofTls(tls: Tls): readonly UnlocatedDiagnostic[] {
       text: 'client CAs have no effect without client_auth_type, such as RequireAndVerifyClientCert',
     });
   }
-  if (isSet('client_allowed_sans') && !needsCa && !isInvalid(tls, 'client_auth_type')) {
+  const isRequired = auth === 'RequireAndVerifyClientCert';
+  if (isSet('client_allowed_sans') && !isRequired && !isInvalid(tls, 'client_auth_type')) {
+    const reason = needsCa
+      ? 'a client without a certificate, and so without a name, would be accepted'
+      : 'the names of a client certificate are worth nothing unless it is verified';
     found.push({
       path: at('client_allowed_sans'),
-      text: 'the names of a client certificate are worth nothing unless it is verified; set client_auth_type to RequireAndVerifyClientCert',
+      text: `${reason}; set client_auth_type to RequireAndVerifyClientCert`,
     });
   }
   if (tls.min_version === 'TLS13' && tls.max_version === 'TLS12') {

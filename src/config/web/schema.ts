@@ -63,7 +63,7 @@ const TlsServerConfig = section({
     .min(1)
     .optional()
     .describe(
-      'Names of which the certificate of a client must have one: DNS names, IP addresses, URIs or e-mail addresses. Only with a client_auth_type that verifies.',
+      'Names of which the certificate of a client must have one: DNS names, IP addresses, URIs or e-mail addresses. Only with the client_auth_type RequireAndVerifyClientCert.',
     ),
   min_version: tlsVersion.optional().describe('Oldest version of TLS. Default: TLS12.'),
   max_version: tlsVersion.optional().describe('Newest version of TLS. Default: TLS13.'),
