@@ -77,6 +77,11 @@ const partNames = ['cert', 'key', 'client_ca'] as const;
 async function readParts(tls: PartiallyParsed<TlsInput>, file: string, readFile: ReadFile) {
   const problems: UnlocatedDiagnostic[] = [];
   const parts: Partial<Record<(typeof partNames)[number], string>> = {};
+  const problemOf = {
+    cert: certificatesProblem,
+    key: keyProblem,
+    client_ca: (text: string) => certificatesProblem(text) ?? rootProblem(text, tls),
+  };
   for (const name of partNames) {
     const path = tls[`${name}_file`] || undefined;
     const key = path === undefined ? name : `${name}_file`;
@@ -85,7 +90,7 @@ async function readParts(tls: PartiallyParsed<TlsInput>, file: string, readFile:
     if ('problem' in found) problems.push({ path: ['tls_server_config', key], text: found.problem });
     else if (found.text !== undefined) {
       parts[name] = found.text;
-      const problem = name === 'key' ? keyProblem(found.text) : certificatesProblem(found.text);
+      const problem = problemOf[name](found.text);
       if (problem !== undefined) problems.push({ path: ['tls_server_config', key], text: problem });
     }
   }
@@ -110,6 +115,18 @@ function certificatesProblem(text: string): string | undefined {
   return [text, ...certificates].every(isCertificate)
     ? undefined
     : 'contains a certificate that cannot be read';
+}
+
+/** OpenSSL verifies a chain up to a self-signed certificate. For Go, each certificate of the file would be enough. */
+function rootProblem(
+  text: string,
+  { client_auth_type: auth }: PartiallyParsed<TlsInput>,
+): string | undefined {
+  if (auth !== 'VerifyClientCertIfGiven' && auth !== 'RequireAndVerifyClientCert') return undefined;
+  const certificates = (text.match(certificatePattern) ?? []).map((each) => new X509Certificate(each));
+  return certificates.some((certificate) => certificate.checkIssued(certificate))
+    ? undefined
+    : 'contains no self-signed root certificate, so no client could be verified: an intermediate CA needs its root in the same file';
 }
 
 function isCertificate(text: string): boolean {

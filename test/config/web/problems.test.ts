@@ -77,6 +77,10 @@ test.each([
     'web.yml:1:158: tls_server_config.client_allowed_sans: a client without a certificate, and so without a name, would be accepted; set client_auth_type to RequireAndVerifyClientCert',
   ],
   [
+    `tls_server_config: {${pair}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: client.pem}`,
+    'web.yml:1:132: tls_server_config.client_ca_file: contains no self-signed root certificate, so no client could be verified: an intermediate CA needs its root in the same file',
+  ],
+  [
     `tls_server_config: {${pair}, cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]}`,
     /^web\.yml:1:86: tls_server_config\.cipher_suites\.0: this cipher suite is not offered; expected TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, /,
   ],
