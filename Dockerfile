@@ -43,7 +43,7 @@ ENV MALLOC_ARENA_MAX=2
 # a web config that demands a password, a client certificate, or TLS with a certificate for another name.
 ENV HEALTH_URL=http://127.0.0.1:10935/-/healthy
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-  CMD ["node", "--eval", "const url = new URL(process.env.HEALTH_URL); const end = (ok) => process.exit(ok ? 0 : 1); if (url.protocol === 'tcp:') require('node:net').connect(url.port, url.hostname, () => end(true)).on('error', () => end(false)); else fetch(url).then(({ ok }) => end(ok), () => end(false));"]
+  CMD ["node", "--eval", "const url = new URL(process.env.HEALTH_URL); const end = (ok) => process.exit(ok ? 0 : 1); if (url.protocol === 'tcp:') require('node:net').connect(url.port, url.hostname.replace('[', '').replace(']', ''), () => end(true)).on('error', () => end(false)); else fetch(url).then(({ ok }) => end(ok), () => end(false));"]
 ENTRYPOINT ["node", "/app/dist/main.js"]
 # Without arguments, the container runs the demo with its built-in simulator. To run the daemon, pass:
 # serve --config.file=/etc/livestream-exporter.yaml --storage.path=/data

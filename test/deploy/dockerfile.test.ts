@@ -34,6 +34,16 @@ test('the health check tells a healthy daemon from an unhealthy one, and from on
   expect(await healthCheck(`tcp://${address}`)).toBe(0);
 });
 
+test('the health check connects to an IPv6 address', async () => {
+  await using server = createServer((_request, response) => void response.end());
+  await once(server.listen(0, '::1'), 'listening');
+  // The cast is safe: the server listens at a port.
+  const address = `[::1]:${(server.address() as AddressInfo).port}`;
+
+  expect(await healthCheck(`http://${address}/healthy`)).toBe(0);
+  expect(await healthCheck(`tcp://${address}`)).toBe(0);
+});
+
 test('an image that a page builds on this one has its user, by number', () => {
   const users = (text: string) => [...text.matchAll(/^ *USER (\S+)$/gm)].map(([, user]) => user);
   const docs = join(import.meta.dirname, '..', '..', 'docs');
