@@ -172,7 +172,10 @@ function createOneServer(
     socket.destroy();
   });
   server.on('tlsClientError', (error, socket) => {
-    log.debug('TLS handshake failed', { peer: socket.remoteAddress, problem: error.message });
+    // Node ends the connection of an unverified client without a reason in the error.
+    const reason: unknown = socket.authorizationError;
+    const problem = reason ? `the certificate of the client was refused: ${reason}` : error.message;
+    log.debug('TLS handshake failed', { peer: socket.remoteAddress, problem });
     // After a timeout, Node leaves that to the listeners of `clientError`, which cannot answer without TLS.
     socket.destroy();
   });

@@ -161,6 +161,17 @@ test.each([
   },
 );
 
+test('logs why the certificate of a client was refused', async () => {
+  const { url, lines } = await startTls({ clientAuth: 'RequireAndVerifyClientCert', clientCa: pem('ca') });
+  await statusOf(url, stranger);
+
+  const [line] = await waitFor('the log', async () => (lines.length > 0 ? lines : undefined));
+  expect(line).toMatchObject({
+    message: 'TLS handshake failed',
+    fields: { problem: 'the certificate of the client was refused: UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+  });
+});
+
 test.each([
   [['prometheus.example'], true],
   [['192.0.2.1'], true],
