@@ -24,9 +24,19 @@ const securityHeaders = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
+/** The headers with `X-Frame-Options: sameorigin` of the web config, which browsers ignore beside `frame-ancestors`. */
+const framedHeaders = {
+  ...securityHeaders,
+  'Content-Security-Policy': contentSecurityPolicy.replace(
+    "frame-ancestors 'none'",
+    "frame-ancestors 'self'",
+  ),
+};
+
 /** Adds security headers to every response. A header that the web config has set stays. */
 export const addSecurityHeaders: RequestHandler = (_request, response, next) => {
-  for (const [name, value] of Object.entries(securityHeaders)) {
+  const isFramed = response.getHeader('X-Frame-Options') === 'sameorigin';
+  for (const [name, value] of Object.entries(isFramed ? framedHeaders : securityHeaders)) {
     if (!response.hasHeader(name)) response.setHeader(name, value);
   }
   next();

@@ -62,6 +62,17 @@ test('sets the headers of the config on every response, in place of its own', as
   }
 });
 
+test.each([
+  [{}, 'none'],
+  [{ 'X-Frame-Options': 'deny' }, 'none'],
+  [{ 'X-Frame-Options': 'sameorigin' }, 'self'],
+])('with %j, lets pages be in frames of: %s', async (headers, ancestors) => {
+  const { url } = await start({ web: webOf({ headers }) });
+  const { headers: found } = await request(`${url}/`);
+
+  expect(found['content-security-policy']).toMatch(new RegExp(`; frame-ancestors '${ancestors}'$`));
+});
+
 test('rejects requests beyond the rate limit', async () => {
   const { url } = await start({ web: webOf({ rateLimit: { intervalMs: 1_000, burst: 2 } }) });
   const statuses = [];
