@@ -6,22 +6,35 @@ import { toJsonText } from './json-text.ts';
 
 // Writes the JSON files that Grafana reads. Without flags, these are the shipped ones, which a test compares with
 // the code.
-const { values: flags } = parseArgs({
-  options: {
-    labels: { type: 'string' },
-    'runbook-base': { type: 'string' },
-    out: { type: 'string', default: import.meta.dirname },
-  },
-});
+const usage = `Usage: npm run dashboards -- [--out=DIRECTORY] [--labels=NAME,NAME] [--runbook-base=URL]
+`;
+const flags = readFlags();
 const labels = flags.labels?.split(',').filter((label) => label !== '') ?? shippedOptions.labels;
 const invalid = labels.filter((label) => !/^[a-zA-Z_]\w*$/.test(label));
 if (invalid.length > 0) {
-  console.error(
-    `--labels: not a label name: ${invalid.join(', ')}. Write names that the config gives to streams.`,
-  );
-  process.exit(2);
+  fail(`--labels: not a label name: ${invalid.join(', ')}. Write names that the config gives to streams.`);
 }
 mkdirSync(flags.out, { recursive: true });
 for (const { file, dashboard } of dashboardFiles({ labels, runbookBase: flags['runbook-base'] })) {
   writeFileSync(join(flags.out, file), toJsonText(dashboard));
+}
+
+function readFlags() {
+  try {
+    return parseArgs({
+      options: {
+        labels: { type: 'string' },
+        'runbook-base': { type: 'string' },
+        out: { type: 'string', default: import.meta.dirname },
+      },
+    }).values;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Prints a problem and the usage, and ends the program. */
+function fail(problem: string): never {
+  process.stderr.write(`${problem}\n\n${usage}`);
+  process.exit(2);
 }
