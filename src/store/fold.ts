@@ -135,7 +135,9 @@ function applyLines(
   { changes, changeAt, damagedLines }: AppliedLines,
 ): { readonly version: number; readonly record: SavedRecord | undefined } {
   let { version, record } = before ?? { version: 0, record: undefined };
-  for (const line of changes) {
+  // A record that a fold has lost is saved as a whole again, and changes from in between can come before it.
+  const whole = changes.findLastIndex(({ isWhole }) => isWhole);
+  for (const line of changes.slice(Math.max(0, whole))) {
     // Changes up to this version are in the state file: an earlier fold was interrupted. But a whole record is
     // always used, because another process can have used the state after the one that wrote it.
     if (!line.isWhole && line.version <= version) continue;

@@ -16,8 +16,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { createJournal } from '../../src/store/journal.ts';
 import { readJournal, toJournalText } from '../../src/store/journal-lines.ts';
+import { diffRecord } from '../../src/store/record-change.ts';
+import { createStateClient } from '../../src/store/state-client.ts';
+import { settle } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { change, foldAll, inOrder, openWithDamage, readState } from '../support/state.ts';
+import { portOf } from '../support/storage.ts';
 import { writeEarlierFile } from './earlier.ts';
 import { damageBody, expectReportedOnce, saveVersions } from './saved.ts';
 import { recordsOf, versionsIn } from './versions.ts';
@@ -186,6 +190,51 @@ test('drops a record whose last change is damaged, although no later change show
   const { targetKey = '' } = recordsOf(3)[0] ?? {};
   expect(damage?.problems).toEqual([`${targetKey}: the last saved change is damaged (state.journal-000002)`]);
   expect(records.map((record) => record.targetKey)).not.toContain(targetKey);
+});
+
+test.each([2, 4])('restores a record that was saved as a whole after its damaged change %i', (damaged) => {
+  const saved = [1, 2, 3, 4, 5].flatMap((version) => recordsOf(version).slice(0, 1));
+  const [{ targetKey = '' } = {}] = saved;
+  const { store } = openWithDamage(directory);
+  for (const [i, record] of saved.entries()) {
+    const isWhole = i === 0 || i === 4;
+    const change = JSON.stringify(diffRecord(isWhole ? undefined : saved[i - 1], record));
+    store.append([{ targetKey, version: i + 1, isWhole, change }], noon);
+  }
+  store.close();
+  const bytes = readFileSync(journal);
+  const start = ` ${damaged} ${targetKey}\t`;
+  bytes.write('!', bytes.indexOf(start) + start.length);
+  writeFileSync(journal, bytes);
+
+  expect(readState(directory)).toEqual({ records: saved.slice(-1), damage: undefined });
+});
+
+test('saves a record again whose change in a full journal is damaged, and restores it after the next start', async () => {
+  const { store } = openWithDamage(directory);
+  const client = createStateClient(portOf({ append: store.append, maintain: store.maintain }), settle);
+  const records = (version: number) => recordsOf(version).slice(0, 2);
+  const save = (version: number) =>
+    client.save(
+      records(version).map((record, i) => ({ record, saved: records(version - 1)[i] })),
+      noon,
+    );
+  for (const version of [1, 2, 3]) await save(version);
+  const maintain = (isUrgent: boolean) => client.maintain({ at: noon, expireBefore: undefined, isUrgent });
+  await maintain(true);
+  // The journal is full, and the changes after it are in the next one.
+  await save(4);
+  const bytes = readFileSync(journal);
+  const start = ` 2 ${records(2)[0]?.targetKey}\t`;
+  bytes.write('!', bytes.indexOf(start) + start.length);
+  writeFileSync(journal, bytes);
+
+  const { lost } = await maintain(false);
+  await save(5);
+  store.close();
+
+  expect(lost).toEqual([records(5)[0]?.targetKey]);
+  expect(readState(directory)).toEqual({ records: records(5), damage: undefined });
 });
 
 test('folds a journal twice without an effect, as after a kill before the journal was deleted', async () => {
