@@ -132,16 +132,14 @@ async function openPort(
   const now = clock.now();
   const request = { directory: storagePath, now, pid, startedAt: new Date(now).toISOString() };
   const deadline = clock.elapsed() + lockTimeoutMs;
-  let reported = 0;
   let isWaiting = false;
   for (;;) {
-    const reply = await port.call('open', { ...request, reported });
+    const reply = await port.call('open', request);
     switch (reply.is) {
       case 'open':
         return reply;
       case 'damaged':
         report(reply.damage);
-        reported++;
         break;
       case 'locked':
         if (clock.elapsed() >= deadline) throw new StateLockedError(storagePath, reply.holder);

@@ -14,8 +14,6 @@ export interface OpenRequest {
   readonly pid: number;
   /** Start of the process, in the message of another process that finds the state locked. */
   readonly startedAt: string;
-  /** Number of reports about damage that the caller has received and logged. */
-  readonly reported: number;
 }
 
 /**
@@ -90,6 +88,11 @@ export function createStorage(onRecreated: (recreation: Recreation) => void): St
   let lock: StateLock | undefined;
   let opened: StateStore | undefined;
   let loading: { readonly rows: Iterator<LoadedRow>; readonly problems: string[] } | undefined;
+  /**
+   * Damage that the caller has received and logged: the path to which the damaged file is moved, or the problems of
+   * files that stay. A number of reports would not do, because repaired damage is not found again.
+   */
+  const reported = new Set<string>();
 
   const store = (): StateStore => {
     if (opened === undefined) throw new Error('bug: the state is not open');
@@ -109,15 +112,17 @@ export function createStorage(onRecreated: (recreation: Recreation) => void): St
   }
 
   return {
-    open({ directory, now, reported, ...self }) {
-      let reports = 0;
+    open({ directory, now, ...self }) {
       try {
         lock ??= lockState(directory, self);
         const { store: openedStore, ...rest } = openStateStore(directory, now, {
           lock,
           onRecreated,
           onDamage(damage) {
-            if (reports++ >= reported) throw new DamageFound(damage);
+            const id = damage.movedTo ?? damage.problems.join('\n');
+            if (reported.has(id)) return;
+            reported.add(id);
+            throw new DamageFound(damage);
           },
         });
         opened = openedStore;

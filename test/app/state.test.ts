@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openState } from '../../src/app/state.ts';
 import { createLog } from '../../src/log.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
+import { pushTargetKey } from '../../src/model/target.ts';
 import { hourMs, secondMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { round, startTestApp, type TestApp } from '../support/app.ts';
@@ -152,18 +153,63 @@ test('exposes the time of the last save from the start, if there was a save', as
 });
 
 test('does not flood the log if every row is damaged', async () => {
+  const store = await openWithStreams(30);
+  store.close();
+  run('UPDATE ledgers SET checksum = checksum + 1');
+
+  const { resets, log } = await openedState();
+
+  expect([resets, log.length]).toEqual([30, 21]);
+  expect(log.at(-1)).toMatch(
+    /level=error .*further rows of the saved state were lost; they are not listed here.* rows=10/,
+  );
+});
+
+test('reports the damage of each file once if the state file and both journals are damaged', async () => {
+  const store = await openWithStreams(3);
+  const change = '[[1],[[],0,[]],[0,[],[]]]';
+  for (const name of ['s1', 's2']) {
+    store.append([{ targetKey: keyOf(name), version: 2, isWhole: false, change }], noon);
+    // The next append starts a new file.
+    if (name === 's1') store.maintain({ at: noon, expireBefore: undefined, isUrgent: true });
+  }
+  store.close();
+  run(`UPDATE ledgers SET checksum = checksum + 1 WHERE key LIKE '%"s0"%'`);
+  const journals = readdirSync(directory).filter((name) => name.startsWith('state.journal'));
+  for (const name of journals) {
+    const path = join(directory, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('[[1]', '[[2]'));
+  }
+
+  const { resets, log } = await openedState();
+
+  expect([journals.length, resets, log.length]).toEqual([2, 3, 3]);
+  for (const [i, file] of ['state.db', ...journals].entries()) {
+    expect(log[i]).toContain(`moved_to=${join(directory, file)}.unusable-`);
+  }
+  expect(await openedState()).toEqual({ resets: 0, log: [] });
+});
+
+/** Returns a store with streams that are named s0, s1 and so on, in the state file. */
+async function openWithStreams(count: number) {
   const { store } = openWithDamage(directory);
-  const changes = Array.from({ length: 30 }, (_, i) => {
+  const changes = Array.from({ length: count }, (_, i) => {
     const target = pushTarget({ stream: streamId({ stream: `s${i}` }) });
     return { record: startOrResumePush(undefined, target, noon), saved: undefined };
   });
   await store.save(changes, noon);
   foldAll(store);
-  store.close();
-  run('UPDATE ledgers SET checksum = checksum + 1');
+  return store;
+}
+
+function keyOf(name: string): string {
+  return pushTargetKey(pushTarget({ stream: streamId({ stream: name }) }));
+}
+
+/** Opens and closes the state. Returns the number of reported losses and the log. */
+async function openedState() {
   const log: string[] = [];
   let resets = 0;
-
   const { state } = await openState(
     {
       storagePath: directory,
@@ -177,12 +223,8 @@ test('does not flood the log if every row is damaged', async () => {
     { onReset: () => resets++, onRecreated: () => {} },
   );
   await state.close();
-
-  expect([resets, log.length]).toEqual([30, 21]);
-  expect(log.at(-1)).toMatch(
-    /level=error .*further rows of the saved state were lost; they are not listed here.* rows=10/,
-  );
-});
+  return { resets, log };
+}
 
 const damages: readonly { readonly damage: () => void; readonly reason: string }[] = [
   {

@@ -146,7 +146,7 @@ export async function createSaving() {
 
 async function open(directory: string, now: number) {
   const port = createStorageThread(() => undefined);
-  await port.call('open', { directory, now, pid: process.pid, startedAt: '', reported: 0 });
+  await port.call('open', { directory, now, pid: process.pid, startedAt: '' });
   const client = createStateClient(port, yieldNow);
   const cache = createRecordCache({
     ...disklessParts,

@@ -80,7 +80,7 @@ export async function runSteady(settings: SteadySettings): Promise<readonly Meas
   const clock = createManualClock(noon);
   const yieldNow = async () => void (await nextIteration());
   const port = createLocalStorage(quiet);
-  await port.call('open', { directory, now: noon, pid: process.pid, startedAt: '', reported: 0 });
+  await port.call('open', { directory, now: noon, pid: process.pid, startedAt: '' });
   const state = createStateClient(port, yieldNow);
   try {
     const metrics = createMetrics({
