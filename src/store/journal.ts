@@ -43,8 +43,15 @@ export function createJournal(directory: string) {
   function create(startedAt: EpochMs): JournalFile {
     const number = nextNumber();
     const opened = openNew(path(number));
-    // Without this, a power failure could lose the file itself.
-    syncDirectory(directory);
+    try {
+      // Without this, a power failure could lose the file itself.
+      syncDirectory(directory);
+    } catch (error) {
+      // Each second tries again: the files would use up the descriptors, which requests and scrapes need.
+      closeSync(opened.descriptor);
+      rmSync(path(number), { force: true });
+      throw error;
+    }
     lastNumber = number;
     const file = { number, startedAt, size: 0, ...opened };
     files.set(number, file);

@@ -1,5 +1,6 @@
-import {
+import fs, {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -8,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -288,6 +290,33 @@ test('overwrites what a failed append has left', () => {
 
   expect(readFileSync(journal, 'utf8')).toBe('first\nthird\n');
 });
+
+const descriptors = '/proc/self/fd';
+
+test.skipIf(!existsSync(descriptors))(
+  'leaves no open file and no journal if the disk fails to create it',
+  () => {
+    const log = createJournal(directory);
+    const openFiles = () => readdirSync(descriptors).length;
+    const before = openFiles();
+    const { fsyncSync } = fs;
+    fs.fsyncSync = () => {
+      throw new Error('EIO: i/o error, fsync');
+    };
+    syncBuiltinESMExports();
+    try {
+      for (let i = 0; i < 5; i++) expect(() => log.append(Buffer.from('first\n'), noon)).toThrow('EIO');
+    } finally {
+      fs.fsyncSync = fsyncSync;
+      syncBuiltinESMExports();
+    }
+
+    expect([openFiles(), readdirSync(directory)]).toEqual([before, []]);
+    log.append(Buffer.from('second\n'), noon);
+    log.close();
+    expect(readFileSync(journal, 'utf8')).toBe('second\n');
+  },
+);
 
 test('reports the journal of a missing state file, and moves it aside', async () => {
   await saveVersions(directory, 1, 1);
