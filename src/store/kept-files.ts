@@ -56,14 +56,17 @@ export function keepInPlace(
   /** Repair that has begun. If a step fails, the next call continues it. */
   let repair: { readonly why: string; readonly isFileLost: boolean; movedTo: string | undefined } | undefined;
 
+  /** Identity of a state file that was written again, but that could not be used yet. */
+  let unused: string | undefined;
+
   /** Writes the state file again and continues there. */
   function recreateFile(now: EpochMs): string | undefined {
-    const movedTo = recreateStateFile(open, file, now);
+    const movedTo = recreateStateFile({ ...open, unused }, file, now);
+    unused = identityOf(file);
     const lost = open.database;
-    const database = connect(file);
-    checkWritable(database);
-    open = watched(file, database);
+    open = openWritable(file);
     lost.close();
+    unused = undefined;
     return movedTo;
   }
 
@@ -76,6 +79,8 @@ export function keepInPlace(
       const isFileLost = fileChange !== undefined || repair?.isFileLost === true;
       if (why !== undefined) repair = { why, movedTo: undefined, ...repair, isFileLost };
       if (repair === undefined) return false;
+      // Another process can have used the file meanwhile.
+      if (isLockNew) unused = undefined;
       if (fileChange !== undefined) {
         const movedTo = recreateFile(now);
         repair.movedTo ??= movedTo;
@@ -100,6 +105,17 @@ export function keepInPlace(
     },
     close: () => open.database.close(),
   };
+}
+
+function openWritable(file: string) {
+  const database = connect(file);
+  try {
+    checkWritable(database);
+    return watched(file, database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function watched(file: string, database: DatabaseSync) {

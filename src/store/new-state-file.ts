@@ -58,6 +58,8 @@ export interface FileInUse {
   /** Open connection to the file. */
   readonly database: DatabaseSync;
   readonly identity: string;
+  /** Identity of a file that was written again, but could not be used. Undefined if there is none. */
+  readonly unused: string | undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface FileInUse {
  * copied. If there is another file at the path, moves it aside and returns its new path.
  */
 export function recreateStateFile(
-  { database, identity }: FileInUse,
+  { database, identity, unused }: FileInUse,
   file: string,
   now: EpochMs,
 ): string | undefined {
@@ -76,7 +78,7 @@ export function recreateStateFile(
     database.prepare('VACUUM INTO ?').run(newPath(file));
   });
   // If only a file next to it was deleted, the state file in its place is the one that was copied.
-  const isReplaced = existsSync(file) && identityOf(file) !== identity;
+  const isReplaced = existsSync(file) && ![identity, unused].includes(identityOf(file));
   const movedTo = isReplaced ? `${file}.replaced-${timeText(now)}` : undefined;
   if (movedTo !== undefined) keepAs(movedTo, file);
   moveIntoPlace(file);

@@ -9,7 +9,7 @@ import { openStateStore } from '../../src/store/state-store.ts';
 import { noon } from '../support/samples.ts';
 import { change, openWithDamage, readState } from '../support/state.ts';
 import { describeWithTool } from '../support/tools.ts';
-import { save } from './saved.ts';
+import { save, savedPush } from './saved.ts';
 import { recordsOf } from './versions.ts';
 
 let directory: string;
@@ -102,6 +102,25 @@ describeWithTool('prlimit', 'a start with a full disk', () => {
     maintain();
     store.close();
     expect(readState(directory).records).toHaveLength(recordsOf(1).length);
+  });
+
+  test('leaves no file open, and no copy, when a deleted state cannot be used after it was written again', async () => {
+    const { store, recreations } = openWithDamage(directory);
+    await store.save([change(savedPush('news'))], noon);
+    rmSync(join(directory, 'state.db'));
+    const maintain = (at: number) => store.maintain({ at, expireBefore: undefined, isUrgent: false });
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const before = openFiles();
+
+    // Enough for the state file, but not for the index of its write-ahead log.
+    for (const i of [1, 2, 3]) expect(() => withMaxFileSize(30_000, () => maintain(noon + i))).toThrow();
+
+    expect(openFiles()).toBe(before);
+    maintain(noon + 4);
+    expect(recreations).toEqual([{ why: 'state.db is missing', movedTo: undefined }]);
+    expect(readdirSync(directory).filter((name) => name.includes('replaced'))).toEqual([]);
+    store.close();
+    expect(readState(directory)).toEqual({ records: [savedPush('news')], damage: undefined });
   });
 
   test('leaves a readable damaged state unchanged, and recovers it once the disk has space', async () => {
