@@ -13,6 +13,8 @@ export type PlannedOperation = ReturnType<typeof planOf>[number];
 /** Target, as far as its requests depend on it. */
 interface PlannedTarget extends Partial<TargetTiming> {
   readonly intervalMs: number;
+  /** Number of requests per poll. By default, one. */
+  readonly requests?: number;
 }
 
 /** Push target, as far as its requests and the lists of its application depend on it. */
@@ -21,6 +23,7 @@ interface PlannedStream extends TargetTiming {
   readonly appName: string;
   readonly intervalMs: number;
   readonly staleAfterMs: number;
+  readonly requests: number;
 }
 
 /**
@@ -30,7 +33,7 @@ interface PlannedStream extends TargetTiming {
  */
 export function planOf(config: Config, discovered = 0) {
   return config.accounts.flatMap((account) => {
-    const streams = streamsOf(config, account.name, discovered);
+    const streams = streamsOf(config, account, discovered);
     const lists = listPlanOf(account, streams);
     const targets = targetsOf(config, account, streams, lists);
     return Object.entries(account.requestsPerSecond).flatMap(([operation, budget]) => {
@@ -50,6 +53,7 @@ function loadOf(targets: readonly PlannedTarget[], operation: string, budget: nu
   const maxMs = intervalsMs.reduce((max, ms) => Math.max(max, ms), 0);
   const minMs = intervalsMs.reduce((min, ms) => Math.min(min, ms), maxMs);
   const load = requestLoadOf(targets, operation, maxMs, budget);
+  const requests = requestsOf(targets);
   return {
     targets: targets.length,
     /**
@@ -58,17 +62,25 @@ function loadOf(targets: readonly PlannedTarget[], operation: string, budget: nu
      */
     intervalsMs: targets.length === 0 ? undefined : ([minMs, maxMs] as const),
     /** Rate in requests per second that is required to poll all targets at their configured intervals. */
-    required: intervalsMs.reduce((sum, ms) => sum + secondMs / ms, 0),
+    required: targets.reduce(
+      (sum, { intervalMs, requests = 1 }) => sum + (requests * secondMs) / intervalMs,
+      0,
+    ),
     /**
      * Actual polling interval in ms of a target with the longest configured interval. It is longer than the
      * configured interval if the budget is too small.
      */
-    effectiveIntervalMs: effectiveIntervalMs(targets.length, maxMs, budget),
+    effectiveIntervalMs: effectiveIntervalMs(requests, maxMs, budget),
     /** Whether the budget is so small that data is lost in the long run. */
     losesData: load !== undefined && losesData(load),
     /** Time in ms until all targets are up to date after an outage of an hour; undefined without targets. */
     catchUpMs: load && catchUpMs(load, plannedOutageMs),
   };
+}
+
+/** Returns the number of requests of a round (one poll of each target). */
+function requestsOf(targets: readonly PlannedTarget[]): number {
+  return targets.reduce((sum, { requests = 1 }) => sum + requests, 0);
 }
 
 /** Returns the load of an operation for the prediction of a catch-up; undefined if there are no targets. */
@@ -86,22 +98,32 @@ function requestLoadOf(
       Math.max(max, totalLookbackMs({ expectedDelayMs, lookbackMs: own })),
     0,
   );
-  return { targets: targets.length, spacingMs: tokenSpacingMs(budget), intervalMs, spanMs, lookbackMs };
+  const requests = requestsOf(targets);
+  return { requests, spacingMs: tokenSpacingMs(budget), intervalMs, spanMs, lookbackMs };
 }
 
 /**
  * Returns the streams of an account: those of the config, and `discovered` others, spread over its
  * applications. The limit on the number of streams applies.
  */
-function streamsOf(config: Config, account: string, discovered: number): readonly PlannedStream[] {
+function streamsOf(
+  config: Config,
+  { name: account, requestsPerPoll = {} }: Account,
+  discovered: number,
+): readonly PlannedStream[] {
+  const requestsFor = (domain: string) => requestsPerPoll[domain] ?? 1;
   const own = config.pushTargets
     .filter(({ stream }) => stream.account === account)
-    .map(({ stream: { domain, appName }, ...target }) => ({ ...target, domain, appName }));
+    .map(({ stream: { domain, appName }, ...target }) => {
+      return { ...target, domain, appName, requests: requestsFor(domain) };
+    });
   const apps = config.discoveryTargets.filter((target) => target.account === account);
   const free = config.limits.maxStreams - config.pushTargets.length;
   const others = Array.from({ length: apps.length === 0 ? 0 : Math.min(discovered, free) }, (_, i) => {
     const app = apps[i % apps.length];
-    return app === undefined ? [] : [{ ...app.push, domain: app.domain, appName: app.appName }];
+    if (app === undefined) return [];
+    const { domain, appName } = app;
+    return [{ ...app.push, domain, appName, requests: requestsFor(domain) }];
   });
   return [...own, ...others.flat()];
 }
@@ -121,7 +143,7 @@ function listPlanOf(
   const longestMs = streams.reduce((max, stream) => Math.max(max, stream.intervalMs), 0);
   const plan = planLists({
     apps: appsOf(streams),
-    historyIntervalMs: effectiveIntervalMs(streams.length, longestMs, historyRate),
+    historyIntervalMs: effectiveIntervalMs(requestsOf(streams), longestMs, historyRate),
     listIntervalMs: intervalMs,
     listAgeMs: 'ageMs' in list ? list.ageMs : 0,
     listsPerSecond: requestsPerSecond[list.operation] ?? list.requestsPerSecond,
@@ -158,7 +180,8 @@ function targetsOf(
   );
   return {
     push_stats: streams,
-    control_history: own,
+    // One request per application, at providers that answer for one at a time.
+    control_history: own.map((target) => ({ ...target, requests: target.appNames?.length ?? 1 })),
     online_streams: discoveryTargets.filter((target) => target.account === account),
     live_push_stats: listed.map(() => ({ intervalMs: lists?.intervalMs ?? 0 })),
     forbidden_streams: sharesBans

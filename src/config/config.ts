@@ -44,6 +44,11 @@ export interface Account {
    */
   readonly expectedDelayMs: Readonly<Partial<Record<Question, number>>>;
   /**
+   * Number of requests that a poll of the push samples of a stream sends, by domain of the stream. A domain
+   * without an entry needs one.
+   */
+  readonly requestsPerPoll?: Readonly<Record<string, number>> | undefined;
+  /**
    * Name of the environment variable that contains the proxy URL. If undefined, HTTP_PROXY, HTTPS_PROXY and
    * NO_PROXY apply.
    */

@@ -29,7 +29,8 @@ export function toConfig(input: ConfigInput, file: string): Config {
 
 function toAccount(account: AccountInput, domains: ConfigInput['domains'], file: string): Account {
   const refs = secretRefsOf(account, file).filter(({ kind }) => kind !== 'proxy');
-  const { api, endpoints, settings, credentialLibrary } = toProviderSettings(account, domains);
+  const access = toProviderSettings(account, domains);
+  const { api, endpoints, settings, credentialLibrary, requestsPerPoll } = access;
   const rates = Object.entries(account.requests_per_second).filter(([name]) => apiOf(name) === api);
   return {
     name: account.name,
@@ -44,6 +45,7 @@ function toAccount(account: AccountInput, domains: ConfigInput['domains'], file:
         apisOf(account.provider, question as Question).includes(api),
       ),
     ),
+    requestsPerPoll,
     proxyUrlEnv: account.proxy_url_env === '' ? undefined : account.proxy_url_env,
   };
 }

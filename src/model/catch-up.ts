@@ -2,7 +2,8 @@ import { hourMs } from './time.ts';
 
 /** Requests of one operation at one account. All times are in ms. */
 export interface RequestLoad {
-  readonly targets: number;
+  /** Number of requests of a round (one poll of each target). */
+  readonly requests: number;
   /** Time between two requests at the rate limit. */
   readonly spacingMs: number;
   /** Longest configured polling interval. */
@@ -23,8 +24,8 @@ const catchUpLoad = 1.1;
  * Reports whether the budget loses data in the long run: between two polls of a target, more time passes than one
  * request covers, so the target falls behind until the provider no longer retains what is missing.
  */
-export function losesData({ targets, spacingMs, spanMs, lookbackMs }: RequestLoad): boolean {
-  return targets * spacingMs > spanMs - lookbackMs;
+export function losesData({ requests, spacingMs, spanMs, lookbackMs }: RequestLoad): boolean {
+  return requests * spacingMs > spanMs - lookbackMs;
 }
 
 /**
@@ -32,9 +33,8 @@ export function losesData({ targets, spacingMs, spanMs, lookbackMs }: RequestLoa
  * is too small to catch up.
  */
 export function catchUpMs(plan: RequestLoad, outageMs: number): number {
-  const { targets, spacingMs, intervalMs, spanMs, lookbackMs } = plan;
-  // A round is one poll of each target.
-  const roundMs = targets * spacingMs;
+  const { requests, spacingMs, intervalMs, spanMs, lookbackMs } = plan;
+  const roundMs = requests * spacingMs;
   /** Time that one request covers and that no earlier request has covered. */
   const newMs = spanMs - lookbackMs;
   // After the outage, the first request of a target covers at most `newMs`; the rest needs further rounds.

@@ -137,7 +137,7 @@ test('prints the load with assumed numbers of discovered streams, and what lists
 t        DescribeStreamPushInfoList            1                   5s                  0.2                 20                  5s                 1s  counters and gauges
 t        DescribeLiveStreamOnlineList          3               15s-1m                 0.15                 40                  1m                  -  discovery
 t        DescribeLiveStreamPushInfoList        0                    -                    0                 15                   -                  -  -
-t        DescribeLiveStreamEventList           2                  30s                 0.07                150                 30s                 1s  control actions
+t        DescribeLiveStreamEventList           2                  30s                  0.1                150                 30s                 1s  control actions
 t        DescribeLiveForbidStreamList          2                  30s                 0.07                  2                 30s                  -  bans
 t        DescribeLiveStreamState               0                    -                    0                150                   -                  -  -
 
@@ -222,4 +222,36 @@ ${streams.join('\n')}
   // possible.
   expect(await planned(381)).toEqual(['0', '-']);
   expect(await planned(382)).toEqual(['1', 'gauges']);
+});
+
+test('plans one request per application for control actions at Tencent, which answers for one at a time', async () => {
+  const { out } = await plan(`
+accounts: [{name: t, provider: tencent, api3: {secret_id_env: K, secret_key_env: K}, requests_per_second: {DescribeLiveStreamEventList: 0.1}}]
+domains:
+  - {account: t, domain: one.example.com}
+  - {account: t, domain: two.example.com, app_names: [live, show, third]}
+`);
+
+  expect(out).toMatch(/DescribeLiveStreamEventList +2 +30s +0\.13 +0\.1 +44s +44s +control actions\n/);
+  expect(out).toContain('require 0.13 requests/s of DescribeLiveStreamEventList, but the budget is 0.1');
+});
+
+test('plans one request per ingest domain of the config at Alibaba', async () => {
+  const ofDomain = (domain: string) =>
+    Array.from(
+      { length: 100 },
+      (_, i) => `  - {account: a, domain: ${domain}, app_name: live, stream: s${i}}`,
+    ).join('\n');
+
+  const { out } = await plan(`
+accounts: [{name: a, provider: alibaba, access_key_id_env: K, access_key_secret_env: K}]
+domains:
+  - {account: a, domain: two.example.com, discover: true, push_domains: [in-1.example.com, in-2.example.com]}
+streams:
+${ofDomain('two.example.com')}
+${ofDomain('one.example.com')}
+`);
+
+  expect(out).toMatch(/DescribeLiveCenterStreamRateData +200 +5s +60 +25 +14s +14s +counters and gauges\n/);
+  expect(out).toMatch(/DescribeLiveCenterStreamRateData +200 +400 +5s +140 +25 +31s +31s /);
 });

@@ -30,6 +30,7 @@ domains:
         bitrateUnits: {},
         pushDomains: {},
       },
+      requestsPerPoll: {},
       secrets: {
         accessKeyId: { from: 'env', name: 'ID' },
         accessKeySecret: { from: 'env', name: 'SECRET' },
@@ -109,6 +110,7 @@ streams:
         bitrateUnits: { DescribeLiveCenterStreamRateData: 'byte' },
         pushDomains: { 'www.example.com': ['push.example.com', 'push2.example.com'] },
       },
+      requestsPerPoll: { 'www.example.com': 2 },
       secrets: {
         accessKeyId: { from: 'file', path: join('config', 'secrets', 'id') },
         accessKeySecret: { from: 'file', path: '/secrets/secret' },

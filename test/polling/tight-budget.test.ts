@@ -118,7 +118,7 @@ function setUp({ targets: count, perSecond }: { readonly targets: number; readon
     targets.map(({ key }) => clock.now() - (cache.progress(key)?.watermark ?? Number.NaN));
   const roundMs = count * spacingMs;
   return {
-    plan: { targets: count, spacingMs, intervalMs: 5000, spanMs: limits.spanMs, lookbackMs: 70_000 },
+    plan: { requests: count, spacingMs, intervalMs: 5000, spanMs: limits.spanMs, lookbackMs: 70_000 },
     intervalMs: poller.effectiveIntervalMs,
     mostBehindMs: () => Math.max(...behindMs()),
     gapMs: () =>

@@ -4,7 +4,8 @@ import { libraryOf } from './credential-sources.ts';
 import type { DomainInput } from './domains.ts';
 
 /** Access of an account to an API of its provider. */
-interface ProviderAccess extends Pick<Account, 'endpoints' | 'settings' | 'credentialLibrary'> {
+interface ProviderAccess
+  extends Pick<Account, 'endpoints' | 'settings' | 'credentialLibrary' | 'requestsPerPoll'> {
   /** Name of the API, as in `capabilities`. */
   readonly api: string;
 }
@@ -38,6 +39,10 @@ export function toProviderSettings(
         api: 'live',
         endpoints: [endpoint],
         settings: { endpoint, signature, format, credentialsFrom, bitrateUnits, pushDomains },
+        // Each ingest domain of the config is requested.
+        requestsPerPoll: Object.fromEntries(
+          Object.entries(pushDomains).map(([domain, { length }]) => [domain, length]),
+        ),
         credentialLibrary: libraryOf('alibaba', credentialsFrom, 'credentials'),
       };
     }
