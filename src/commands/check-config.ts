@@ -6,8 +6,6 @@ import { proxyEnvProblems } from '../config/proxy.ts';
 import { openFileWarnings, secretFileWarnings } from '../config/secret-permissions.ts';
 import { readSecrets } from '../config/secrets.ts';
 import { readWebConfigFile, type WebConfig } from '../config/web/load.ts';
-import { tokenSpacingMs } from '../model/effective-interval.ts';
-import { secondMs } from '../model/time.ts';
 import { sortDiagnostics, toDiagnosticLines } from '../text/diagnostics.ts';
 import { counted } from '../text/units.ts';
 import { visible } from '../text/visible.ts';
@@ -96,12 +94,13 @@ function summary(config: Config): string {
  * whether data is lost.
  */
 function smallBudgets(config: Config): readonly string[] {
-  return planOf(config).flatMap(({ account, operation, required, budget }) => {
-    const factor = (required * tokenSpacingMs(budget)) / secondMs;
-    if (factor <= 1) return [];
-    const [needed, allowed] = [toShortNumber(required), toShortNumber(budget)];
+  return planOf(config).flatMap(({ account, operation, required, budget, allowed, isTooFast }) => {
+    if (!isTooFast) return [];
+    const [needed, limit, possible, factor] = [required, budget, allowed, required / allowed].map(
+      toShortNumber,
+    );
     return [
-      `account ${account}: the intervals require ${needed} requests/s of ${operation}, but its budget is ${allowed}, so they become about ${toShortNumber(factor)} times as long; see the command plan`,
+      `account ${account}: the intervals require ${needed} requests/s of ${operation}, but its budget of ${limit} allows only ${possible} (requests are spaced 10 % wider), so they become about ${factor} times as long; see the command plan`,
     ];
   });
 }

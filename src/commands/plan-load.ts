@@ -54,6 +54,11 @@ function loadOf(targets: readonly PlannedTarget[], operation: string, budget: nu
   const minMs = intervalsMs.reduce((min, ms) => Math.min(min, ms), maxMs);
   const load = requestLoadOf(targets, operation, maxMs, budget);
   const requests = requestsOf(targets);
+  const required = targets.reduce(
+    (sum, { intervalMs, requests = 1 }) => sum + (requests * secondMs) / intervalMs,
+    0,
+  );
+  const allowed = secondMs / tokenSpacingMs(budget);
   return {
     targets: targets.length,
     /**
@@ -62,10 +67,11 @@ function loadOf(targets: readonly PlannedTarget[], operation: string, budget: nu
      */
     intervalsMs: targets.length === 0 ? undefined : ([minMs, maxMs] as const),
     /** Rate in requests per second that is required to poll all targets at their configured intervals. */
-    required: targets.reduce(
-      (sum, { intervalMs, requests = 1 }) => sum + (requests * secondMs) / intervalMs,
-      0,
-    ),
+    required,
+    /** Rate in requests per second that the budget allows: requests are spaced wider than it. */
+    allowed,
+    /** Whether the required rate is higher than the allowed one, apart from the rounding of sums. */
+    isTooFast: required > allowed * (1 + 1e-9),
     /**
      * Actual polling interval in ms of a target with the longest configured interval. It is longer than the
      * configured interval if the budget is too small.

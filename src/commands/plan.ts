@@ -123,7 +123,7 @@ function toTable<Row>(columnsOf: Columns<Row>, rows: readonly Row[]): string {
 function warningsOf(planned: PlannedOperation): readonly string[] {
   if (planned.losesData) return [lossWarning(planned)];
   if (planned.catchUpMs === Number.POSITIVE_INFINITY) return [outageWarning(planned)];
-  return planned.required > planned.budget ? [warning(planned)] : [];
+  return planned.isTooFast ? [warning(planned)] : [];
 }
 
 function warning({
@@ -131,6 +131,7 @@ function warning({
   operation: method,
   required,
   budget,
+  allowed,
   effectiveIntervalMs,
   isListed,
 }: PlannedOperation): string {
@@ -140,7 +141,8 @@ function warning({
       'intervals without a response. ';
   return (
     `warning: account ${name}: the configured intervals require ${toShortNumber(required)} requests/s of ${method}, ` +
-    `but the budget is ${toShortNumber(budget)} requests/s, so each target is polled every ${toWholeSeconds(effectiveIntervalMs)}. ` +
+    `but the budget of ${toShortNumber(budget)} requests/s allows only ${toShortNumber(allowed)} (requests are spaced 10 % wider), ` +
+    `so each target is polled every ${toWholeSeconds(effectiveIntervalMs)}. ` +
     `${effect}To avoid this, raise requests_per_second or the intervals.`
   );
 }

@@ -59,7 +59,7 @@ streams:
 
   expect(checked.code).toBe(0);
   expect(checked.out).toBe(
-    'FILE: valid: 1 account, 2 streams, 0 domains\nFILE: account a: the intervals require 0.4 requests/s of Get_LivePushStatHistory, but its budget is 0.1, so they become about 4.4 times as long; see the command plan\n',
+    'FILE: valid: 1 account, 2 streams, 0 domains\nFILE: account a: the intervals require 0.4 requests/s of Get_LivePushStatHistory, but its budget of 0.1 allows only 0.09 (requests are spaced 10 % wider), so they become about 4.4 times as long; see the command plan\n',
   );
 });
 

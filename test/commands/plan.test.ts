@@ -51,7 +51,7 @@ ${streams}
     out,
   ).toBe(`account  operation                targets  configured interval  required requests/s  budget requests/s  effective interval  catch-up after 1h  feeds
 t        Get_LivePushStatHistory     2000                   5s                  400                 20               1m50s              1m50s  counters and gauges
-warning: account t: the configured intervals require 400 requests/s of Get_LivePushStatHistory, but the budget is 20 requests/s, so each target is polled every 1m50s. No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such intervals without a response. To avoid this, raise requests_per_second or the intervals.
+warning: account t: the configured intervals require 400 requests/s of Get_LivePushStatHistory, but the budget of 20 requests/s allows only 18.18 (requests are spaced 10 % wider), so each target is polled every 1m50s. No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such intervals without a response. To avoid this, raise requests_per_second or the intervals.
 `);
 });
 
@@ -233,7 +233,7 @@ domains:
 `);
 
   expect(out).toMatch(/DescribeLiveStreamEventList +2 +30s +0\.13 +0\.1 +44s +44s +control actions\n/);
-  expect(out).toContain('require 0.13 requests/s of DescribeLiveStreamEventList, but the budget is 0.1');
+  expect(out).toContain('require 0.13 requests/s of DescribeLiveStreamEventList, but the budget of 0.1');
 });
 
 test('plans one request per ingest domain of the config at Alibaba', async () => {
@@ -254,4 +254,27 @@ ${ofDomain('one.example.com')}
 
   expect(out).toMatch(/DescribeLiveCenterStreamRateData +200 +5s +60 +25 +14s +14s +counters and gauges\n/);
   expect(out).toMatch(/DescribeLiveCenterStreamRateData +200 +400 +5s +140 +25 +31s +31s /);
+});
+
+test('warns if the intervals exceed the budget only because tokens are spaced wider than it', async () => {
+  const planned = async (count: number, budget = 20) => {
+    const streams = Array.from({ length: count }, (_, i) => `  - {account: t, stream: s${i}}`).join('\n');
+    const { out } = await plan(`
+accounts: [{name: t, provider: tencent, statcgi: {app_id: 1, key_env: K}, requests_per_second: {Get_LivePushStatHistory: ${budget}}}]
+streams:
+${streams}
+`);
+    return out.split('\n').slice(1);
+  };
+
+  // 5 s are enough for 90 requests, and for 100 with a budget that is a tenth higher than what they require.
+  expect(await planned(90)).toEqual([expect.stringMatching(/ 90 +5s +18 +20 +5s /), '']);
+  expect(await planned(100, 22)).toEqual([expect.stringMatching(/ 100 +5s +20 +22 +5s /), '']);
+  expect(await planned(95)).toEqual([
+    expect.stringMatching(/ 95 +5s +19 +20 +6s /),
+    expect.stringMatching(
+      /^warning: account t: the configured intervals require 19 requests\/s of Get_LivePushStatHistory, but the budget of 20 requests\/s allows only 18\.18 \(requests are spaced 10 % wider\), so each target is polled every 6s\. /,
+    ),
+    '',
+  ]);
 });
