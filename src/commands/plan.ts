@@ -110,6 +110,20 @@ const assumedColumns: Columns<AssumedOperation> = {
   ...columns,
 };
 
+const gaugesDelayed =
+  'No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such ' +
+  'intervals without a response';
+
+/** What comes later if polls come less often, by kind of data. */
+const delayed: Readonly<Record<Question, string>> = {
+  push_stats: gaugesDelayed,
+  live_push_stats: gaugesDelayed,
+  online_streams: 'New streams are found later, and a push that ends before that is not found',
+  control_history: 'No data is lost, but control actions count later',
+  forbidden_streams: 'The begin and the end of a ban appear later',
+  stream_state: 'The begin and the end of a ban appear later',
+};
+
 /** Titles of the columns with texts. The others have numbers. */
 const textColumns: ReadonlySet<string> = new Set(['account', 'operation', 'feeds']);
 
@@ -129,21 +143,27 @@ function warningsOf(planned: PlannedOperation): readonly string[] {
 function warning({
   account: name,
   operation: method,
+  question,
+  intervalsMs: [, longestMs] = [0, 0],
   required,
   budget,
   allowed,
   effectiveIntervalMs,
   isListed,
 }: PlannedOperation): string {
+  const effective = toWholeSeconds(effectiveIntervalMs);
+  // If the longest interval can be kept, only shorter ones become longer.
+  const polls =
+    effectiveIntervalMs > longestMs
+      ? `each target is polled every ${effective}`
+      : `targets with shorter intervals than ${effective} are polled less often than configured`;
   const effect = isListed
-    ? 'No data is lost, but counters change later. The gauges come from a list of live pushes too (feeds: gauges). '
-    : 'No data is lost, but gauges change later, and livestream_push_up becomes absent (unknown) after three such ' +
-      'intervals without a response. ';
+    ? 'No data is lost, but counters change later. The gauges come from a list of live pushes too (feeds: gauges)'
+    : delayed[question];
   return (
     `warning: account ${name}: the configured intervals require ${toShortNumber(required)} requests/s of ${method}, ` +
     `but the budget of ${toShortNumber(budget)} requests/s allows only ${toShortNumber(allowed)} (requests are spaced 10 % wider), ` +
-    `so each target is polled every ${toWholeSeconds(effectiveIntervalMs)}. ` +
-    `${effect}To avoid this, raise requests_per_second or the intervals.`
+    `so ${polls}. ${effect}. To avoid this, raise requests_per_second or the intervals.`
   );
 }
 

@@ -278,3 +278,51 @@ ${streams}
     '',
   ]);
 });
+
+test('warns of what a small budget delays, for each kind of data', async () => {
+  const domains = Array.from(
+    { length: 3 },
+    (_, i) => `  - {account: t, domain: d${i}.example.com, discover: true, discover_interval: 1s}`,
+  );
+  const { out } = await plan(`
+accounts:
+  - name: t
+    provider: tencent
+    api3: {secret_id_env: K, secret_key_env: K}
+    requests_per_second: {DescribeLiveStreamOnlineList: 1, DescribeLiveStreamEventList: 0.05, DescribeLiveForbidStreamList: 0.05}
+domains:
+${domains.join('\n')}
+`);
+
+  const effects = out.split('\n').flatMap((line) => {
+    const [, operation, effect] = /requests\/s of (\w+), .* every \w+\. (.*) To avoid this/.exec(line) ?? [];
+    return operation === undefined ? [] : [[operation, effect]];
+  });
+  expect(effects).toEqual([
+    [
+      'DescribeLiveStreamOnlineList',
+      'New streams are found later, and a push that ends before that is not found.',
+    ],
+    ['DescribeLiveStreamEventList', 'No data is lost, but control actions count later.'],
+    ['DescribeLiveForbidStreamList', 'The begin and the end of a ban appear later.'],
+  ]);
+});
+
+test('does not warn of the longest interval if only shorter ones become longer', async () => {
+  const domains = Array.from(
+    { length: 60 },
+    (_, i) => `  - {account: a, domain: d${i}.example.com, control_history: {interval: 1s}}`,
+  );
+  const { out } = await plan(`
+accounts: [{name: a, provider: alibaba, access_key_id_env: K, access_key_secret_env: K}]
+domains:
+  - {account: a, domain: slow.example.com, control_history: {interval: 1h, lookback: 1h}}
+${domains.join('\n')}
+`);
+
+  expect(out).toMatch(/DescribeLiveStreamsControlHistory +61 +1s-1h +60 +25 +1h /);
+  expect(out).not.toContain('polled every 1h');
+  expect(out).toContain(
+    'so targets with shorter intervals than 1h are polled less often than configured. No data',
+  );
+});
