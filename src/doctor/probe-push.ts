@@ -20,6 +20,9 @@ const maxStreams = 3;
  */
 const windowMs = hourMs;
 
+/** Maximum time in ms that a check waits for the next sample. The check also has other requests to send. */
+const maxWaitMs = 30 * secondMs;
+
 /** Maximum number of samples from which the unit of bit rates is derived. */
 const maxRates = 20;
 
@@ -142,9 +145,11 @@ async function factsOf(
   signal: AbortSignal,
 ): Promise<PushFacts> {
   const { stream, expectedDelayMs, expectation } = target;
-  const { periodMs } = source.limits;
+  const newest = newestOf(samples);
+  const newestAt = newest?.measuredAt;
+  // A row can cover more time than normal. Until it has passed, there is no newer row.
+  const periodMs = Math.max(source.limits.periodMs, newest?.periodMs ?? 0);
   const providerNow = () => clock.now() - (offsetMs() ?? 0);
-  const newestAt = newestOf(samples)?.measuredAt;
   const ageMs = newestAt === undefined ? undefined : Math.max(0, providerNow() - newestAt - periodMs);
   const startedAt = known.online.get(`${stream.domain}/${stream.appName}`)?.get(stream.stream);
   return {
@@ -153,15 +158,16 @@ async function factsOf(
     expectedDelayMs,
     listedForMs: startedAt === undefined ? undefined : providerNow() - startedAt,
     rates: newestRates(samples),
-    minutes: minuteRates(samples, periodMs),
+    minutes: minuteRates(samples, source.limits.periodMs),
     expectedBps: expectation.bitsPerSecond,
   };
 
   /** Waits for the next sample if the newest one is late, and reports whether it came. */
   async function isAdvancing(): Promise<boolean | undefined> {
     if (newestAt === undefined || ageMs === undefined || ageMs <= expectedDelayMs) return undefined;
-    if (!canRepeat(source.operation)) return undefined;
-    await clock.sleep(2 * periodMs + secondMs, signal);
+    const waitMs = 2 * periodMs + secondMs;
+    if (!canRepeat(source.operation) || waitMs > maxWaitMs) return undefined;
+    await clock.sleep(waitMs, signal);
     const window = { from: newestAt, to: clock.now() };
     const { items } = await source.listPushSamples(stream, window, signal);
     return (newestOf(items)?.measuredAt ?? newestAt) > newestAt;

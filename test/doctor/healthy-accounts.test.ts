@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alibabaError, api3Error, only } from './failing-account.ts';
+import { alibabaError, api3Answer, api3Error, only } from './failing-account.ts';
 import { causesIn, runOnSimulator } from './run-doctor.ts';
 
 const scenario = `
@@ -195,6 +195,31 @@ test('rejects an invalid config with the position of the error', async () => {
 
   expect([code, out, err]).toEqual([2, '', '/live.yaml:1:11: accounts: expected at least one item\n']);
   expect(requests).toEqual({});
+});
+
+test('finds nothing in a stream whose rows cover a minute each', async () => {
+  const row = (time: string) => ({
+    Time: time,
+    VideoFps: 25,
+    VideoRate: 2_500_000,
+    AudioRate: 0,
+    LocalTs: 60_000,
+  });
+  const rows = [row('2026-03-01T11:58:03Z'), row('2026-03-01T11:59:03Z'), row('2026-03-01T12:00:03Z')];
+  let requests = 0;
+
+  const { code, out } = await runOnSimulator({
+    scenario: 'name: minutes\nstreams: [{name: room-1, api: api3}]',
+    // At noon, the newest row is 57 s old; the next one follows some seconds later.
+    intercept(...request) {
+      const found = requests++ === 0 ? rows.slice(0, 2) : rows;
+      return only('DescribeStreamPushInfoList', api3Answer({ DataInfoList: found }))(...request);
+    },
+  });
+
+  expect(out).toMatch(/DescribeStreamPushInfoList +ok, data 0s old +-\n/);
+  expect(out).toContain('No problem found.');
+  expect(code).toBe(0);
 });
 
 test('sends one request per operation if the budget is small', async () => {
