@@ -188,3 +188,11 @@ test('writes only the message of an error: a failed new URL() contains the whole
 test('truncates a long text and appends its length', () => {
   expect(fieldsOf({ a: 'x'.repeat(1_000_000) })).toBe(`a="${'x'.repeat(2_000)}… (1000000 characters)"`);
 });
+
+test('redacts the user and password of a URL that is truncated before its @', () => {
+  const before = 'x '.repeat(992);
+
+  expect(fieldsOf({ a: `${before}http://user:hush@proxy.example.com:3128/` })).toBe(
+    `a="${before}http://[redacted]… (2024 characters)"`,
+  );
+});

@@ -103,13 +103,18 @@ function isSecretName(name: string): boolean {
  * that of a secret.
  */
 export function withoutSecrets(text: string): string {
-  const short =
-    text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length} characters)` : text;
-  return short
+  return shortened(text)
     .replace(/\?[^\s"'<>=]*=[^\s"'<>]*/g, `?${hidden}`)
     .replace(/:\/\/[^\s/?#"'<>@]*@/g, `://${hidden}@`)
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${hidden}`)
     .replace(/([\w-]+)(["']?\s*[=:]\s*["']?)([^\s"'&,;<>]+)/g, (whole, name: string, between: string) =>
       isSecretName(name) ? `${name}${between}${hidden}` : whole,
     );
+}
+
+/** Truncates the text. Hides the start of a URL at its end, because the `@` after a password can be truncated. */
+function shortened(text: string): string {
+  if (text.length <= maxTextLength) return text;
+  const start = text.slice(0, maxTextLength).replace(/:\/\/[^\s/?#"'<>@]*$/, `://${hidden}`);
+  return `${start}… (${text.length} characters)`;
 }
