@@ -184,7 +184,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     readConfig: async () => {
       const read = await options.readConfig();
       if (stopping.signal.aborted) return 'stopping';
-      return read === 'stopping' || 'problems' in read ? read : withRecords(read, loadRecords);
+      if (read === 'stopping' || 'problems' in read) return read;
+      const loaded = await withRecords(read, loadRecords);
+      // The shutdown can have begun while the disk was slow.
+      return stopping.signal.aborted ? 'stopping' : loaded;
     },
     apply(loaded, now) {
       posting.apply(loaded.config.alertmanager, loaded.secrets);

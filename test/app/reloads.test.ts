@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createReloads, type LoadedConfig } from '../../src/app/reloads.ts';
 import { createLog } from '../../src/log.ts';
@@ -7,6 +8,7 @@ import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
+import { createHangingStorage } from '../support/storage.ts';
 
 const scenario = scenarioOf(`
 name: reloads
@@ -163,6 +165,30 @@ test('does not apply a config during shutdown', async () => {
   read.resolve(await readYaml(config(endpoint, ['t', 'other']), env));
 
   expect(await reloading).toEqual(['the exporter is stopping and does not reload the config']);
+  await clock.advance(1000);
+  expect(clock.sleepers()).toBe(0);
+});
+
+test('does not apply a config during shutdown if its totals were still being read', async () => {
+  const clock = createManualClock(noon);
+  const storage = createHangingStorage();
+  const endpoint = 'http://127.0.0.1:9/common_access';
+  const next = `${config(endpoint, ['t', 'other'])}alertmanager: {urls: ["http://127.0.0.1:9"]}\n`;
+  const daemon = await startTestApp(config(endpoint, ['t']), env, clock, {
+    readConfig: () => readYaml(next, env),
+    createStorage: storage.create,
+  });
+  storage.hang();
+  const reloading = daemon.app.reload();
+  await sleep(20);
+  const stopping = daemon.app.stop();
+  await sleep(20);
+
+  storage.resume();
+  await stopping;
+
+  expect(await reloading).toEqual(['the exporter is stopping and does not reload the config']);
+  expect(daemon.log.join('')).not.toContain('config reloaded');
   await clock.advance(1000);
   expect(clock.sleepers()).toBe(0);
 });
