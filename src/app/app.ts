@@ -138,9 +138,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       await saveScrapers(now);
       // If saves fail, the background work fails too, and one report is enough.
       if (isSaved) await cache.maintain(now).then(state.compacted, state.notCompacted);
+      return isSaved;
     },
     onFailed: (error) => bugs.report('save', error),
     onSlow: state.failed,
+    onResponded: state.ended,
     clock,
   });
   // Save everything that was counted. The shutdown runs in reverse order, so this step comes after all

@@ -84,6 +84,11 @@ export async function openState(parts: StateParts, { onReset, onRecreated }: Sta
       saved: saves.works,
       /** Reports a failed save. */
       failed: saves.failed,
+      /**
+       * Reports that the failure with this error is over. Without it, the failure would stay until a save has something
+       * to write.
+       */
+      ended: saves.ended,
       /** Reports that the background work of the store succeeded. */
       compacted: compaction.works,
       /** Reports that the background work of the store failed. */
@@ -107,14 +112,20 @@ function createCondition(
   texts: { readonly failed: string; readonly works: string; readonly problem: (why: string) => string },
 ) {
   let failure: string | undefined;
+  const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  function works(): void {
+    if (failure === undefined) return;
+    failure = undefined;
+    log.info(texts.works, { state: storagePath });
+  }
   return {
-    works(): void {
-      if (failure === undefined) return;
-      failure = undefined;
-      log.info(texts.works, { state: storagePath });
+    works,
+    /** Like `works`, but only if the last failure had this error. */
+    ended(error: unknown): void {
+      if (failure === reasonOf(error)) works();
     },
     failed(error: unknown): void {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = reasonOf(error);
       if (failure === why) return;
       failure = why;
       log.error(texts.failed, { state: storagePath, why });

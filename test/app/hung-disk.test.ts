@@ -76,6 +76,40 @@ streams: [{account: t, stream: news, domain: push.example.com, app_name: live}]
   expect(daemon.log.join('')).toContain('saving the state works again');
 });
 
+test('a disk that responds again is no problem any more, even if nothing is to be saved', async () => {
+  const clock = createManualClock(noon);
+  const storage = createHangingStorage();
+  // No poll succeeds, so only the compaction uses the disk.
+  const yaml = `
+accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "http://127.0.0.1:9/x"}}]
+streams: [{account: t, stream: news, domain: push.example.com, app_name: live}]
+`;
+  await using daemon = await startTestApp(yaml, { STAT_KEY: 'the-key' }, clock, {
+    createStorage: storage.create,
+  });
+  const advance = async (seconds: number) => {
+    for (let i = 0; i < seconds; i++) {
+      await clock.advance(1000);
+      await sleep(4);
+    }
+  };
+  const status = async () => {
+    const response = await fetch(new URL('api/v1/status', daemon.app.addresses[0]?.url));
+    return response.text();
+  };
+  daemon.app.run();
+  await advance(10);
+  storage.hang();
+  await advance(15);
+  expect(await status()).toContain('the disk has not responded');
+
+  storage.resume();
+  await advance(3);
+
+  expect(await status()).not.toContain('the disk has not responded');
+  expect(daemon.log.filter((line) => line.includes('saving the state works again'))).toHaveLength(1);
+});
+
 test('a stop waits for a hanging disk, so that nothing is lost if the disk responds in time', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
