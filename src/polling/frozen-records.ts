@@ -15,6 +15,8 @@ interface Maintained {
   readonly next: number;
   /** Whether further records are to be deleted. */
   readonly isExpiring: boolean;
+  /** Keys of records whose saved changes are damaged. They must be saved again. */
+  readonly lost: readonly string[];
 }
 
 export interface FrozenRecordParts {
@@ -34,6 +36,8 @@ export interface FrozenRecordParts {
 interface Shared {
   readonly cached: Map<string, PackedRecord>;
   readonly isDirty: (targetKey: string) => boolean;
+  /** Lets the next flush save a record of the cache as a whole. */
+  readonly saveAgain: (targetKey: string) => void;
   /** Keys of records that are being read from disk. */
   readonly loading: ReadonlySet<string>;
 }
@@ -62,7 +66,7 @@ const keysPerFreeze = 500;
  * read only if their targets return.
  */
 export function createFrozenRecords(parts: FrozenRecordParts & Shared) {
-  const { cached, isDirty, loading, maintainStore, freeze, onEvicted, liveKeys } = parts;
+  const { cached, isDirty, saveAgain, loading, maintainStore, freeze, onEvicted, liveKeys } = parts;
   const waiting = new Map<string, Waiting>();
   let retentionMs: number | undefined;
   let expiredAt: EpochMs | undefined;
@@ -127,7 +131,9 @@ export function createFrozenRecords(parts: FrozenRecordParts & Shared) {
       const isExpiryDue = expiredAt === undefined || Math.abs(now - expiredAt) >= expireEveryMs;
       const expireBefore = retentionMs !== undefined && isExpiryDue ? now - retentionMs : undefined;
       const saved = [...waiting].filter(([targetKey]) => !isDirty(targetKey));
-      const { oldest, next, isExpiring } = await maintainStore({ at: now, expireBefore, isUrgent });
+      const { oldest, next, isExpiring, lost } = await maintainStore({ at: now, expireBefore, isUrgent });
+      // A record that does not change would leave the memory, or the process would end, without a save.
+      for (const targetKey of lost) saveAgain(targetKey);
       if (expireBefore !== undefined && !isExpiring) expiredAt = now;
       compactedBefore = oldest;
       // A record can have changed meanwhile.

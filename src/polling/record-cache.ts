@@ -76,6 +76,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const cached = new Map<string, PackedRecord>();
   /** Version on disk of each dirty record, by target key; undefined if there is none on disk. */
   const dirty = new Map<string, PackedRecord | undefined>();
+  /** Keys of dirty records whose version on disk is damaged. The store saves them as a whole. */
+  const lost = new Set<string>();
   /**
    * Whether a write has failed and some dirty records are still not saved. Some published counters are then
    * not on disk.
@@ -89,7 +91,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
    */
   const oneByOne = createTaskQueue();
   const isDirty = (targetKey: string) => dirty.has(targetKey);
-  const frozen = createFrozenRecords({ ...parts, cached, loading, isDirty });
+  const frozen = createFrozenRecords({ ...parts, cached, loading, isDirty, saveAgain });
 
   /**
    * Replaces the packed record of the same target. If the new record differs from the old one, marks it as
@@ -103,6 +105,15 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     cached.set(targetKey, packed);
     frozen.changed(targetKey);
   };
+
+  /** Marks a record as dirty although it has not changed. No-op if the cache has none. */
+  function saveAgain(targetKey: string): void {
+    const packed = cached.get(targetKey);
+    if (packed === undefined) return;
+    lost.add(targetKey);
+    if (!dirty.has(targetKey)) dirty.set(targetKey, packed);
+    frozen.changed(targetKey);
+  }
 
   /** Reads the records that are not in the cache. */
   async function readMissing(targetKeys: readonly string[], now: EpochMs): Promise<void> {
@@ -124,6 +135,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const flushDirty = createRecordFlush({
     cached,
     dirty,
+    lost,
     ...parts,
     setFailed: (failed) => {
       hasFailed = failed;

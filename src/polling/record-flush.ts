@@ -29,6 +29,8 @@ interface SharedState {
   readonly cached: ReadonlyMap<string, PackedRecord>;
   /** Version on disk of each dirty record, by target key; undefined if there is none on disk. */
   readonly dirty: Map<string, PackedRecord | undefined>;
+  /** Keys of dirty records that must be saved even if they do not differ from their version on disk. */
+  readonly lost: Set<string>;
   readonly setFailed: (hasFailed: boolean) => void;
 }
 
@@ -49,7 +51,7 @@ const recordsPerYield = 100;
  * them were saved.
  */
 export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: EpochMs) => Promise<boolean> {
-  const { cached, dirty, setFailed, publish, onUnpublished, onSaved, onFailed, yieldNow } = parts;
+  const { cached, dirty, lost, setFailed, publish, onUnpublished, onSaved, onFailed, yieldNow } = parts;
   /** Keys of the records whose last publish threw. */
   const unpublished = new Set<string>();
 
@@ -59,7 +61,7 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
   function toWrite(targetKey: string): DirtyRecord[] {
     const packed = cached.get(targetKey);
     const before = dirty.get(targetKey);
-    if (packed === undefined || isSamePacked(packed, before)) {
+    if (packed === undefined || (isSamePacked(packed, before) && !lost.has(targetKey))) {
       dirty.delete(targetKey);
       return [];
     }
@@ -70,6 +72,7 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
     await parts.saveBatch(unpacked(batch), now);
     for (const { packed } of batch) {
       const { targetKey } = packed;
+      lost.delete(targetKey);
       if (cached.get(targetKey) === packed) dirty.delete(targetKey);
       // A record that was replaced during the write stays dirty.
       else dirty.set(targetKey, packed);

@@ -59,6 +59,34 @@ test('keeps a frozen record in memory until a change that was saved later is com
   expect(events).toEqual(['frozen push_stats left', 'evicted push_stats left']);
 });
 
+test('saves a record again that is damaged on disk although it does not change, and keeps it until then', async () => {
+  const { cache, events, disk, store } = createObservedRecordCache();
+  for (const name of ['watched', 'left']) cache.put(namedRecord(name, 1));
+  cache.retainOnly(new Set([pushTargetKeyOf('watched')]), noon, dayMs);
+  await cache.flush(noon);
+  await maintain(cache, noon, noon + 300_000);
+  events.length = 0;
+  [store.oldest, store.next] = [2, 2];
+  store.lost = ['watched', 'left', 'unknown'].map(pushTargetKeyOf);
+
+  await cache.maintain(noon + 301_000);
+  disk.full = true;
+  await cache.flush(noon + 302_000);
+  disk.full = false;
+  await cache.flush(noon + 303_000);
+  await cache.flush(noon + 304_000);
+  await cache.maintain(noon + 304_000);
+
+  expect(events.filter((event) => !event.startsWith('published'))).toEqual([
+    'failed disk full',
+    'saved watched 1',
+    'saved left 1',
+  ]);
+  [store.oldest, store.next] = [3, 3];
+  await cache.maintain(noon + 305_000);
+  expect(events.slice(-2)).toEqual(['frozen push_stats left', 'evicted push_stats left']);
+});
+
 test('keeps a frozen record in memory that cannot be saved, or whose target returns', async () => {
   const { cache, events, disk, store } = createObservedRecordCache();
   store.oldest = 2;

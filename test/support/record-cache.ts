@@ -20,7 +20,7 @@ export const disklessParts: RecordCacheParts = {
   freeze: async () => {},
   onEvicted: () => {},
   liveKeys: async () => [],
-  maintainStore: async () => ({ oldest: 1, next: 1, isExpiring: false }),
+  maintainStore: async () => ({ oldest: 1, next: 1, isExpiring: false, lost: [] }),
   publish: () => {},
   onSaved: () => {},
   onUnpublished: (error) => {
@@ -37,7 +37,7 @@ export function createObservedRecordCache(parts: Partial<RecordCacheParts> = {})
   const events: string[] = [];
   const batches: number[] = [];
   const disk = { full: false };
-  const store = { work: [] as MaintenanceWork[], oldest: 1, next: 1, isExpiring: false };
+  const store = { work: [] as MaintenanceWork[], oldest: 1, next: 1, isExpiring: false, lost: [] as string[] };
   const yields = { count: 0 };
   const addEvent = (event: string, saved: PublishedRecord) => {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
@@ -55,7 +55,7 @@ export function createObservedRecordCache(parts: Partial<RecordCacheParts> = {})
     maintainStore: async (work) => {
       store.work.push(work);
       const { oldest, next, isExpiring } = store;
-      return { oldest, next, isExpiring };
+      return { oldest, next, isExpiring, lost: store.lost.splice(0) };
     },
     publish: (saved) => addEvent('published', saved),
     onFailed: (error) => events.push(`failed ${(error as Error).message}`),
