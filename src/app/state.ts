@@ -74,6 +74,12 @@ export async function openState(parts: StateParts, { onReset, onRecreated }: Sta
         reports.lost(problems, {});
         return records;
       },
+      /** Freezes records. Reports damage that is found. */
+      async freeze(targetKeys: readonly string[], now: EpochMs): Promise<readonly string[]> {
+        const damaged = await client.freeze(targetKeys, now);
+        if (damaged.length > 0) reports.damagedRows(damaged.length);
+        return damaged;
+      },
       /** Does a part of the background work of the store. Reports damage that is found. */
       async maintain(request: MaintenanceRequest): Promise<MaintenanceState> {
         const done = await client.maintain(request);
@@ -202,6 +208,12 @@ function createReports({ storagePath, log }: StateParts, onReset: () => void) {
         state: storagePath,
         records,
       });
+    },
+    damagedRows(records: number): void {
+      log.warn(
+        'saved records without a target are damaged on the disk: if they are still in memory, they are saved again, otherwise the next start reports the loss; check the disk',
+        { state: storagePath, records },
+      );
     },
     recreated({ why, movedTo }: Recreation): void {
       log.error(

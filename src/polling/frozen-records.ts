@@ -25,8 +25,11 @@ export interface FrozenRecordParts {
    * later call returns an `oldest` that is larger than that.
    */
   readonly maintainStore: (work: Maintenance) => Promise<Maintained>;
-  /** Freezes records on disk. Everything that was saved of them must be compacted. */
-  readonly freeze: (targetKeys: readonly string[], now: EpochMs) => Promise<void>;
+  /**
+   * Freezes records on disk. Everything that was saved of them must be compacted. Resolves with the keys of records
+   * that were not frozen because they are damaged on disk.
+   */
+  readonly freeze: (targetKeys: readonly string[], now: EpochMs) => Promise<readonly string[]>;
   /** Called with the keys of records that were removed from memory. */
   readonly onEvicted: (targetKeys: readonly string[]) => void;
   /** Returns keys of records on disk that are not frozen: at most `limit`, in order, after `after`. */
@@ -95,9 +98,12 @@ export function createFrozenRecords(parts: FrozenRecordParts & Shared) {
     const keys = ready.slice(0, keysPerFreeze).map(([targetKey]) => targetKey);
     if (keys.length === 0) return;
     const packed = keys.map((targetKey) => cached.get(targetKey));
-    await freeze(keys, now);
+    const damaged = new Set(await freeze(keys, now));
+    for (const targetKey of damaged) saveAgain(targetKey);
     // A target can have returned meanwhile.
-    const evicted = keys.filter((key, i) => waiting.has(key) && cached.get(key) === packed[i]);
+    const evicted = keys.filter(
+      (key, i) => waiting.has(key) && cached.get(key) === packed[i] && !damaged.has(key),
+    );
     for (const targetKey of evicted) {
       cached.delete(targetKey);
       waiting.delete(targetKey);

@@ -95,9 +95,15 @@ export function createStateClient(port: StoragePort, yieldNow: YieldNow) {
       }
       return { records, problems };
     },
-    /** Freezes records: they stay on disk for the retention, but are not read at the next start. */
-    freeze: (targetKeys: readonly string[], at: EpochMs): Promise<void> =>
-      port.call('freeze', targetKeys, at),
+    /**
+     * Freezes records: they stay on disk for the retention, but are not read at the next start. Resolves with the keys
+     * of records that were not frozen because they are damaged.
+     */
+    async freeze(targetKeys: readonly string[], at: EpochMs): Promise<readonly string[]> {
+      const damaged = await port.call('freeze', targetKeys, at);
+      for (const targetKey of damaged) if (versions.has(targetKey)) lost.add(targetKey);
+      return damaged;
+    },
     /** Forgets records that are not in memory any more. */
     forget(targetKeys: readonly string[]): void {
       for (const targetKey of targetKeys) {

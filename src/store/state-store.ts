@@ -11,7 +11,7 @@ import { createMaintenance } from './maintenance.ts';
 import { createStateFile, type Damage, replaceStateFile, timeText } from './new-state-file.ts';
 import { recordKey } from './record-rows.ts';
 import { keepRowSum } from './row-sum.ts';
-import { fromScrapersRow, toScrapersRow } from './rows.ts';
+import { fromScrapersRow, type RowChange, toScrapersRow } from './rows.ts';
 import { diskRemedy, isFromDisk, KeptFileError, reasonOf } from './sqlite-errors.ts';
 import { type OpenedFile, openStateFile, sideFiles } from './state-file.ts';
 import { freezing, readStored, removalOf } from './stored-records.ts';
@@ -167,14 +167,23 @@ function toStore(journal: Journal, kept: KeptFiles, scrapersFile: string) {
     },
     /**
      * Freezes records: they are kept for the retention, but not read at the next start. The journal must contain
-     * no change of these records (see `MaintenanceState.oldest`).
+     * no change of these records (see `MaintenanceState.oldest`). Returns the keys of damaged records, which stay as
+     * they are: the next start reports them, unless they are saved again as a whole.
      */
-    freeze(targetKeys: readonly string[], at: EpochMs): void {
+    freeze(targetKeys: readonly string[], at: EpochMs): readonly string[] {
       restore(at);
-      rows().write(
-        targetKeys.values().flatMap((targetKey) => freezing(rows(), targetKey, at)),
-        at,
-      );
+      const damaged: string[] = [];
+      const changesOf = (targetKey: string): readonly RowChange[] => {
+        try {
+          return [...freezing(rows(), targetKey, at)];
+        } catch (error) {
+          if (isFromDisk(error)) throw error;
+          damaged.push(targetKey);
+          return [];
+        }
+      };
+      rows().write(targetKeys.values().flatMap(changesOf), at);
+      return damaged;
     },
     /**
      * Replaces the saved known scrapers. `known` contains their names, each with the time of the last scrape

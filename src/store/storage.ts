@@ -47,7 +47,8 @@ export interface StorageOperations {
   load(targetKeys: readonly string[], at: EpochMs): LoadReply;
   loadMore(): LoadReply;
   liveKeys(after: string, limit: number): readonly string[];
-  freeze(targetKeys: readonly string[], at: EpochMs): void;
+  /** Returns the keys of records that were not frozen because they are damaged. */
+  freeze(targetKeys: readonly string[], at: EpochMs): readonly string[];
   saveScrapers(known: ReadonlyMap<string, EpochMs>, at: EpochMs): void;
   maintain(request: MaintenanceRequest): MaintenanceState;
   /** Closes the state and releases its lock. */

@@ -91,12 +91,16 @@ export function* removalOf(file: RecordRows, targetKey: string, isFrozen: boolea
 
 /**
  * Returns the changes that freeze a record: its rows get other keys, and the time at which it was frozen, which is
- * `at` unless it has one. Nothing is changed if there is no such record, or if it is frozen already.
+ * `at` unless it has one. Nothing is changed if there is no such record, or if it is frozen already. Throws if a row
+ * is damaged.
  */
 export function* freezing(file: RecordRows, targetKey: string, at: EpochMs): Iterable<RowChange> {
   const stored = readStored(file, targetKey);
   const [head, ...parts] = stored?.rows ?? [];
   if (stored === undefined || head === undefined || stored.isFrozen) return;
+  // Without its damaged row, a stream of the frozen domain would start at 0, and nobody would report it.
+  const [problem] = stored.problems;
+  if (problem !== undefined) throw new Error(problem);
   const { body, frozenAt } = frozenHead(targetKey, head.body, at);
   yield put(frozenPrefix + head.key, body, frozenAt);
   for (const part of parts) yield put(frozenPrefix + part.key, part.body, frozenAt);

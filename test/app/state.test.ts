@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openState } from '../../src/app/state.ts';
+import { openState, type State } from '../../src/app/state.ts';
 import { createLog } from '../../src/log.ts';
 import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
@@ -190,6 +190,22 @@ test('reports the damage of each file once if the state file and both journals a
   expect(await openedState()).toEqual({ resets: 0, log: [] });
 });
 
+test('warns of a damaged record that cannot be frozen, and reports the loss at the next start', async () => {
+  const store = await openWithStreams(3);
+  store.close();
+
+  const { resets, log } = await openedState(async (state) => {
+    run(`UPDATE ledgers SET checksum = checksum + 1 WHERE key LIKE '%"s1"%'`);
+    expect(await state.freeze(['s0', 's1', 's2'].map(keyOf), noon)).toEqual([keyOf('s1')]);
+  });
+
+  expect([resets, log]).toEqual([
+    0,
+    [expect.stringMatching(/level=warn msg="saved records without a target are damaged .* records=1\n$/)],
+  ]);
+  expect((await openedState()).resets).toBe(1);
+});
+
 /** Returns a store with streams that are named s0, s1 and so on, in the state file. */
 async function openWithStreams(count: number) {
   const { store } = openWithDamage(directory);
@@ -206,8 +222,8 @@ function keyOf(name: string): string {
   return pushTargetKey(pushTarget({ stream: streamId({ stream: name }) }));
 }
 
-/** Opens and closes the state. Returns the number of reported losses and the log. */
-async function openedState() {
+/** Opens the state, uses it and closes it. Returns the number of reported losses and the log. */
+async function openedState(use: (state: State) => Promise<void> = async () => {}) {
   const log: string[] = [];
   let resets = 0;
   const { state } = await openState(
@@ -222,6 +238,7 @@ async function openedState() {
     },
     { onReset: () => resets++, onRecreated: () => {} },
   );
+  await use(state);
   await state.close();
   return { resets, log };
 }

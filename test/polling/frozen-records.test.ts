@@ -87,6 +87,28 @@ test('saves a record again that is damaged on disk although it does not change, 
   expect(events.slice(-2)).toEqual(['frozen push_stats left', 'evicted push_stats left']);
 });
 
+test('saves a frozen record again whose row is damaged, before it leaves the memory', async () => {
+  const damaged = ['left'].map(pushTargetKeyOf);
+  const { cache, events, store } = createObservedRecordCache({ freeze: async () => damaged.splice(0) });
+  for (const name of ['left', 'other']) cache.put(namedRecord(name, 1));
+  cache.retainOnly(new Set(), noon, dayMs);
+  await cache.flush(noon);
+  await maintain(cache, noon, noon + 300_000);
+  events.length = 0;
+  [store.oldest, store.next] = [2, 2];
+
+  await cache.maintain(noon + 301_000);
+  expect(events).toEqual(['evicted push_stats other']);
+  await cache.flush(noon + 302_000);
+  await cache.maintain(noon + 302_000);
+  expect(events.slice(1)).toEqual(['saved left 1', 'published left 1']);
+  expect(store.work.at(-1)?.isUrgent).toBe(true);
+  [store.oldest, store.next] = [3, 3];
+  await cache.maintain(noon + 303_000);
+
+  expect(events.slice(3)).toEqual(['evicted push_stats left']);
+});
+
 test('keeps a frozen record in memory that cannot be saved, or whose target returns', async () => {
   const { cache, events, disk, store } = createObservedRecordCache();
   store.oldest = 2;
@@ -112,6 +134,7 @@ test('keeps a record whose target returns while the disk freezes it', async () =
     freeze: async () => {
       await cache.load([returned.targetKey], noon);
       cache.put(returned);
+      return [];
     },
   });
   store.oldest = 2;
@@ -130,7 +153,10 @@ test('freezes records on disk that no target uses after the start', async () => 
   const frozen: string[] = [];
   const { cache } = createObservedRecordCache({
     load: async () => [namedRecord('s007', 1)],
-    freeze: async (keys) => void frozen.push(...keys),
+    async freeze(keys) {
+      frozen.push(...keys);
+      return [];
+    },
     liveKeys: async (after, limit) => onDisk.filter((key) => key > after).slice(0, limit),
   });
   await cache.maintain(noon);

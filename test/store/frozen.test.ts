@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -87,6 +87,29 @@ test('reports a frozen record that is damaged when it returns, and deletes it', 
   expect(problems).toEqual([expect.stringMatching(/^frozen record push_stats .*: checksum mismatch$/)]);
   store.close();
   expect(readState(directory).damage).toBeUndefined();
+});
+
+test('freezes all other records if a row is damaged, and leaves the damaged record as it is', async () => {
+  const damages = [`record ${keys[0]}`, `record ${keys[1]}`, `stream ${keys[1]}`];
+  for (const damaged of damages) {
+    const { store } = await openFolded();
+    const database = new DatabaseSync(join(directory, 'state.db'));
+    const { key } = database.prepare('SELECT min(key) AS key FROM ledgers WHERE key >= ?').get(damaged) ?? {};
+    expect(key).toContain(damaged);
+    database.prepare('UPDATE ledgers SET checksum = checksum + 1 WHERE key = ?').run(key ?? null);
+    database.close();
+    const before = keysOnDisk();
+
+    const left = keys.filter((targetKey) => damaged.endsWith(targetKey));
+    expect(store.freeze(keys, noon + hourMs)).toEqual(left);
+
+    expect(store.liveKeys('', 10)).toEqual(left);
+    const ofDamaged = (key: string) => left.some((targetKey) => key.includes(targetKey));
+    expect(keysOnDisk().filter(ofDamaged)).toEqual(before.filter(ofDamaged));
+    store.close();
+    expect(readState(directory).damage?.problems).toEqual([`${key}: checksum mismatch`]);
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
+  }
 });
 
 async function openFolded() {

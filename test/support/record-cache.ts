@@ -17,7 +17,7 @@ export function createDisklessRecordCache(): RecordCache {
 export const disklessParts: RecordCacheParts = {
   load: async () => [],
   saveBatch: async () => {},
-  freeze: async () => {},
+  freeze: async () => [],
   onEvicted: () => {},
   liveKeys: async () => [],
   maintainStore: async () => ({ oldest: 1, next: 1, isExpiring: false, lost: [] }),
@@ -37,7 +37,13 @@ export function createObservedRecordCache(parts: Partial<RecordCacheParts> = {})
   const events: string[] = [];
   const batches: number[] = [];
   const disk = { full: false };
-  const store = { work: [] as MaintenanceWork[], oldest: 1, next: 1, isExpiring: false, lost: [] as string[] };
+  const store = {
+    work: [] as MaintenanceWork[],
+    oldest: 1,
+    next: 1,
+    isExpiring: false,
+    lost: [] as string[],
+  };
   const yields = { count: 0 };
   const addEvent = (event: string, saved: PublishedRecord) => {
     const samples = saved.question === 'push_stats' ? saved.push.totals.samples : '';
@@ -50,7 +56,10 @@ export function createObservedRecordCache(parts: Partial<RecordCacheParts> = {})
       batches.push([...changes].length);
       for (const { record: saved } of changes) addEvent('saved', saved);
     },
-    freeze: async (keys) => void events.push(`frozen ${keys}`),
+    freeze: async (keys) => {
+      events.push(`frozen ${keys}`);
+      return [];
+    },
     onEvicted: (keys) => keys.length > 0 && events.push(`evicted ${keys}`),
     maintainStore: async (work) => {
       store.work.push(work);
