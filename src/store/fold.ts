@@ -56,12 +56,14 @@ export function createFold({ journal, number, isLast, file }: FoldParts) {
   let lostCount = 0;
 
   /**
-   * Reads the record in the state file, to which `all` changes are applied. If it is unreadable, but the journal
-   * contains the whole record, returns only the changes from there on, which do not depend on it.
+   * Reads the record in the state file, to which `all` changes are applied. If a part of it is unreadable, but the
+   * journal contains the whole record, returns only the changes from there on, which do not depend on it.
    */
   function readBefore(targetKey: string, all: readonly JournalLine[]): FoldBase {
     try {
       const stored = readStored(file, targetKey);
+      const [problem] = stored?.problems ?? [];
+      if (problem !== undefined) throw new Error(problem);
       return { stored, before: stored && recordFromRows(targetKey, stored.rows), changes: all };
     } catch (error) {
       const whole = all.findLastIndex(({ isWhole }) => isWhole);

@@ -239,6 +239,33 @@ test('saves a record again whose change in a full journal is damaged, and restor
   expect(readState(directory)).toEqual({ records: records(5), damage: undefined });
 });
 
+test('saves a domain again if the row of a stream is damaged when its change is folded', async () => {
+  const { store } = openWithDamage(directory);
+  const client = createStateClient(portOf({ append: store.append, maintain: store.maintain }), settle);
+  const domain = (version: number) => recordsOf(version).slice(-1);
+  const save = (version: number) =>
+    client.save(
+      domain(version).map((record, i) => ({ record, saved: domain(version - 1)[i] })),
+      noon,
+    );
+  const maintain = (isUrgent: boolean) => client.maintain({ at: noon, expireBefore: undefined, isUrgent });
+  await save(1);
+  foldAll(store);
+  const database = new DatabaseSync(join(directory, 'state.db'));
+  database.exec(`UPDATE ledgers SET checksum = checksum + 1 WHERE key LIKE 'stream %"stream-7"]'`);
+  database.close();
+  await save(2);
+  await maintain(true);
+
+  const { lost } = await maintain(false);
+  await save(3);
+  store.close();
+
+  const { records, damage } = readState(directory);
+  expect([records.map(versionsIn), damage]).toEqual([[[3]], undefined]);
+  expect(lost).toEqual(domain(3).map(({ targetKey }) => targetKey));
+});
+
 test('folds a journal twice without an effect, as after a kill before the journal was deleted', async () => {
   await saveVersions(directory, 1, 4);
   const bytes = readFileSync(journal);
