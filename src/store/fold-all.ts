@@ -25,21 +25,33 @@ export function foldAll(
 ): EpochMs | undefined {
   const numbers = journal.numbers();
   const damaged = new Map<number, Pick<Damage, 'problems' | 'recovered'>>();
+  /** Keys of records that are lost, unless a later file contains them as a whole. */
+  const lostSoFar = new Set<string>();
   let savedAt: EpochMs | undefined;
   let recovered = 0;
   for (const number of numbers) {
     const fold = createFold({ journal, number, isLast: number === numbers.at(-1), file: rows() });
-    const known: string[] = [];
+    const lostHere = new Set<string>();
     for (let isDone = false; !isDone; ) {
       const step = fold.step(recordsPerStep, now);
-      known.push(...step.lost.filter((targetKey) => lost.has(recordKey(targetKey))));
+      for (const targetKey of step.lost) lostHere.add(targetKey);
       isDone = step.isDone;
     }
     // If the file is folded again later, it must not contain what did not count.
     if (fold.intactEnd !== undefined) journal.truncate(number, fold.intactEnd);
     savedAt = latest(savedAt, fold.savedAt <= now ? fold.savedAt : undefined);
+    for (const targetKey of lostHere) lostSoFar.add(targetKey);
+    const restored = [...lostSoFar].filter((key) => fold.hasChangeOf(key) && !lostHere.has(key));
+    for (const targetKey of restored) lostSoFar.delete(targetKey);
+    // A process found the loss, saved these records as a whole and ended before it deleted the earlier files.
+    for (const [earlier, damage] of damaged) {
+      const problems = without(damage.problems, restored);
+      if (problems.length > 0) damaged.set(earlier, { ...damage, problems });
+      else damaged.delete(earlier);
+    }
     // The loss of these records was reported with the damage of the state file.
-    const problems = fold.problems.filter((text) => !known.some((key) => text.startsWith(`${key}: `)));
+    const known = [...lostHere].filter((targetKey) => lost.has(recordKey(targetKey)));
+    const problems = without(fold.problems, known);
     if (problems.length > 0) damaged.set(number, { problems, recovered: fold.recovered() });
     recovered += fold.recovered();
   }
@@ -58,6 +70,11 @@ export function foldAll(
     else journal.moveAside(number, suffix);
   }
   return savedAt;
+}
+
+/** Returns the problems of a fold that are not about these records. */
+function without(problems: readonly string[], targetKeys: readonly string[]): readonly string[] {
+  return problems.filter((text) => !targetKeys.some((key) => text.startsWith(`${key}: `)));
 }
 
 /**

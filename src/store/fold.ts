@@ -98,6 +98,8 @@ export function createFold({ journal, number, isLast, file }: FoldParts) {
     problems: problems as readonly string[],
     /** Length of the file without an append that a crash has interrupted; undefined if there is none. */
     intactEnd: end < bytes.length ? end : undefined,
+    /** Reports whether the file contains an intact change of the record. */
+    hasChangeOf: (targetKey: string): boolean => linesOf.has(targetKey),
     /** Number of records with changes, less those that could not be restored. */
     recovered: () => keys.length - lostCount,
     /** Time of the last save in the file (wall clock, epoch ms); 0 if there is none. */

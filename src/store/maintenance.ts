@@ -97,7 +97,8 @@ export function createMaintenance(journal: Journal, { rows, restore, isCheckpoin
       restore(at);
       const wasFolding = fold !== undefined;
       const lost = foldNext(at);
-      if (!wasFolding && fold === undefined) sealIfDue(request);
+      // A lost record is saved as a whole after its changes in the current file. In another file, it would be lost twice.
+      if (!wasFolding && fold === undefined && lost.length === 0) sealIfDue(request);
       const isExpiring = expireBefore !== undefined && expire(expireBefore, at);
       const [oldest = journal.nextNumber()] = journal.numbers();
       return { oldest, next: journal.nextNumber(), isExpiring, lost };

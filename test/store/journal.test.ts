@@ -222,6 +222,7 @@ test('saves a record again whose change in a full journal is damaged, and restor
       noon,
     );
   for (const version of [1, 2, 3]) await save(version);
+  // An urgent fold must not complete the next journal before the record is saved again.
   const maintain = (isUrgent: boolean) => client.maintain({ at: noon, expireBefore: undefined, isUrgent });
   await maintain(true);
   // The journal is full, and the changes after it are in the next one.
@@ -231,13 +232,44 @@ test('saves a record again whose change in a full journal is damaged, and restor
   bytes.write('!', bytes.indexOf(start) + start.length);
   writeFileSync(journal, bytes);
 
-  const { lost } = await maintain(false);
+  const { lost } = await maintain(true);
   await save(5);
+  const later = [await maintain(true), await maintain(false)];
   store.close();
 
   expect(lost).toEqual([records(5)[0]?.targetKey]);
+  expect(later.flatMap((state) => state.lost)).toEqual([]);
   expect(readState(directory)).toEqual({ records: records(5), damage: undefined });
 });
+
+test.each([true, false])(
+  'reports a loss, unless a later journal contains the whole record: %s',
+  async (isWhole) => {
+    await saveVersions(directory, 1, 0);
+    const saved = [1, 2, 3, 4, 5].flatMap((version) => recordsOf(version).slice(0, 1));
+    const [{ targetKey = '' } = {}] = saved;
+    const log = createJournal(directory);
+    // The damaged change 2 is in the first file, the changes 3 and 4 are alone in the second one.
+    for (const [i, record] of saved.entries()) {
+      if (i === 2 || i === 4) log.seal();
+      const entry = { targetKey, version: i + 1, isWhole: i === 0 || (i === 4 && isWhole) };
+      const change = JSON.stringify(diffRecord(entry.isWhole ? undefined : saved[i - 1], record));
+      log.append(toJournalText([{ ...entry, change }], noon), noon);
+    }
+    log.close();
+    const bytes = readFileSync(journal);
+    const start = ` 2 ${targetKey}\t`;
+    bytes.write('!', bytes.indexOf(start) + start.length);
+    writeFileSync(journal, bytes);
+
+    const { records, damage } = readState(directory);
+
+    expect(records).toEqual(isWhole ? saved.slice(-1) : []);
+    expect(damage?.problems).toEqual(
+      isWhole ? undefined : [`${targetKey}: the last saved change is damaged (${name})`],
+    );
+  },
+);
 
 test('saves a domain again if the row of a stream is damaged when its change is folded', async () => {
   const { store } = openWithDamage(directory);
