@@ -49,7 +49,10 @@ export interface PushViewsParts extends DroppedPublishersParts {
   /** Requests the history of the target before that of other targets. */
   readonly expedite: (targetKey: string) => void;
   readonly inSlices: InSlices;
-  /** Receives the time in which a stream was missing, when the stream is back. By default, nobody does. */
+  /**
+   * Receives the time in which a stream was missing, when the stream is back or no longer expected. By default, nobody
+   * does.
+   */
   readonly onMissing?: (streamKey: string, time: MissingTime) => void;
 }
 
@@ -74,8 +77,9 @@ export function createPushViews(parts: PushViewsParts) {
   const urgent = new Set<string>();
 
   function set({ streamKey, target }: PushPollTarget, view: PushView): void {
-    const missing = missingBefore(views.get(streamKey), view, target.expectation);
-    if (missing !== undefined) onMissing?.(streamKey, missing);
+    for (const missing of missingBefore(views.get(streamKey), view, target.expectation)) {
+      onMissing?.(streamKey, missing);
+    }
     views.set(streamKey, view);
     dropped.set(streamKey, target, view);
     series.setView(streamKey, view);

@@ -37,6 +37,20 @@ export function dueMs(schedule: Schedule, from: EpochMs, to: EpochMs): number {
   return lengthOfUnion(schedule.flatMap((slot) => dueWindows(slot, { from, to })));
 }
 
+/** Returns the times in `window` in which the schedule expects the stream to be live, in order and apart. */
+export function dueTimes(schedule: Schedule, window: Window): readonly Window[] {
+  if (typeof schedule === 'boolean') return schedule && window.from < window.to ? [window] : [];
+  const times: { from: EpochMs; to: EpochMs }[] = [];
+  for (const { from, to } of schedule
+    .flatMap((slot) => dueWindows(slot, window))
+    .toSorted((a, b) => a.from - b.from)) {
+    const last = times.at(-1);
+    if (last === undefined || from > last.to) times.push({ from, to });
+    else last.to = Math.max(last.to, to);
+  }
+  return times;
+}
+
 /** Longest time in ms for which `dueSince` looks back: the slots repeat every week. */
 const maxSinceMs = 8 * dayMs;
 

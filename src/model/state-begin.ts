@@ -1,6 +1,6 @@
 import { conditions, type Expectation, hasCondition } from './expectation.ts';
 import { newestOf } from './live-push.ts';
-import { dueMs, dueSince } from './live-schedule.ts';
+import { dueSince, dueTimes } from './live-schedule.ts';
 import { isKnown, type PushView } from './push-view.ts';
 import type { Window } from './time.ts';
 
@@ -39,22 +39,28 @@ export interface MissingTime extends Window {
 }
 
 /**
- * Returns the time in which a stream was missing until the answer `after` shows it as live again. Returns undefined
- * if the answer before does not show that nobody pushed the stream, or if the stream was not expected.
+ * Returns the times in which a stream was missing, and which ended since the answer before: either `after` shows the
+ * stream as live again, or it is no longer expected. Returns none if the answer before does not show that nobody pushed
+ * the stream, or if the stream was not expected.
  */
 export function missingBefore(
   before: PushView | undefined,
-  { live }: Pick<PushView, 'live'>,
+  { live, isUnknown, answeredAt }: Pick<PushView, 'live' | 'isUnknown' | 'answeredAt'>,
   { live: schedule }: Expectation,
-): MissingTime | undefined {
-  if (schedule === undefined || live === undefined) return undefined;
-  if (before === undefined || before.live !== undefined || before.isUnknown) return undefined;
-  const { measuredAt, periodMs } = live.followed;
-  const to = measuredAt - periodMs;
-  const ms = dueMs(schedule, before.since, to);
-  return ms > 0
-    ? { from: Math.max(before.since, dueSince(schedule, to) ?? before.since), to, ms }
-    : undefined;
+): readonly MissingTime[] {
+  if (schedule === undefined || isUnknown) return [];
+  if (before === undefined || before.live !== undefined || before.isUnknown) return [];
+  // Nobody knows whether the stream was missing after the answer before had expired.
+  if (live === undefined && !isKnown(before, answeredAt)) return [];
+  const liveAt = live && live.followed.measuredAt - live.followed.periodMs;
+  // Times that had ended at the answer before are known since then.
+  return dueTimes(schedule, { from: before.answeredAt, to: answeredAt + 1 }).flatMap((due) => {
+    if (liveAt === undefined && due.to > answeredAt) return [];
+    const begin = due.from === before.answeredAt ? (dueSince(schedule, due.from) ?? due.from) : due.from;
+    const from = Math.max(before.since, begin);
+    const to = Math.min(liveAt ?? due.to, due.to);
+    return from < to ? [{ from, to, ms: to - from }] : [];
+  });
 }
 
 function stateOf(view: Pick<PushView, 'live' | 'isUnknown'>, expectation: Expectation): AnsweredState {

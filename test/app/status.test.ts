@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSimulator } from '../../src/simulator/server.ts';
+import type { StreamsView } from '../../src/status/streams-view.ts';
 import type { StatusView } from '../../src/status/view.ts';
-import { readYaml, startTestApp, type TestApp } from '../support/app.ts';
+import { readYaml, round, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
@@ -101,3 +102,32 @@ accounts:
 domains: [{account: a, domain: play.example.com}]
 `;
 }
+
+test('still shows the time in which a stream was missing when it is no longer expected', async () => {
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({
+    scenario: scenarioOf(
+      '{name: night, account: {app_id: 1, key: the-secret}, streams: [{name: news, fps: 25, bitrate: 2Mbit}]}',
+    ),
+    clock,
+  });
+  await using daemon = await startTestApp(
+    `
+accounts: [{name: t, provider: tencent, statcgi: {app_id: 1, key_env: KEY_SECRET, endpoint: "${simulator.endpoint}"}}]
+streams: [{account: t, stream: night, expect: {live: [{days: mon-sun, from: "11:00", to: "12:02", time_zone: UTC}]}}]
+`,
+    env,
+    clock,
+  );
+  const show = async () => {
+    const response = await fetch(new URL('api/v1/streams', daemon.app.addresses[0]?.url));
+    const { streams } = (await response.json()) as StreamsView;
+    return streams.map(({ state, troubles }) => [state, troubles.map(({ to_at: to, kinds }) => [to, kinds])]);
+  };
+
+  for (let i = 0; i < 20; i++) await round(daemon, clock);
+  expect(await show()).toEqual([['missing', []]]);
+  for (let i = 0; i < 10; i++) await round(daemon, clock);
+  expect(await show()).toEqual([['not_pushed', [['2026-03-01T12:02:00.000Z', ['missing']]]]]);
+  expect((await statusOf(daemon)).recovered).toBe(1);
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dueMs, dueSince, isDue, type ScheduleSlot } from '../../src/model/live-schedule.ts';
+import { dueMs, dueSince, dueTimes, isDue, type ScheduleSlot } from '../../src/model/live-schedule.ts';
 import { dayMs, hourMs, minuteMs } from '../../src/model/time.ts';
 
 const everyDay = [0, 1, 2, 3, 4, 5, 6];
@@ -127,6 +127,22 @@ test('due time does not depend on how a time range is split', () => {
     ),
     { numRuns: 300 },
   );
+});
+
+test('the due times are apart, in order, and add up to the due time', () => {
+  fc.assert(
+    fc.property(anySlots, anyTime, fc.integer({ min: 0, max: 5 * dayMs }), (slots, from, length) => {
+      const window = { from, to: from + length };
+      const times = dueTimes(slots, window);
+
+      expect(times.every((time, i) => i === 0 || time.from > (times[i - 1]?.to ?? 0))).toBe(true);
+      expect(times.reduce((sum, time) => sum + time.to - time.from, 0)).toBe(
+        dueMs(slots, window.from, window.to),
+      );
+    }),
+    { numRuns: 300 },
+  );
+  expect([true, false].map((each) => dueTimes(each, { from: 1, to: 3 }))).toEqual([[{ from: 1, to: 3 }], []]);
 });
 
 test('due time equals the number of minutes whose local time is within a slot', () => {

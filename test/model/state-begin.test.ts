@@ -60,23 +60,66 @@ test('marks the begin of the first state as unknown', () => {
   expect(began(before(up, { isSinceFirst: true }), undefined)).toEqual([-8_000, false]);
 });
 
+/** Times in which a stream was missing, relative to `noon`. */
+const missed = (
+  previous: PushView | undefined,
+  live: PushView['live'],
+  schedule: Schedule | undefined,
+  answer: { answeredAt?: number; isUnknown?: boolean } = {},
+) =>
+  missingBefore(
+    previous,
+    { live, answeredAt: noon, isUnknown: false, ...answer },
+    { ...alwaysLive, live: schedule },
+  ).map(({ from, to, ms }) => [from - noon, to - noon, ms]);
+const slot = (fromMinute: number, toMinute: number) => ({
+  days: [0, 1, 2, 3, 4, 5, 6],
+  fromMinute,
+  toMinute,
+  timeZone: 'UTC',
+});
+
 test('tells for how long a stream was missing when it is back', () => {
   const silent = before(undefined, { since: noon - 600_000 });
-  const from11 = { days: [0], fromMinute: 715, toMinute: 800, timeZone: 'UTC' };
-  const missing = (previous: PushView | undefined, schedule: Schedule | undefined) =>
-    missingBefore(previous, { live: up }, { ...alwaysLive, live: schedule });
-  const to = sampleAt - 5_000;
 
-  expect(missing(silent, true)).toEqual({ from: noon - 600_000, to, ms: 587_000 });
-  expect(missing(silent, [from11])).toEqual({ from: noon - 300_000, to, ms: 287_000 });
+  expect(missed(silent, up, true)).toEqual([[-600_000, -13_000, 587_000]]);
+  expect(missed(silent, up, [slot(715, 800)])).toEqual([[-300_000, -13_000, 287_000]]);
   for (const none of [
-    missing(silent, false),
-    missing(silent, undefined),
-    missing(before(up), true),
-    missing(before(undefined, { isUnknown: true }), true),
-    missing(undefined, true),
-    missingBefore(silent, { live: undefined }, alwaysLive),
+    missed(silent, up, false),
+    missed(silent, up, undefined),
+    missed(before(up), up, true),
+    missed(before(undefined, { isUnknown: true }), up, true),
+    missed(undefined, up, true),
+    missed(silent, undefined, true),
   ]) {
-    expect(none).toBeUndefined();
+    expect(none).toEqual([]);
   }
+});
+
+test('the time in which a stream was missing before it is back is only that since it was expected', () => {
+  const silent = before(undefined, { since: noon - 3 * 86_400_000 });
+
+  // 11:55 to 13:20 each day.
+  expect(missed(silent, up, [slot(715, 800)])).toEqual([[-300_000, -13_000, 287_000]]);
+  // A sample that is older than the answer before.
+  expect(missed(silent, livePush(pushSample({ measuredAt: noon - 90_000 })), [slot(715, 800)])).toEqual([
+    [-300_000, -95_000, 205_000],
+  ]);
+});
+
+test('a stream that is no longer expected was missing until then, which is told once', () => {
+  const until1159 = [slot(540, 719), slot(600, 719)];
+  const silent = before(undefined, { since: noon - 600_000, answeredAt: noon - 62_000 });
+
+  expect(missed(silent, undefined, until1159)).toEqual([[-600_000, -60_000, 540_000]]);
+  const atEnd = { answeredAt: noon - 60_000 };
+  expect(missed(silent, undefined, until1159, atEnd)).toEqual([[-600_000, -60_000, 540_000]]);
+  expect(missed(silent, undefined, until1159, { answeredAt: noon - 60_001 })).toEqual([]);
+  expect(missed({ ...silent, ...atEnd }, undefined, until1159)).toEqual([]);
+  const next = { ...silent, answeredAt: noon };
+  expect(missed(next, undefined, until1159, { answeredAt: noon + 5_000 })).toEqual([]);
+  expect(missed(next, up, until1159, { answeredAt: noon + 5_000 })).toEqual([]);
+  // Nobody knows.
+  expect(missed(silent, undefined, until1159, { isUnknown: true })).toEqual([]);
+  expect(missed({ ...silent, expiresAt: noon - 1 }, undefined, until1159)).toEqual([]);
 });
