@@ -191,9 +191,12 @@ const lastHoursSeconds = 6 * 3600;
  * Returns the bad and missing time of the last hours in seconds, with that of a stream that is missing now. The time of
  * an interrupted stream is at least the time of its breaks.
  */
-function troubleSeconds(stream: StreamView): number {
+function troubleSeconds(stream: StreamView, now: string): number {
   const { troubles, state, state_age_seconds: age, interrupted_seconds: interrupted } = stream;
-  const ended = troubles.reduce((total, { seconds }) => total + seconds, 0);
+  const ended = troubles.reduce(
+    (total, { seconds, to_at: to }) => total + Math.min(seconds, lastHoursSeconds - secondsBetween(to, now)),
+    0,
+  );
   const missing = state === 'missing' && age !== null ? Math.min(age, lastHoursSeconds) : 0;
   return Math.max(ended + missing, interrupted ?? 0);
 }
@@ -203,7 +206,7 @@ function trouble(stream: StreamView, context: CellContext): HtmlValue {
   const { now, words } = context;
   const { troubles } = stream;
   const ongoing = ongoingText(stream, words);
-  const seconds = troubleSeconds(stream);
+  const seconds = troubleSeconds(stream, now);
   if (seconds === 0) return quiet(ongoing ?? noTroubleText(stream, context));
   return html`<span class="trouble">${words.badTime(ageText(seconds, words))}</span>${note(ongoing ?? ended(troubles.at(-1), now, words))}`;
 }

@@ -90,11 +90,12 @@ export function createTroubles() {
         kinds: kinds.filter((_, i) => (bits >> i) & 1),
       }));
     },
-    /** Returns the bad and missing time of the last hours in ms. */
+    /** Returns the bad and missing time of the last hours in ms: of a trouble that began before them, at most its rest. */
     totalMs(streamKey: string, now: EpochMs): number {
       const known = byStream.get(streamKey);
       if (known === undefined) return 0;
-      return known.reduce((total, { to, ms }) => (to > now - troubleKeptMs ? total + ms : total), 0);
+      const from = now - troubleKeptMs;
+      return known.reduce((total, { to, ms }) => total + Math.max(0, Math.min(ms, to - from)), 0);
     },
     /** Frees the troubles of a removed stream. */
     drop: (streamKey: string) => void byStream.delete(streamKey),

@@ -70,6 +70,19 @@ test('keeps showing trouble that is over, with its bad seconds', async () => {
   ).toContain('60 s of trouble low bit rate, video stall, ongoing');
 });
 
+test('shows at most six hours of trouble in the last six hours', async () => {
+  const lasted = {
+    from_at: '2026-02-26T12:00:00.000Z',
+    to_at: '2026-03-01T11:00:00.000Z',
+    seconds: 71 * 3_600,
+    kinds: ['missing' as const],
+  };
+
+  expect(await rowText(streamView({ troubles: [lasted] }))).toContain(
+    '5 h of trouble missing, until 60 min ago',
+  );
+});
+
 test('names what is wrong now, and not the last trouble that is over', async () => {
   const over = { from_at: at, to_at: '2026-03-01T09:00:00.000Z', seconds: 40, kinds: ['low_fps' as const] };
 

@@ -59,11 +59,20 @@ test('forgets a trouble six hours after its end, and all troubles of a removed s
   addMissing('a', { from: noon + minutes(60), to: noon + minutes(62), ms: minutes(1) });
 
   const later = noon + 6 * minutes(60);
-  expect([shown(later - 1).length, totalMs('a', later - 1)]).toEqual([2, 65_000]);
+  expect([shown(later - 1).length, totalMs('a', later - 1)]).toEqual([2, 60_001]);
   expect(shown(later)).toEqual([[minutes(60), minutes(62), minutes(1), 'missing']]);
   expect(totalMs('a', later)).toBe(60_000);
   drop('a');
   expect(shown(later)).toEqual([]);
+});
+
+test('of a trouble that began before the last six hours, only these count', () => {
+  const { addMissing, totalMs, shown } = setUp();
+  const hours = (count: number) => count * minutes(60);
+  addMissing('a', { from: noon - hours(72), to: noon - hours(1), ms: hours(71) });
+
+  expect(totalMs('a', noon)).toBe(hours(5));
+  expect(shown()).toEqual([[-hours(72), -hours(1), hours(71), 'missing']]);
 });
 
 test('ignores a missing time of no length', () => {
