@@ -24,9 +24,9 @@ const maxInHeadline = 3;
 
 /** Accounts whose streams have no data at all, for which the banner has the reason. */
 export function blindAccounts({ status: { collectors }, failures }: Causes): ReadonlySet<string> {
-  return new Set(
-    collectors.filter((each) => isLate(each) && failures.has(each.account)).map(({ account }) => account),
-  );
+  // If another collector gets no data, the failure of a stream is not the reason.
+  const late = collectors.filter((each) => each.collector === 'push_stats' && isLate(each));
+  return new Set(late.map(({ account }) => account).filter((account) => failures.has(account)));
 }
 
 /**
@@ -62,15 +62,16 @@ export function noDataText(status: StatusView, words: Words): string | undefined
  */
 export function noDataItems({ status, failures }: Causes, words: Words) {
   const late = status.collectors.filter(isLate);
+  const blind = blindAccounts({ status, failures });
   const accounts = [...new Set(late.map(({ account }) => account))];
   const shown = accounts.slice(0, maxNamed);
   const itemOf = (account: string) => {
     const own = late.filter((each) => each.account === account);
-    const failure = failures.get(account) ?? domainFailure(own, status);
+    const failure = blind.has(account) ? failures.get(account) : domainFailure(own, status);
     return html`<li>${icon('alarm')}<span><a href="#internals">${words.collectorsFailing(own.map(nameOf).join(', '))}</a>${lastSuccess(own, status, words)}${failureText(failure)}</span></li>`;
   };
   const [causes = [], others = []] = [true, false].map((isCause) =>
-    shown.filter((account) => failures.has(account) === isCause).map(itemOf),
+    shown.filter((account) => blind.has(account) === isCause).map(itemOf),
   );
   const domains = lateDomains(status);
   const domainItems = domains

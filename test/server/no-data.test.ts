@@ -9,17 +9,19 @@ const worst = {
   interrupted: [],
 };
 
+const latePush = { ...lateCollector, collector: 'push_stats' };
+
 test('names why requests of an account fail once, before the streams, with the time', async () => {
   const text = await page({
     ...overviewOf([failing]),
-    status: counts({ total: 3, unknown: 2, missing: 1 }, { collectors: [lateCollector] }),
+    status: counts({ total: 3, unknown: 2, missing: 1 }, { collectors: [latePush] }),
     worst: { ...worst, unknown: [failing] },
     failures: new Map([['tencent', { kind: 'auth', message: 'tencent X: HTTP 401', at }]]),
   });
   const banner = textOf(/<section class="banner[\s\S]*?<\/section>/.exec(text)?.[0] ?? '');
 
   expect(banner).toMatch(
-    /^1 missing, 2 unknown, of 3 streams No data from tencent\/control_history since 11:48:00 UTC · last success 12 min ago · auth: tencent X: HTTP 401 missing : night/,
+    /^1 missing, 2 unknown, of 3 streams No data from tencent\/push_stats since 11:48:00 UTC · last success 12 min ago · auth: tencent X: HTTP 401 missing : night/,
   );
   expect(text.match(/HTTP 401/g)).toHaveLength(1);
   expect(text).toContain('requests fail: auth');
@@ -37,6 +39,26 @@ const failingDomain = {
   forbidden_from: null,
   last_failure: { kind: 'auth', message: 'alibaba Y: Forbidden.RAM', at },
 };
+
+test('does not name the failure of a stream as the reason why another collector gets no data', async () => {
+  const refused = { kind: 'refused', message: 'no such stream', at };
+  const text = await page({
+    ...overviewOf([{ ...failing, last_failure: refused }]),
+    status: counts(
+      { total: 2, unknown: 1, up: 1 },
+      { collectors: [lateCollector], domains: [failingDomain] },
+    ),
+    failures: new Map([['tencent', refused]]),
+  });
+  const banner = textOf(/<section class="banner[\s\S]*?<\/section>/.exec(text)?.[0] ?? '');
+
+  expect(banner).toContain(
+    'No data from tencent/control_history since 11:48:00 UTC · last success 12 min ago · auth: alibaba Y: Forbidden.RAM',
+  );
+  expect(banner).not.toContain('refused');
+  // The row has the reason.
+  expect(textOf(text)).toContain('refused: no such stream');
+});
 
 test('warns of a domain without data, although the others of its account have some', async () => {
   const show = async (part: Partial<typeof failingDomain>) => {
