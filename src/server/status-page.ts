@@ -125,7 +125,11 @@ function noStreamsText(collectors: StatusPage['status']['collectors'], { text }:
     ({ collector, targets }) => targets > 0 && discoveries.includes(collector),
   );
   if (discovering.length === 0) return text.noStreams;
-  return discovering.some(isLate) ? text.unknownStreams : text.noLiveStreams;
+  if (discovering.some(isLate)) return text.unknownStreams;
+  // The collector is not late if only one of several domains fails, of which nothing is known.
+  return discovering.some(({ targets_failing: failing }) => failing > 0)
+    ? text.noKnownStreams
+    : text.noLiveStreams;
 }
 
 function range({ page, query: { perPage }, selected, streams }: StatusPage, words: Words): string {

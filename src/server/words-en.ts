@@ -53,6 +53,7 @@ export const english: Words = {
     hidden: 'hidden by the config',
     noStreams: 'No streams are configured. Add them under streams in the config file.',
     noLiveStreams: 'No stream is live on the domains of the config.',
+    noKnownStreams: 'No stream is known to be live, but some lists of live streams cannot be received.',
     unknownStreams: 'Unknown: no list of live streams has been received.',
     noMatch: 'No stream matches.',
     pagesLabel: 'Pages',

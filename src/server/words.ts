@@ -111,6 +111,7 @@ export type TextName =
   | 'hidden'
   | 'noStreams'
   | 'noLiveStreams'
+  | 'noKnownStreams'
   | 'unknownStreams'
   | 'noMatch'
   | 'pagesLabel'

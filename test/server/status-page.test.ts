@@ -121,7 +121,7 @@ test('folds the state of the exporter while it is well', async () => {
 test('says why there are no streams: not configured, not live, or unknown', async () => {
   const text = async (
     collector: string,
-    part: { targets: number; last_success_age_seconds: number | null },
+    part: { targets: number; targets_failing?: number; last_success_age_seconds: number | null },
   ) => {
     const collectors = [
       {
@@ -143,6 +143,9 @@ test('says why there are no streams: not configured, not live, or unknown', asyn
   expect(await text('online_streams', { targets: 1, last_success_age_seconds: 9 })).toMatch(
     /^No stream is live /,
   );
+  expect(
+    await text('online_streams', { targets: 2, targets_failing: 1, last_success_age_seconds: 9 }),
+  ).toMatch(/^No stream is known to be live, but some lists /);
   expect(await text('online_streams', { targets: 1, last_success_age_seconds: null })).toMatch(
     /^Unknown: no list/,
   );
