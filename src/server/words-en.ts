@@ -54,7 +54,7 @@ export const english: Words = {
     noStreams: 'No streams are configured. Add them under streams in the config file.',
     noLiveStreams: 'No stream is live on the domains of the config.',
     noKnownStreams: 'No stream is known to be live, but some lists of live streams cannot be received.',
-    unknownStreams: 'Unknown: no list of live streams has been received.',
+    unknownStreams: 'Unknown: no recent list of live streams has been received.',
     noMatch: 'No stream matches.',
     pagesLabel: 'Pages',
     previous: 'Previous',

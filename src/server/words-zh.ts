@@ -52,7 +52,7 @@ export const chinese: Words = {
     noStreams: '尚未配置流。请在配置文件的 streams 下添加。',
     noLiveStreams: '配置的域名下没有在播的流。',
     noKnownStreams: '未发现在播的流，但部分在播流列表获取失败。',
-    unknownStreams: '未知：尚未收到在播流列表。',
+    unknownStreams: '未知：未收到最近的在播流列表。',
     noMatch: '没有匹配的流。',
     pagesLabel: '分页',
     previous: '上一页',

@@ -147,7 +147,11 @@ test('says why there are no streams: not configured, not live, or unknown', asyn
     await text('online_streams', { targets: 2, targets_failing: 1, last_success_age_seconds: 9 }),
   ).toMatch(/^No stream is known to be live, but some lists /);
   expect(await text('online_streams', { targets: 1, last_success_age_seconds: null })).toMatch(
-    /^Unknown: no list/,
+    /^Unknown: no recent list/,
+  );
+  // Lists were received until some minutes ago.
+  expect(await text('online_streams', { targets: 1, last_success_age_seconds: 300 })).toMatch(
+    /^Unknown: no recent list/,
   );
 });
 
