@@ -75,7 +75,10 @@ function troubleRows(stream: StreamView, { now, words }: CellContext): readonly 
   if (what === undefined) return known.toReversed();
   const last = stream.troubles.at(-1);
   if (last !== undefined && goesOn(last, stream)) {
-    return known.toReversed().map((row, i) => (i === 0 ? { ...row, to: undefined } : row));
+    // Between two breaks, the push is there: only the interruption goes on.
+    const before = stream.interrupted_since_at === null ? [] : [words.text.interrupted];
+    const whatOf = (row: TroubleRow) => [...before, row.what].join(words.separators.list);
+    return known.toReversed().map((row, i) => (i === 0 ? { ...row, what: whatOf(row), to: undefined } : row));
   }
   const {
     state,

@@ -131,7 +131,7 @@ test.each([
   [
     'that contains the breaks',
     { interrupted_since_at: dip.from_at, interrupted_seconds: 97 },
-    'low frame rate 11:50:00 UTC ongoing 60 s',
+    'interrupted, low frame rate 11:50:00 UTC ongoing 60 s',
   ],
 ])('shows a trouble %s', async (_, part, expected) => {
   const stream = streamView({ troubles: [dip], ...part });
