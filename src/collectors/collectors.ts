@@ -21,7 +21,8 @@ export function createCollectors(parts: AccountsParts) {
     setDropped();
   });
   const discoveryQuota = createDiscoveryQuota(() => {
-    streamLimit.setDiscovered(discoveryQuota.streams());
+    // Until a stream is a target, its control actions would take a second place.
+    streamLimit.setDiscovered(discoveryQuota.targets());
     setDropped();
     parts.onDiscovered?.(discoveryQuota.streams());
   });

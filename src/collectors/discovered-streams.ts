@@ -116,11 +116,11 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
   }
 
   /**
-   * Updates the number of places that the streams of an application take, with `more` that will be followed.
+   * Updates the number of places that the streams of an application take, with `pending` that will be followed.
    */
-  function countStreams(appKey: string, { streams, dropped }: App, more = 0): void {
+  function countStreams(appKey: string, { streams, dropped }: App, pending = 0): void {
     const own = streams.values().reduce((sum, { isConfigured }) => sum + Number(!isConfigured), 0);
-    quota.set(appKey, { streams: own + more, dropped });
+    quota.set(appKey, { streams: own + pending, pending, dropped });
   }
 
   /**
@@ -249,6 +249,7 @@ export function createDiscoveredStreams(parts: DiscoveredStreamsParts) {
         const added = await addNew(appKey, app, unknown.slice(0, places), now);
         app.listedAt = now;
         await parts.collector()?.change({ added, removed: [] }, now, inSlices);
+        countStreams(appKey, app);
       });
     },
   };

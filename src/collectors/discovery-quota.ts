@@ -1,7 +1,9 @@
 /** Streams of one application whose live streams are discovered. */
 interface AppCounts {
-  /** Number of its streams that are targets. */
+  /** Number of its streams that have a place. */
   readonly streams: number;
+  /** Number of its streams with a place that are no targets yet. */
+  readonly pending: number;
   /** Number of its live streams without a place. */
   readonly dropped: number;
 }
@@ -20,8 +22,10 @@ export function createDiscoveryQuota(onChange: () => void) {
   return {
     /** Returns the number of places that are free. */
     free: () => Math.max(0, places - sum('streams')),
-    /** Returns the number of discovered streams that are targets. */
+    /** Returns the number of discovered streams that have a place. */
     streams: () => sum('streams'),
+    /** Returns the number of discovered streams that are targets. */
+    targets: () => sum('streams') - sum('pending'),
     /** Returns the number of live streams without a place. */
     dropped: () => sum('dropped'),
     set(appKey: string, counts: AppCounts): void {

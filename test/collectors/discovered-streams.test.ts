@@ -107,6 +107,17 @@ test('gives a stream of the config no place of a discovered one', async () => {
   expect(world.dropped()).toBe(0);
 });
 
+test('a discovered stream with control actions takes one place', async () => {
+  const world = startWorld(3);
+  await world.configure();
+  world.act('a', 'b', 'c');
+
+  await world.list('a');
+  expect(world.actedUpon()).toEqual(['a', 'b', 'c']);
+  await world.list('a', 'd');
+  expect(world.actedUpon()).toEqual(['a', 'c']);
+});
+
 test('forgets the streams of a domain that leaves the config, also if a list arrives later', async () => {
   const world = startWorld(1);
   await world.configure();

@@ -1,6 +1,7 @@
 import type { AccountTargets } from '../../src/collectors/collector-parts.ts';
 import { createDiscoveredStreams } from '../../src/collectors/discovered-streams.ts';
 import { createDiscoveryQuota } from '../../src/collectors/discovery-quota.ts';
+import { createStreamLimit } from '../../src/collectors/stream-limit.ts';
 import { discoveryKey, newDiscoveryRecord } from '../../src/model/discovery.ts';
 import type { OnlineStream } from '../../src/model/questions.ts';
 import { pushRecords } from '../../src/model/saved-record.ts';
@@ -41,11 +42,27 @@ export function startWorld(maxStreams = 100, configured: readonly PushTarget[] =
     },
   };
   let dropped = 0;
+  const streamLimit = createStreamLimit(() => {});
   const quota = createDiscoveryQuota(() => {
     dropped = quota.dropped();
+    streamLimit.setDiscovered(quota.targets());
   });
   quota.reset(maxStreams, configured.length);
+  streamLimit.reset(maxStreams, configured.length);
   const targets = new Map<string, PushTarget>();
+  /** Names of the streams with control actions, the one with the oldest action first. */
+  let actedUpon: readonly string[] = [];
+  const onlyActedUpon = () => actedUpon.filter((name) => !targets.has(keyOf(name)));
+  streamLimit.add('domain', {
+    totalSize: () => actedUpon.length,
+    size: () => onlyActedUpon().length,
+    isPushTarget: (name) => targets.has(keyOf(name)),
+    evictOldest(count) {
+      const evicted = onlyActedUpon().slice(0, count);
+      actedUpon = actedUpon.filter((name) => !evicted.includes(name));
+      return evicted.map((streamKey) => ({ streamKey, lastAt: noon }));
+    },
+  });
   const discovered = createDiscoveredStreams({
     cache,
     quota,
@@ -64,6 +81,11 @@ export function startWorld(maxStreams = 100, configured: readonly PushTarget[] =
     cache,
     disk,
     dropped: () => dropped,
+    act(...names: readonly string[]) {
+      actedUpon = [...actedUpon, ...names];
+      streamLimit.counted('domain', names, clock.now());
+    },
+    actedUpon: () => actedUpon,
     names: () => [...targets.values()].map(({ stream }) => stream.stream).toSorted(),
     recordOf: (name: string) => pushRecords.read(cache.record(keyOf(name))),
     async configure(changed: Partial<AccountTargets> = {}) {
