@@ -30,7 +30,7 @@ export interface CollectorParts {
   /** Slots (for concurrent runs) of all accounts. By default, the collector has slots of its own. */
   readonly runSlots?: RunSlots;
   /** Limit on the total number of streams of all accounts. */
-  readonly streamLimit: Pick<StreamLimit, 'add' | 'counted' | 'remove'>;
+  readonly streamLimit: Pick<StreamLimit, 'add' | 'counted' | 'placed' | 'remove'>;
   /** Streams of the account that were discovered. */
   readonly discovered: LiveStreams;
   /** States of the streams of the account, which the gauges show. */

@@ -91,6 +91,7 @@ function createPushHistorySpec(parts: CollectorParts): QuestionSpec<PushTarget, 
       const { key, target, streamKey } = pollTarget;
       const { record, durable } = starts.start(pollTarget, now);
       views.add(pollTarget);
+      parts.streamLimit.placed(streamKey);
       alerts.add(pollTarget, record, now);
       series.add(target, durable.push, streamKey);
       // A target that was never polled has no watermark yet: the field contains the start of its first

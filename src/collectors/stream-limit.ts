@@ -117,6 +117,13 @@ export function createStreamLimit(setDropped: (streams: number) => void) {
       }
       setDropped(dropCount);
     },
+    /** Counts a stream that became a push target no longer as dropped. */
+    placed(streamKey: string): void {
+      if (dropCount === 0) return;
+      const hash = hashOf(streamKey);
+      for (const ofTarget of dropped.values()) undrop(ofTarget, hash);
+      setDropped(dropCount);
+    },
     /** Sets the limit, and the number of streams in the config. */
     reset(maxStreams: number, configured: number): void {
       unconfigured = maxStreams - configured;

@@ -100,6 +100,20 @@ test('reports fewer dropped streams when they get a place, after seven days, and
   expect(await limited.dropped()).toBe(0);
 });
 
+test('no longer reports a dropped stream that the config contains now', async () => {
+  await using limited = await startLimited(1);
+  await limited.act(big, 'a', 'b');
+  expect(await limited.dropped()).toBe(1);
+
+  await limited.world.apply(`
+streams: [{account: t, stream: configured}, {account: a, domain: ${big}, app_name: live, stream: a}]
+domains: [{account: a, domain: ${big}}, {account: a, domain: ${small}}]
+limits: {max_streams: 3}
+`);
+
+  expect(await limited.dropped()).toBe(0);
+});
+
 test('gives no place to streams that the config does not contain if it uses all places', async () => {
   await using limited = await startLimited(0);
 
