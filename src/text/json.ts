@@ -65,6 +65,8 @@ export function positionsInJson(text: string, paths: readonly Path[]): readonly 
 }
 
 function firstSyntaxError(text: string): Diagnostic {
+  // The YAML parser reports an empty text like this.
+  if (text.trim() === '') return { line: 1, column: 1, path: '', text: 'the file is empty' };
   let first: Diagnostic | undefined;
   try {
     visit(

@@ -60,6 +60,14 @@ test.each([
   ]);
 });
 
+test.each(['', ' \n', 'null'])('reports that a .json file is empty: %j', (text) => {
+  const loaded = loadConfig(text, 'live.json');
+
+  expect('problems' in loaded && toDiagnosticLines('live.json', loaded.problems)).toEqual([
+    'live.json:1:1: the file is empty',
+  ]);
+});
+
 test('finds a syntax error if and only if JSON.parse rejects the text', () => {
   const bits = fc.constantFrom(
     ...'{}[]:,"\\ \n1-0.e',
