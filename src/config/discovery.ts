@@ -42,7 +42,9 @@ export function checkDiscovery(raw: unknown, config: PartialConfig): readonly Un
       return wrongAppKey(kind, discover, hasKey, problem);
     }),
     ...uselessPushDomains(raw, config),
-    ...repeatedApps(config),
+    ...repeatedItems(config, 'app_names', 'application'),
+    // Each ingest domain is requested separately, so a duplicate would take requests of the budget for nothing.
+    ...repeatedItems(config, 'push_domains', 'ingest domain'),
     ...ambiguousStreams(config),
   ];
 }
@@ -78,11 +80,16 @@ function uselessPushDomains(raw: unknown, { domains = [] }: PartialConfig): read
   });
 }
 
-function repeatedApps({ domains = [] }: PartialConfig): readonly UnlocatedDiagnostic[] {
-  return domains.flatMap(({ app_names: names = [] }, index) =>
+/** Returns a diagnostic for each name that repeats an earlier one in a list of a domain. */
+function repeatedItems(
+  { domains = [] }: PartialConfig,
+  key: 'app_names' | 'push_domains',
+  noun: string,
+): readonly UnlocatedDiagnostic[] {
+  return domains.flatMap(({ [key]: names = [] }, index) =>
     names.flatMap((name, i) =>
       name !== undefined && names.indexOf(name) < i
-        ? [{ path: ['domains', index, 'app_names', i], text: `duplicate application ${quoted(name)}` }]
+        ? [{ path: ['domains', index, key, i], text: `duplicate ${noun} ${quoted(name)}` }]
         : [],
     ),
   );
