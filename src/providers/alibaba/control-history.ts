@@ -78,8 +78,8 @@ function readAction(
   if (stream === '') return undefined;
   return {
     actedAt,
-    // What the name does not contain is what was requested.
-    domain: domain || requested.domain,
+    // What the name does not contain is what was requested. The config has domains in lower case.
+    domain: domain.toLowerCase() || requested.domain,
     appName: appName || (requested.appName ?? ''),
     stream,
     action,

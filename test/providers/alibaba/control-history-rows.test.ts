@@ -32,6 +32,7 @@ test.each([
   ['play.example.com/live/cam1?vhost=1/2', 'play.example.com', 'live', 'cam1?vhost=1/2'],
   ['play.example.com/*/cam1', 'play.example.com', '*', 'cam1'],
   ['play.example.com//cam1', 'play.example.com', '', 'cam1'],
+  ['Play.Example.COM/Live/Cam1', 'play.example.com', 'Live', 'Cam1'],
   ['/live/cam1', 'play.example.com', 'live', 'cam1'],
   ['live/cam1', 'play.example.com', '', 'live/cam1'],
   [' cam1 ', 'play.example.com', '', 'cam1'],
