@@ -97,6 +97,16 @@ export const presenceCases: readonly RuleCase[] = [
           'last_end_timestamp_seconds reason="normal"': '_x12 60x147',
         },
       }),
+      // Nobody knows whether the stream is pushed again.
+      ...streamSeries({
+        stream: 'unknown',
+        steps: 160,
+        differ: {
+          up: '1x12 stale',
+          expected: '0x160',
+          'last_end_timestamp_seconds reason="error"': '_x12 60x147',
+        },
+      }),
     },
     firing: {
       '90s': [],

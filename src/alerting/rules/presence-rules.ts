@@ -84,7 +84,8 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
       alert: 'LivestreamPushEndedAbnormally',
       comment:
         'A push ended by an error or a timeout, and the stream has not come back. Ends by the publisher, and forbidden ones, ' +
-        'are no trouble of the stream. The time of the end counts, so a restart of the exporter reports no old end.',
+        'are no trouble of the stream. The time of the end counts, so a restart of the exporter reports no old end. While it is ' +
+        'unknown whether the stream is pushed, there is no alert.',
       expr: labeled(
         dedented(`
               time()
@@ -92,8 +93,8 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
               max by (${identity}, reason) (${metric('last_end_timestamp_seconds', 'reason=~"error|timeout"')})
           <
             ${endedSeconds}
-          unless on (${identity})
-            ${record('up:max')} == 1`),
+          and on (${identity})
+            ${record('up:max')} == 0`),
       ),
       forMs: Math.max(30 * secondMs, 2 * scrapeMs),
       severity: 'warning',
