@@ -39,6 +39,14 @@ test('with slow polls, alerts that also fire by the newest value describe no sha
   expect(JSON.stringify(alerts)).not.toContain('$value');
 });
 
+test('a label of the config that is named reason does not replace the reason of an end', () => {
+  const rules = createRules({ ...options, labels: ['reason', 'team'] }).flatMap((group) => group.rules);
+  const exprOf = (name: string) => rules.find((rule) => 'alert' in rule && rule.alert === name)?.expr;
+
+  expect(exprOf('LivestreamPushMissing')).toContain('group_left (reason, team)');
+  expect(exprOf('LivestreamPushEndedAbnormally')).toContain('group_left (team)');
+});
+
 describeWithTool('promtool', 'the alerts', () => {
   test.each([...qualityCases, ...presenceCases, ...publisherCases, ...exporterCases, ...longCases])(
     '$name',

@@ -95,6 +95,8 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
             ${endedSeconds}
           and on (${identity})
             ${record('up:max')} == 0`),
+        // A label of the config with this name would replace the reason of the end.
+        ['reason'],
       ),
       forMs: Math.max(30 * secondMs, 2 * scrapeMs),
       severity: 'warning',

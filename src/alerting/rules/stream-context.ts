@@ -63,8 +63,14 @@ export function createStreamContext(
       select(`stream:livestream_push_${name}`, [...matchers, ...more]),
     /** Selects the recorded series of the missing streams. */
     missing: select(missingRecord, matchers),
-    /** Adds the labels of the config. Where a stream has none, the value is empty. */
-    labeled: (expr: string) => withLabels(expr, labels),
+    /**
+     * Adds the labels of the config, except those in `own`, which the expression has already. Where a stream has none, the
+     * value is empty.
+     */
+    labeled(expr: string, own: readonly string[] = []) {
+      const added = labels.filter((name) => !own.includes(name));
+      return withLabels(expr, added);
+    },
     /**
      * Returns an expression for the streams of which samples of the past were counted within a range, as after an
      * outage: they say nothing about now. If polls are slower than samples become stale, most samples are stale when they
