@@ -5,11 +5,12 @@ import type { PartiallyParsed } from '../text/partial-parse.ts';
 import { isMapping, listAt, valueAt } from '../text/plain-value.ts';
 import { accountKindOf } from './schema/accounts.ts';
 import type { ConfigInput } from './schema/config.ts';
+import { hostNameProblem } from './schema/values.ts';
 
 /**
  * Returns diagnostics for keys that do not fit the API of an account: streams without a key that the API
- * requires, and rates and delays of an API that the account does not use. `raw` and `config` are as for
- * `crossCheck`.
+ * requires, or with a domain that is none, and rates and delays of an API that the account does not use. `raw`
+ * and `config` are as for `crossCheck`.
  */
 export function checkApis(
   raw: unknown,
@@ -24,11 +25,18 @@ export function checkApis(
       const account = byName.get(stream.account);
       const kind = accountKindOf(valueAt(account, ['provider']));
       if (kind === undefined) return [];
-      const missing = Object.entries(kind.neededStreamKeys(account)).flatMap(([key, text]) => {
+      const needed = kind.neededStreamKeys(account);
+      const missing = Object.entries(needed).flatMap(([key, text]) => {
         if (valueAt(stream, [key]) !== '') return [];
         const hasKey = valueAt(raw, ['streams', index, key]) !== undefined;
         return [{ path: ['streams', index, ...(hasKey ? [key] : [])], text }];
       });
+      // Elsewhere, the domain is only a label.
+      const problem =
+        needed.domain === undefined || !stream.domain ? undefined : hostNameProblem(stream.domain);
+      if (problem !== undefined) {
+        return [...missing, { path: ['streams', index, 'domain'], text: problem }];
+      }
       const lowerCase = stream.domain?.toLowerCase();
       if (!kind.hasPushDomains || lowerCase === undefined || stream.domain === lowerCase) return missing;
       const text = `write ${quoted(lowerCase)}: the labels of control actions have lower case too`;

@@ -185,6 +185,11 @@ export function hostName() {
   });
 }
 
+/** Returns the reason why a text is not a host name; undefined if it is one. */
+export function hostNameProblem(text: string): string | undefined {
+  return hostNamePattern.test(text) ? undefined : hostNameText(text);
+}
+
 function hostNameText(text = ''): string {
   const expected = 'expected a host name, such as "www.example.com"';
   if (/^[a-z0-9-]+$/i.test(text)) return `${expected}, with at least one dot`;
