@@ -2,7 +2,7 @@ import { colors } from '../colors.ts';
 import { graphPanel, timelinePanel } from '../panels.ts';
 import { type Say, same } from '../text.ts';
 import { absent, framesPerSecond, valueNames, words } from '../texts.ts';
-import { gauge, lowest, mean, select } from './queries.ts';
+import { gauge, lowest, mean, partOfPushed, select } from './queries.ts';
 import { streamTexts as texts } from './texts.ts';
 
 /** Panels on which control actions and other events are drawn. */
@@ -11,7 +11,7 @@ export const annotated = [201, 202, 203, 301];
 /** Frame rate, bit rate, and how long each condition held. */
 export function quality(say: Say) {
   const { legends } = texts;
-  // Windows of rate() are four times the interval: long enough for samples of 5 s and for slower polls.
+  // Three samples of 5 s: enough for a point, and also the interval of the recording rules.
   const place = { width: 12, height: 9, interval: '15s', noValue: absent.seeState };
   const names = Object.entries(valueNames).map(([series, name]) => ({ series, name }));
   return [
@@ -96,7 +96,7 @@ export function quality(say: Say) {
       lines: [
         {
           legend: same('{{condition}}'),
-          expr: `max by (condition) (rate(${select('livestream_push_degraded_seconds_total')}[$__rate_interval]) / ignoring (condition) group_left () (rate(${select('livestream_push_observed_seconds_total')}[$__rate_interval]) > 0))`,
+          expr: partOfPushed('livestream_push_degraded_seconds_total', 'condition'),
         },
       ],
       isOpen: true,
@@ -113,7 +113,7 @@ export function quality(say: Say) {
       lines: [
         {
           legend: same('{{media}}'),
-          expr: `max by (media) (rate(${select('livestream_push_media_seconds_total')}[$__rate_interval]) / ignoring (media) group_left () (rate(${select('livestream_push_observed_seconds_total')}[$__rate_interval]) > 0))`,
+          expr: partOfPushed('livestream_push_media_seconds_total', 'media'),
         },
       ],
       isOpen: true,

@@ -15,10 +15,31 @@ export function lowest(metric: string): string {
   return `min(min_over_time(${select(metric)}[$__rate_interval]))`;
 }
 
+/**
+ * Returns a ratio of totals that grow at the same polls. Grafana's window is four scrapes or the step, whatever the minimum
+ * interval of the panel is. A stream that is polled less often has windows without a poll, which would be holes in the
+ * line while it is pushed; the ratio is that of the last minute there.
+ */
+function overWindow(ratio: (window: string) => string): string {
+  return `(${ratio('$__rate_interval')} or ${ratio('1m')})`;
+}
+
 /** Exact mean: samples without the value count in neither part. */
 export function mean(total: string, value: 'fps' | 'bitrate'): string {
   const measured = select('livestream_push_measured_seconds_total', `value="${value}"`);
-  return `max(rate(${select(total)}[$__rate_interval]) / ignoring (value) (rate(${measured}[$__rate_interval]) > 0))`;
+  return overWindow(
+    (window) =>
+      `max(increase(${select(total)}[${window}]) / ignoring (value) (increase(${measured}[${window}]) > 0))`,
+  );
+}
+
+/** Part of the pushed time, by a label of the total. */
+export function partOfPushed(total: string, label: string): string {
+  const observed = select('livestream_push_observed_seconds_total');
+  return overWindow(
+    (window) =>
+      `max by (${label}) (increase(${select(total)}[${window}]) / ignoring (${label}) group_left () (increase(${observed}[${window}]) > 0))`,
+  );
 }
 
 /** How much a total of the stream has grown in each interval of a graph. */

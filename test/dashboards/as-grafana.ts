@@ -34,7 +34,7 @@ export function sentQueries(dashboard: Dashboard, view: View): readonly SentQuer
       const stepSeconds = Math.max(minStepSeconds, rounded(view.rangeSeconds / points));
       return targets.map(({ expr, instant = false }) => ({
         title,
-        query: interpolate(dashboard, expr, view, { stepSeconds, minStepSeconds }),
+        query: interpolate(dashboard, expr, view, stepSeconds),
         ...(instant ? {} : { stepSeconds }),
       }));
     },
@@ -43,10 +43,7 @@ export function sentQueries(dashboard: Dashboard, view: View): readonly SentQuer
   const ofAnnotations = (dashboard.annotations?.list ?? []).map(({ name, target }) => ({
     title: name,
     // Cast: all annotations query Prometheus, which a test of the data source checks.
-    query: interpolate(dashboard, (target as unknown as { expr: string }).expr, view, {
-      stepSeconds,
-      minStepSeconds: view.scrapeSeconds,
-    }),
+    query: interpolate(dashboard, (target as unknown as { expr: string }).expr, view, stepSeconds),
     stepSeconds,
   }));
   return [...ofPanels, ...ofAnnotations];
@@ -58,28 +55,24 @@ export function sentVariables(dashboard: Dashboard, view: View) {
     .filter(({ type }) => type === 'query')
     .map(({ name, definition = '' }) => {
       const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
-      const minStepSeconds = view.scrapeSeconds;
-      return {
-        name,
-        label,
-        selector: interpolate(dashboard, selector, view, { stepSeconds: minStepSeconds, minStepSeconds }),
-      };
+      return { name, label, selector: interpolate(dashboard, selector, view, view.scrapeSeconds) };
     });
 }
 
 function interpolate(
   dashboard: Dashboard,
   expr: string,
-  { rangeSeconds, endSeconds, selected = {} }: View,
-  { stepSeconds, minStepSeconds }: { readonly stepSeconds: number; readonly minStepSeconds: number },
+  { rangeSeconds, endSeconds, scrapeSeconds, selected = {} }: View,
+  stepSeconds: number,
 ): string {
   const builtIn: Readonly<Record<string, string>> = {
     __range: `${rangeSeconds}s`,
     __range_s: String(rangeSeconds),
     __from: String((endSeconds - rangeSeconds) * 1000),
     __interval: `${stepSeconds}s`,
-    // Source: Grafana, documentation of the Prometheus data source, "$__rate_interval".
-    __rate_interval: `${Math.max(stepSeconds + minStepSeconds, 4 * minStepSeconds)}s`,
+    // Source: Grafana, documentation of the Prometheus data source, "$__rate_interval". The minimum interval of a panel
+    // makes the step longer, but is no scrape interval.
+    __rate_interval: `${Math.max(stepSeconds + scrapeSeconds, 4 * scrapeSeconds)}s`,
   };
   const isText = /\$\{(\w+):text\}/g;
   const textOf = (name: string): string => {
