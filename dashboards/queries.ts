@@ -24,11 +24,18 @@ export function withKey(expression: string, keys: readonly string[]): string {
 /**
  * Returns how much a total has grown in each interval of a graph. Each event is in exactly one interval;
  * windows of rate() and increase() overlap, or miss what happens between them. After a counter reset, the
- * interval has 0.
+ * interval has 0. The totals of several exporters have different ages, so each is compared with itself: when one
+ * of them returns, the difference between two of them is no event.
  */
 export function growth(counter: string, by: readonly string[]): string {
+  return `max by (${by.join(', ')}) (clamp_min(${counter} - ${counter} offset $__interval, 0))`;
+}
+
+/** The same, also over a change of the address of the exporter: then no series existed an interval ago. */
+export function growthOverMoves(counter: string, by: readonly string[]): string {
   const group = (expression: string) => `max by (${by.join(', ')}) (${expression})`;
-  return `clamp_min(${group(counter)} - ${group(`${counter} offset $__interval`)}, 0)`;
+  const moved = `clamp_min(${group(counter)} - ${group(`${counter} offset $__interval`)}, 0)`;
+  return `${growth(counter, by)} or ${moved}`;
 }
 
 /** Selects the series of a metric. */

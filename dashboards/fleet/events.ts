@@ -3,7 +3,7 @@ import { alertTable } from '../alerts.ts';
 import { colors } from '../colors.ts';
 import type { Options } from '../frame.ts';
 import { barPanel } from '../panels.ts';
-import { growth, identity } from '../queries.ts';
+import { growthOverMoves, identity } from '../queries.ts';
 import { tablePanel } from '../tables.ts';
 import { type Say, same } from '../text.ts';
 import { absent, words } from '../texts.ts';
@@ -17,7 +17,11 @@ export function events(say: Say, queries: ReturnType<typeof fleetQueries>, optio
     type: MappingType.ValueToText,
     options: { '0': { text: say(absent.unknown), color: colors.unknown, index: 0 } },
   };
-  const actions = growth(select('livestream_control_domain_actions_total'), ['account', 'domain', 'action']);
+  const actions = growthOverMoves(select('livestream_control_domain_actions_total'), [
+    'account',
+    'domain',
+    'action',
+  ]);
   return [
     alertTable(say, options, {
       id: 301,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
-import { encodeSeries, remoteWrite } from '../support/remote-write.ts';
+import { encodeSeries, remoteWrite, staleMarker } from '../support/remote-write.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { queriesOf } from './panel-values.ts';
 import { endMs, minutes, view } from './twelve-streams.ts';
 
-type Value = (secondsAgo: number) => number | undefined;
+type Value = (secondsAgo: number) => number | typeof staleMarker | undefined;
 
 /** Writes a series of half an hour with a scrape every 5 s. */
 async function write(prometheus: Prometheus, labels: Readonly<Record<string, string>>, value: Value) {
@@ -56,5 +56,42 @@ describeWithTool('prometheus', 'Prometheus with written totals', () => {
         expect([ago, values]).toEqual([ago, [expect.closeTo(expected, 5)]]);
       }
     }
+  });
+
+  test('an exporter that returns does not add the difference to the totals of the other one to the bars', async () => {
+    const bars = 'livestream_control_domain_actions_total';
+    const id = { __name__: bars, account: 'account-2', domain: 'push.example.com', action: 'forbid' };
+    // The total of the first exporter is older. It is down for ten minutes, and counts two actions afterwards.
+    await write(running, { ...id, instance: 'old' }, (ago) => {
+      if (ago > 900) return 500;
+      if (ago > 300) return undefined;
+      return ago > 150 ? 500 : 502;
+    });
+    await write(running, { ...id, instance: 'new' }, (ago) => (ago > 150 ? 3 : 5));
+    // The address of an exporter changes, as after a restart in Kubernetes, and it counts an action soon after.
+    const moved = { ...id, account: 'account-3' };
+    await write(running, { ...moved, instance: '192.0.2.1' }, (ago) => {
+      if (ago === 150) return staleMarker;
+      return ago > 150 ? 7 : undefined;
+    });
+    await write(running, { ...moved, instance: '192.0.2.2' }, (ago) => {
+      if (ago > 140) return undefined;
+      return ago > 130 ? 7 : 8;
+    });
+
+    const sum = async (account: string) => {
+      const [query = ''] = queriesOf('livestream-fleet.json', 'Control actions', {
+        ...view,
+        selected: { account },
+      });
+      let total = 0;
+      for (let ago = 0; ago < 1740; ago += 60) {
+        const [bar] = await running.query(query, endMs / 1000 - ago);
+        total += bar?.value ?? 0;
+      }
+      return total;
+    };
+    expect(await sum('account-2')).toBe(2);
+    expect(await sum('account-3')).toBe(1);
   });
 });
