@@ -22,9 +22,10 @@ export type Journal = ReturnType<typeof createJournal>;
 
 /**
  * Creates the writer and reader of the journal: files to which each save appends the changes of the records.
- * One file at a time is written; older ones are complete and wait until they are folded into the state file.
+ * One file at a time is written; older ones are complete and wait until they are folded into the state file. `sync` makes
+ * the entries of the directory durable.
  */
-export function createJournal(directory: string) {
+export function createJournal(directory: string, sync: (directory: string) => void = syncDirectory) {
   /** Files that this process has written and not removed, by number. They stay open to be written again. */
   const files = new Map<number, JournalFile>();
   /** File that is written; undefined if the next append starts a new file. */
@@ -45,7 +46,7 @@ export function createJournal(directory: string) {
     const opened = openNew(path(number));
     try {
       // Without this, a power failure could lose the file itself.
-      syncDirectory(directory);
+      sync(directory);
     } catch (error) {
       // Each second tries again: the files would use up the descriptors, which requests and scrapes need.
       closeSync(opened.descriptor);
@@ -90,7 +91,7 @@ export function createJournal(directory: string) {
     remove(number: number): void {
       rmSync(path(number), { force: true });
       // If only a later file was deleted at a power failure, this file would be folded again without it.
-      syncDirectory(directory);
+      sync(directory);
       forget(number);
     },
     /** Moves a damaged file to `asidePath`. */
@@ -129,7 +130,7 @@ export function createJournal(directory: string) {
         closeSync(file.descriptor);
         Object.assign(file, opened);
       }
-      syncDirectory(directory);
+      sync(directory);
     },
     /** Moves the journal files of another state aside, with `suffix` in their names. */
     moveForeignAside(suffix: string): void {
