@@ -9,10 +9,11 @@ export function looksLikeSecret(text: string): boolean {
 
 /**
  * Reports whether a word of a text is probably a secret: in `{key "..."}`, where the colon is missing, key and secret
- * are one text, and so are they in `{ky=...}`. Also finds the lines of a private key in PEM format.
+ * are one text, and so are they in `{ky=...}`. Also finds the lines of a private key in PEM format, and the start of a
+ * bcrypt hash, as of a user and a hash in the wrong order: a hash has dots and slashes, as names have them.
  */
 export function containsSecret(text: string): boolean {
-  if (/-----(?:BEGIN|END)/.test(text)) return true;
+  if (/-----(?:BEGIN|END)|2[abxy]?\$\d\d\$/.test(text)) return true;
   return text.split(/[^a-z\d+/_.-]+/i).some((word) => looksLikeSecret(word) || looksLikeBase64(word));
 }
 

@@ -31,6 +31,14 @@ test.each([
 });
 
 test.each([
+  '$2y$10$tey/VUizJjrEAKKugAC0ku86ifv4Job.RLBSSKgFuDYg4VLjYu.tW',
+  'b2y$10$tey/VUizJjrEAKKugAC0ku86ifv4Job',
+  'alice:$2b$12$tey/VUiz',
+])('shows no key of the config with a part of a bcrypt hash: %s', (text) => {
+  expect(toPathText(['basic_auth_users', text])).toBe('basic_auth_users.(key not shown)');
+});
+
+test.each([
   'ky=Zq7Planted4Secret9Kx2Lw8',
   'ky=aGVsbG8gd29ybGQx==',
   'a?b=1&sgn=Zq7Planted4Secret9Kx2Lw8',
