@@ -7,7 +7,8 @@ import { hasTool } from './tool-path.ts';
  */
 export function describeWithTool(tool: string, name: string, body: () => void): void {
   if (hasTool(tool)) {
-    describe(name, body);
+    // On a busy machine, an external program can take many times as long as on an idle one.
+    describe(name, { timeout: 120_000 }, body);
   } else if (process.env.REQUIRE_TOOLS === '1') {
     test(name, () => {
       throw new Error(`${tool} is not installed, but REQUIRE_TOOLS=1 is set`);

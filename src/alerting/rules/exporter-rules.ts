@@ -270,20 +270,21 @@ function totalOf({ labels, metric }: Gaps, offset = ''): string {
   return `max by (${labels}) (${metric}${offset})`;
 }
 
-/** Returns the streams or domains whose total has grown lately. */
+/** Returns the streams or domains whose total has grown lately. Only totals above 0 can have. */
 function grown(gaps: Gaps): string {
+  const { record } = gaps;
   return [
     '(',
-    `    ${totalOf(gaps)} > ${totalOf(gaps, ' offset 15m')}`,
+    `    ${record} > ${totalOf(gaps, ' offset 15m')}`,
     '  or',
-    `    ${totalOf(gaps)} > 0`,
+    `    ${record}`,
     '  unless',
     `    ${totalOf(gaps, ' offset 15m')}`,
     '  unless',
-    `    last_over_time(${gaps.record}[2d] offset 15m) >= ${totalOf(gaps)}`,
+    `    last_over_time(${record}[2d] offset 15m) >= ${record}`,
     // Until the recorded series are two days old.
     '  unless',
-    `    ${totalOf(gaps, ' offset 2d')} >= ${totalOf(gaps)}`,
+    `    ${totalOf(gaps, ' offset 2d')} >= ${record}`,
     ')',
   ].join('\n              ');
 }
