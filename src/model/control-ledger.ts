@@ -98,6 +98,21 @@ export function addAction(totals: ActionTotals, label: string, { actedAt }: Cont
 }
 
 /**
+ * Returns the ban of a stream after an action that was not counted before. If the action is the forbid that
+ * began the ban, the ban begins at its time: a list without start times can show a ban before the action
+ * appears, and then the ban has the time of the list. An old forbid does not begin a ban: bans expire without
+ * an action.
+ */
+export function banAfterAction(
+  { actions, ban }: ControlLedger,
+  { action, actedAt }: ControlAction,
+): BanState | undefined {
+  if (action !== 'forbid' || ban?.isForbidden !== true || actedAt >= ban.since) return ban;
+  const lastAt = Math.max(actions.forbid?.lastAt ?? 0, actions.resume?.lastAt ?? 0);
+  return actedAt > lastAt ? { ...ban, since: actedAt } : ban;
+}
+
+/**
  * Reports whether the stream is forbidden, according to `ban`, or to the recorded actions if one of them is
  * newer. After a forbid, the stream is forbidden until a resume, or until a push sample that is newer than
  * the forbid. Returns undefined if this is unknown: if nothing is known about the stream, or if the newest

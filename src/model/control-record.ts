@@ -3,6 +3,7 @@ import { withoutEchoes } from './control-echoes.ts';
 import {
   actionLabelOf,
   addAction,
+  banAfterAction,
   type ControlLedger,
   type DomainLedger,
   newControlLedger,
@@ -217,8 +218,14 @@ export function addToTotals(
     const key = streamKey(id);
     const stream = changed.get(key) ?? record.streams.get(key);
     if (stream === undefined) newStreams.push(key);
-    const { actions: totals } = stream ?? newControlLedger(id);
-    changed.set(key, { ...stream, stream: id, actions: addAction(totals, label, row) });
+    const before = stream ?? newControlLedger(id);
+    const ban = banAfterAction(before, row);
+    changed.set(key, {
+      ...stream,
+      stream: id,
+      actions: addAction(before.actions, label, row),
+      ...(ban !== undefined && { ban }),
+    });
   }
   return { streams: withChanges(record.streams, changed), newStreams, domain };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { type ControlLedger, forbiddenSince } from '../../src/model/control-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
-import { banDomain, idOf } from '../support/bans.ts';
+import { ban, banDomain, idOf } from '../support/bans.ts';
 import { noon } from '../support/samples.ts';
 
 const minute = 60_000;
@@ -39,3 +40,46 @@ test('the state of a stream decides if a forbid and a resume have the same time'
 
   expect(it.isForbidden()).toBe(false);
 });
+
+test.each([
+  ['a list', (it: ReturnType<typeof banDomain>) => it.list(noon + minute, [ban({ forbiddenAt: undefined })])],
+  ['a state', (it: ReturnType<typeof banDomain>) => it.state(noon + minute, idOf('news'), true)],
+])('a ban that %s shows before its forbid begins at the forbid', (_, show) => {
+  const it = banDomain({ countedActions: [] });
+  const since = () => forbiddenSince(ledgerOf(it));
+  show(it);
+  expect(since()).toBe(noon + minute);
+
+  it.act(noon + minute + 5_000, { action: 'forbid', actedAt: noon + minute - 9_000 });
+
+  expect([it.isForbidden(), since()]).toEqual([true, noon + minute - 9_000]);
+  // A resume ends this ban, even if the list is older than the resume.
+  it.act(noon + minute + 6_000, { action: 'resume', actedAt: noon + minute - 4_000 });
+  expect(it.isForbidden()).toBe(false);
+});
+
+test('a ban does not begin at a forbid that was known before, nor before a resume', () => {
+  const it = banDomain({ countedActions: [] });
+  it.act(noon + minute, { action: 'forbid', actedAt: noon + minute });
+  // It expires, which is no action.
+  it.state(noon + 5 * minute, idOf('news'), false);
+  it.state(noon + 9 * minute, idOf('news'), true);
+  it.act(noon + 9 * minute, { action: 'resume', actedAt: noon + 4 * minute });
+  it.act(noon + 9 * minute, { action: 'forbid', actedAt: noon + 3 * minute });
+
+  expect([it.isForbidden(), forbiddenSince(ledgerOf(it))]).toEqual([true, noon + 9 * minute]);
+});
+
+test('the forbid that a list with start times counts does not change the begin of its ban', () => {
+  const it = banDomain();
+  it.list(noon + 3 * minute, [ban({ forbiddenAt: noon + 2 * minute })]);
+  it.act(noon + 3 * minute, { action: 'forbid', actedAt: noon + minute });
+
+  expect(forbiddenSince(ledgerOf(it))).toBe(noon + 2 * minute);
+});
+
+function ledgerOf(it: ReturnType<typeof banDomain>): ControlLedger {
+  const ledger = it.record().streams.get(streamKey(idOf('news')));
+  if (ledger === undefined) throw new Error('the record has no ledger of the stream');
+  return ledger;
+}
