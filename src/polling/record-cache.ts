@@ -78,6 +78,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const dirty = new Map<string, PackedRecord | undefined>();
   /** Keys of dirty records whose version on disk is damaged. The store saves them as a whole. */
   const lost = new Set<string>();
+  /** Keys of dirty records whose series can show more than the flush in progress writes. */
+  const shownAhead = new Set<string>();
   /**
    * Whether a write has failed and some dirty records are still not saved. Some published counters are then
    * not on disk.
@@ -136,6 +138,7 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     cached,
     dirty,
     lost,
+    shownAhead,
     ...parts,
     setFailed: (failed) => {
       hasFailed = failed;
@@ -160,7 +163,11 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
     put: (record) => putPacked(packRecord(record)),
     durable(record) {
       const { targetKey } = record;
-      if (hasFailed || !dirty.has(targetKey)) return record;
+      if (!dirty.has(targetKey)) return record;
+      if (hasFailed) {
+        shownAhead.add(targetKey);
+        return record;
+      }
       const saved = dirty.get(targetKey);
       return saved && unpackRecord(saved);
     },

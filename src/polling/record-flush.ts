@@ -6,8 +6,8 @@ export interface RecordFlushParts {
   /** Saves a batch of records atomically. Rejects if the write fails. Can iterate the changes several times. */
   readonly saveBatch: (changes: Iterable<RecordChange>, now: EpochMs) => Promise<void>;
   /**
-   * Receives each dirty record after the attempt to save it, even if the write failed. If it throws, the next flush
-   * publishes the record again, in its version of then.
+   * Receives each dirty record after the attempt to save it, in the version that was written, even if the write failed.
+   * If it throws, the next flush publishes the record again, in its version of then.
    */
   readonly publish: (record: PublishedRecord) => void;
   /** Called at most once for each flush in which `publish` threw, with the first error. */
@@ -31,6 +31,11 @@ interface SharedState {
   readonly dirty: Map<string, PackedRecord | undefined>;
   /** Keys of dirty records that must be saved even if they do not differ from their version on disk. */
   readonly lost: Set<string>;
+  /**
+   * Keys of dirty records whose series can show more than the flush in progress writes: while writes fail, a series that
+   * is created shows the current record.
+   */
+  readonly shownAhead: Set<string>;
   readonly setFailed: (hasFailed: boolean) => void;
 }
 
@@ -51,7 +56,8 @@ const recordsPerYield = 100;
  * them were saved.
  */
 export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: EpochMs) => Promise<boolean> {
-  const { cached, dirty, lost, setFailed, publish, onUnpublished, onSaved, onFailed, yieldNow } = parts;
+  const { cached, dirty, lost, shownAhead, setFailed, publish, onUnpublished, onSaved, onFailed, yieldNow } =
+    parts;
   /** Keys of the records whose last publish threw. */
   const unpublished = new Set<string>();
 
@@ -61,6 +67,8 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
   function toWrite(targetKey: string): DirtyRecord[] {
     const packed = cached.get(targetKey);
     const before = dirty.get(targetKey);
+    // The current record is at least as new as what its series show.
+    shownAhead.delete(targetKey);
     if (packed === undefined || (isSamePacked(packed, before) && !lost.has(targetKey))) {
       dirty.delete(targetKey);
       return [];
@@ -77,6 +85,18 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
       // A record that was replaced during the write stays dirty.
       else dirty.set(targetKey, packed);
     }
+  }
+
+  /**
+   * Reports whether a record may be published after the attempt to save it. Also a record that was replaced meanwhile
+   * may: if each write takes longer than the interval, no record is current when it is saved.
+   */
+  function canPublish(packed: PackedRecord): boolean {
+    const { targetKey } = packed;
+    const current = cached.get(targetKey);
+    if (current === packed) return true;
+    // The series of a removed target are gone. Series that show more already would decrease.
+    return current !== undefined && current.frozenAt === undefined && !shownAhead.has(targetKey);
   }
 
   return async (now) => {
@@ -116,10 +136,9 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
         setFailed(true);
       }
       // Publish even if the write failed: a gap in every graph would be worse than counting some samples
-      // again after a crash, and the log reports this risk. Do not publish a record that was replaced during
-      // the write, because its series may have been removed or restarted.
+      // again after a crash, and the log reports this risk.
       await inRecordSlices(batch, yieldNow, ({ packed }) => {
-        if (cached.get(packed.targetKey) === packed) publishOne(packed);
+        if (canPublish(packed)) publishOne(packed);
       });
     }
     setFailed(!allSaved);

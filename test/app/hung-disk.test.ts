@@ -5,7 +5,7 @@ import { startTestApp } from '../support/app.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { noon } from '../support/samples.ts';
 import { scenarioOf } from '../support/scenarios.ts';
-import { createHangingStorage } from '../support/storage.ts';
+import { createHangingStorage, createSlowStorage } from '../support/storage.ts';
 
 const scenario = scenarioOf(`
 name: hung
@@ -74,6 +74,53 @@ streams: [{account: t, stream: news, domain: push.example.com, app_name: live}]
   expect(after.samples).toBeGreaterThan(before.samples);
   expect(after.savedAt).toBeGreaterThan(before.savedAt);
   expect(daemon.log.join('')).toContain('saving the state works again');
+});
+
+test('counters follow a disk whose writes always take longer than the interval', {
+  timeout: 60_000,
+}, async () => {
+  const clock = createManualClock(noon);
+  const endless = scenarioOf(`
+name: slow
+noise: 0%
+account: {app_id: 1234, key: the-key}
+provider: {delay: 1s}
+streams: [{name: news}]
+`);
+  await using simulator = await startSimulator({ scenario: endless, clock });
+  const yaml = `
+accounts: [{name: t, provider: tencent, statcgi: {app_id: 1234, key_env: STAT_KEY, endpoint: "${simulator.endpoint}"}}]
+streams: [{account: t, stream: news, domain: push.example.com, app_name: live}]
+push_stats: {interval: 5s}
+`;
+  const recovery = new AbortController();
+  await using daemon = await startTestApp(yaml, { STAT_KEY: 'the-key' }, clock, {
+    createStorage: createSlowStorage(clock, 8000, recovery.signal),
+  });
+  const samples = async () => {
+    const total = /^livestream_push_samples_total\{.*\} (.*)$/m.exec(await daemon.scrape())?.[1];
+    return total === undefined ? undefined : Number(total);
+  };
+  const advance = async (seconds: number) => {
+    for (let i = 0; i < seconds; i++) {
+      await clock.advance(1000);
+      await sleep(4);
+    }
+  };
+  daemon.app.run();
+  // The zero hold ends after a scrape that contains the 0.
+  const shown: (number | undefined)[] = [];
+  for (let i = 0; i < 6; i++) {
+    await advance(20);
+    shown.push(await samples());
+  }
+  recovery.abort();
+  await advance(10);
+  const all = (await samples()) ?? 0;
+
+  expect(all).toBeGreaterThan(20);
+  expect(shown.at(-1)).toBeGreaterThan(all / 2);
+  expect(shown).toEqual(shown.toSorted((a, b) => (a ?? 0) - (b ?? 0)));
 });
 
 test('a disk that responds again is no problem any more, even if nothing is to be saved', async () => {

@@ -66,16 +66,80 @@ test('never decreases a counter of a target removed and added while writes fail'
   expect(await shown()).toEqual(['actions 18', 'samples 18']);
 });
 
+test('exposes totals that were saved, although they changed during the write', async () => {
+  await using world = startWorld();
+  const { apply, count, save, shown, disk } = world;
+  await apply('both');
+  count(1);
+
+  for (const total of [2, 3, 4]) {
+    disk.onWrite = async () => count(total);
+    await save();
+    expect(await shown()).toEqual([`actions ${total - 1}`, `samples ${total - 1}`]);
+  }
+  disk.full = true;
+  disk.onWrite = async () => count(5);
+  await save();
+  // Counters are exposed even if the write failed.
+  expect(await shown()).toEqual(['actions 4', 'samples 4']);
+});
+
+test('exposes what is saved of a target that is removed and added during the write', async () => {
+  await using world = startWorld();
+  const { apply, count, save, shown, disk } = world;
+  await apply('both');
+  count(17);
+  await save();
+  count(18);
+  disk.onWrite = async () => {
+    count(19);
+    await apply('none');
+    await apply('both');
+    expect(await shown()).toEqual(['actions 17', 'samples 17']);
+  };
+
+  await save();
+
+  expect(await shown()).toEqual(['actions 18', 'samples 18']);
+});
+
+test('never decreases a counter of a target added during a write that follows a failed one', async () => {
+  await using world = startWorld();
+  const { apply, count, save, shown, disk } = world;
+  await apply('both');
+  disk.full = true;
+  count(17);
+  await save();
+  disk.full = false;
+  count(18);
+  disk.onWrite = async () => {
+    count(19);
+    await apply('none');
+    await apply('both');
+    expect(await shown()).toEqual(['actions 19', 'samples 19']);
+  };
+
+  await save();
+
+  expect(await shown()).toEqual(['actions 19', 'samples 19']);
+  disk.onWrite = async () => count(20);
+  await save();
+  disk.onWrite = async () => count(21);
+  await save();
+  expect(await shown()).toEqual(['actions 20', 'samples 20']);
+});
+
 /** A stream and a domain that are never polled: the test sets what is counted. */
 function startWorld() {
   const clock = createManualClock(noon);
-  const disk = { full: false };
+  const disk = { full: false, onWrite: async () => {} };
   const keys = new Set<string>();
   const parts = collectorParts(clock);
   const { metrics } = parts;
   const cache = createRecordCache({
     ...disklessParts,
     saveBatch: async () => {
+      await disk.onWrite();
       if (disk.full) throw new Error('disk full');
     },
     publish: (record) => publishRecord(metrics, record),

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/model/time.ts';
 import {
   createStorage,
   type StorageFactory,
@@ -49,5 +50,23 @@ export function createHangingStorage(): HangingStorage {
       waiting?.resolve();
       waiting = undefined;
     },
+  };
+}
+
+/** Creates a storage whose appends take `ms` each, like those of a slow disk, until `signal` is aborted. */
+export function createSlowStorage(
+  clock: Pick<Clock, 'sleep'>,
+  ms: number,
+  signal: AbortSignal,
+): StorageFactory {
+  return (onRecreated) => {
+    const port = createLocalStorage(onRecreated);
+    return {
+      async call(name, ...parameters) {
+        if (name === 'append' && !signal.aborted) await clock.sleep(ms, signal).catch(() => {});
+        return port.call(name, ...parameters);
+      },
+      end: port.end,
+    };
   };
 }
