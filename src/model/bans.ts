@@ -2,6 +2,7 @@ import type { ControlAction } from './control-action.ts';
 import {
   type BanState,
   type ControlLedger,
+  forbiddenSince,
   forbiddenStreams,
   isForbidden,
   lastKnownAt,
@@ -229,13 +230,15 @@ function toAction({ domain, appName, stream }: StreamId, action: BanAction, acte
 
 /**
  * Returns the ledger with a ban, so that the stream is forbidden; the same ledger if it contains the ban
- * already.
+ * already. A ban without a start time on a stream that is known as forbidden is the known ban, which keeps its
+ * begin.
  */
 function withBan(ledger: ControlLedger, { forbiddenAt, expiresAt }: Ban, now: EpochMs): ControlLedger {
   const { ban } = ledger;
   const isSame = ban?.isForbidden && ban.expiresAt === expiresAt && ban.since >= (forbiddenAt ?? 0);
   if (isSame && isForbidden(ledger, undefined)) return ledger;
-  const begun = { ...ledger, ban: { isForbidden: true, since: forbiddenAt ?? now, expiresAt } };
+  const knownSince = isForbidden(ledger, undefined) === true ? forbiddenSince(ledger) : now;
+  const begun = { ...ledger, ban: { isForbidden: true, since: forbiddenAt ?? knownSince, expiresAt } };
   if (isForbidden(begun, undefined)) return begun;
   // According to a newer action, the stream is free, but the list still contains it.
   return { ...ledger, ban: { isForbidden: true, since: Math.max(now, lastKnownAt(ledger)), expiresAt } };

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ControlLedger, forbiddenSince } from '../../src/model/control-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
@@ -5,6 +6,9 @@ import { ban, banDomain, idOf } from '../support/bans.ts';
 import { noon } from '../support/samples.ts';
 
 const minute = 60_000;
+
+/** A list at Alibaba tells neither the beginnings nor the ends of bans. */
+const unknownTimes = { forbiddenAt: undefined, expiresAt: undefined };
 
 test('ignores the state of a stream if a newer action was counted during the request', () => {
   const it = banDomain();
@@ -57,6 +61,70 @@ test.each([
   it.act(noon + minute + 6_000, { action: 'resume', actedAt: noon + minute - 4_000 });
   expect(it.isForbidden()).toBe(false);
 });
+
+test.each([
+  ['a list', (it: ReturnType<typeof banDomain>) => it.list(noon + 3 * minute, [ban(unknownTimes)])],
+  ['a state', (it: ReturnType<typeof banDomain>) => it.state(noon + 3 * minute, idOf('news'), true)],
+])('a ban keeps the time of its known forbid if %s without its start shows it', (_, show) => {
+  const it = banDomain({ countedActions: [] });
+  it.act(noon + 2 * minute, { action: 'forbid', actedAt: noon + minute });
+
+  show(it);
+
+  expect([it.isForbidden(), forbiddenSince(ledgerOf(it))]).toEqual([true, noon + minute]);
+});
+
+test('a ban keeps its begin if a list without its start shows another expected end', () => {
+  const it = banDomain({ countedActions: [] });
+  it.list(noon + 2 * minute, [ban()]);
+
+  it.list(noon + 3 * minute, [ban({ forbiddenAt: undefined, expiresAt: noon + 700 * minute })]);
+
+  expect(forbiddenSince(ledgerOf(it))).toBe(noon + minute);
+  expect(ledgerOf(it).ban?.expiresAt).toBe(noon + 700 * minute);
+});
+
+test('bans begin at their newest forbids, for any delays of the history and any lists without start times', () => {
+  const step = fc.record({
+    /** Seconds since the action before. */
+    waitSeconds: fc.integer({ min: 1, max: 90 }),
+    action: fc.constantFrom('forbid', 'resume'),
+    /** Seconds until the history contains the action. */
+    delaySeconds: fc.integer({ min: 0, max: 120 }),
+    isListed: fc.boolean(),
+    isStateKnown: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+      const it = banDomain({ countedActions: [] });
+      let at = noon;
+      const actions = steps.map(({ waitSeconds, action, ...poll }) => {
+        at += waitSeconds * 1_000;
+        return { at, action, ...poll };
+      });
+      const polls = actions.flatMap(({ at, action, delaySeconds, isListed, isStateKnown }) => [
+        { now: at + 500, poll: () => isListed && it.list(at + 500, bansAfter(action)) },
+        { now: at + 600, poll: () => isStateKnown && it.state(at + 600, idOf('news'), action === 'forbid') },
+        {
+          now: at + 700 + delaySeconds * 1_000,
+          poll: () => it.act(at + 700 + delaySeconds * 1_000, { action, actedAt: at }),
+        },
+      ]);
+      for (const { poll } of polls.toSorted((a, b) => a.now - b.now)) poll();
+      const last = actions.at(-1);
+      const isForbiddenNow = last?.action === 'forbid';
+      for (let n = 0; n < 3; n++) it.list(at + (3 + n) * minute, bansAfter(last?.action));
+
+      expect(it.isForbidden()).toBe(isForbiddenNow);
+      if (isForbiddenNow) expect(forbiddenSince(ledgerOf(it))).toBe(last.at);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function bansAfter(action: string | undefined) {
+  return action === 'forbid' ? [ban(unknownTimes)] : [];
+}
 
 test('a ban does not begin at a forbid that was known before, nor before a resume', () => {
   const it = banDomain({ countedActions: [] });
