@@ -114,10 +114,12 @@ export function withState(
 ): ControlRecord {
   const key = streamKey(stream);
   const before = record.streams.get(key);
-  const wasForbidden = before === undefined ? false : isForbidden(before, undefined);
-  if (wasForbidden === isForbiddenNow) return record;
   const known = before ?? newControlLedger(stream);
-  const since = Math.max(now, lastKnownAt(known));
+  const wasForbidden = before === undefined ? false : isForbidden(before, undefined);
+  // A ban that only an action shows is noted, so that the stream is not removed as inactive while it lasts.
+  const isNoted = !isForbiddenNow || known.ban?.isForbidden === true;
+  if (wasForbidden === isForbiddenNow && isNoted) return record;
+  const since = wasForbidden === isForbiddenNow ? forbiddenSince(known) : Math.max(now, lastKnownAt(known));
   // An action after the request was counted during the request.
   if (lastKnownAt({ ...known, ban: undefined }) > now) return record;
   const ban: BanState = { isForbidden: isForbiddenNow, since, expiresAt: undefined };

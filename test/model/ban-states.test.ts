@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ControlLedger, forbiddenSince } from '../../src/model/control-ledger.ts';
 import { streamKey } from '../../src/model/stream.ts';
+import { withoutInactive } from '../../src/model/stream-eviction.ts';
 import { ban, banDomain, idOf } from '../support/bans.ts';
 import { noon } from '../support/samples.ts';
 
@@ -25,13 +26,28 @@ test('the state of a stream changes whether it is forbidden, and counts nothing'
   const it = banDomain();
   it.act(noon + minute, { action: 'forbid', actedAt: noon + minute });
   it.state(noon + 2 * minute, idOf('news'), true);
-  expect(it.record().streams.get(streamKey(idOf('news')))?.ban).toBeUndefined();
+  expect(it.isForbidden()).toBe(true);
   it.state(noon + 3 * minute, idOf('news'), false);
   it.state(noon + 3 * minute, idOf('other'), false);
   expect([it.isForbidden(), it.record().streams.size]).toEqual([false, 1]);
   it.state(noon + 4 * minute, idOf('other'), true);
 
   expect([it.isForbidden('other'), it.counts()]).toEqual([true, { forbid: 1 }]);
+});
+
+test('a stream whose state shows that it is still forbidden stays known, with the time of its forbid', () => {
+  const it = banDomain();
+  it.act(noon + 2 * minute, { action: 'forbid', actedAt: noon + minute });
+  it.state(noon + 3 * minute, idOf('news'), true);
+
+  const streams = withoutInactive(it.record().streams, noon + 8 * 24 * 60 * minute);
+
+  const ledger = streams.get(streamKey(idOf('news')));
+  expect(ledger && forbiddenSince(ledger)).toBe(noon + minute);
+  // The next answers change nothing.
+  const before = it.record();
+  it.state(noon + 4 * minute, idOf('news'), true);
+  expect(it.record()).toBe(before);
 });
 
 test('the state of a stream decides if a forbid and a resume have the same time', () => {
