@@ -1,4 +1,4 @@
-import { lastKnownAt, type StreamLedgers } from './control-ledger.ts';
+import { isForbidden, lastKnownAt, type StreamLedgers } from './control-ledger.ts';
 import { layersOf, withChanges } from './layered-map.ts';
 import { dayMs, type EpochMs } from './time.ts';
 
@@ -13,13 +13,15 @@ export interface RemovedStream {
 export const evictAfterMs = 7 * dayMs;
 
 /**
- * Returns the streams without those whose newest action is older than `evictAfterMs`, unless a list says that
- * they are forbidden. If there are none, returns the same map.
+ * Returns the streams without those whose newest action is older than `evictAfterMs`, unless a list or a state
+ * says that they are forbidden. If there are none, returns the same map.
  */
 export function withoutInactive(streams: StreamLedgers, now: EpochMs): StreamLedgers {
   const removed = new Map<string, undefined>();
   for (const [key, ledger] of streams) {
-    if (!ledger.ban?.isForbidden && lastKnownAt(ledger) < now - evictAfterMs) removed.set(key, undefined);
+    if (lastKnownAt(ledger) >= now - evictAfterMs) continue;
+    // A recorded resume can have ended the ban.
+    if (!ledger.ban?.isForbidden || isForbidden(ledger, undefined) === false) removed.set(key, undefined);
   }
   return withChanges(streams, removed);
 }

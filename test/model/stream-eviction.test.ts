@@ -54,6 +54,15 @@ test('removes nothing from no streams', () => {
   expect(withoutOldest(new Map(), 3)).toEqual({ streams: new Map(), removed: [] });
 });
 
+test('removes an inactive stream that a list showed as forbidden until a recorded resume', () => {
+  const days = 86_400_000;
+  const { stream } = ledgerOf('resumed');
+  const actions = addAction({}, 'resume', controlAction({ action: 'resume', actedAt: noon - 8 * days }));
+  const ban = { isForbidden: true, since: noon - 9 * days, expiresAt: undefined };
+
+  expect([...withoutInactive(new Map([['resumed', { stream, actions, ban }]]), noon)]).toEqual([]);
+});
+
 test('removes inactive streams, but not those that are forbidden', () => {
   const days = 86_400_000;
   const ban = { since: noon - 20 * days, expiresAt: undefined };
