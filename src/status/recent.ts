@@ -85,7 +85,7 @@ export function createRecent() {
   };
 
   const noteInterruption = (streamKey: string, track: Track): void => {
-    const breaks = track.mayHaveBreaks ? breaksOf(secondsOf(track), track.periodSeconds) : undefined;
+    const breaks = track.mayHaveBreaks ? breaksOf(recentSecondsOf(track), track.periodSeconds) : undefined;
     track.mayHaveBreaks = breaks !== undefined;
     const before = interruptions.get(streamKey);
     if (breaks !== undefined && breaks.ms >= minInterruptedMs) {
@@ -207,10 +207,12 @@ function hasEntry({ words, start, length }: Track, first: number, bits: number):
   return false;
 }
 
-function secondsOf(track: Track): readonly number[] {
+/** Returns the seconds of the last five minutes. Older entries can be left if they arrived late. */
+function recentSecondsOf(track: Track): readonly number[] {
   const seconds: number[] = [];
   for (let at = track.start; at < track.start + track.length; at += entryWords) {
-    seconds.push(secondAt(track, at));
+    const second = secondAt(track, at);
+    if (second > track.newestSecond - recentSeconds) seconds.push(second);
   }
   return seconds;
 }

@@ -87,6 +87,18 @@ test('notes an interruption from 30 % of five minutes on, since its first break,
   expect(recent.interruption('a')).toBeUndefined();
 });
 
+test('late samples of more than five minutes ago add no break to a short one', () => {
+  const recent = createRecent();
+  recent.add('a', samplesBetween(noon, noon + 30_000));
+  recent.add('a', samplesBetween(noon + 180_000, noon + 330_000));
+  recent.add('a', samplesBetween(noon + 30_000, noon + 180_000));
+
+  for (let at = noon + 350_000; at < noon + 900_000; at += 5_000) {
+    recent.add('a', [pushSample({ measuredAt: at })]);
+    expect(recent.interruption('a'), `${at - noon}`).toBeUndefined();
+  }
+});
+
 test('an interruption goes on if the push was steady for less than five minutes', () => {
   const recent = createRecent();
   const flap = (from: number, to: number) => {
