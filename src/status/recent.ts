@@ -85,16 +85,20 @@ export function createRecent() {
   };
 
   const noteInterruption = (streamKey: string, track: Track): void => {
-    const breaks = track.mayHaveBreaks ? breaksOf(recentSecondsOf(track), track.periodSeconds) : undefined;
+    const seconds = track.mayHaveBreaks ? recentSecondsOf(track) : [];
+    const breaks = breaksOf(seconds, track.periodSeconds);
     track.mayHaveBreaks = breaks !== undefined;
-    const before = interruptions.get(streamKey);
+    const noted = interruptions.get(streamKey);
+    // While the samples contain the time of the first break, they show whether late ones have filled it.
+    const isShown = noted !== undefined && seconds.some((second) => second * secondMs <= noted.since);
+    const before = isShown ? breaks && { ...noted, since: breaks.since } : noted;
     if (breaks !== undefined && breaks.ms >= minInterruptedMs) {
       const since = before?.since ?? breaks.since;
       interruptions.set(streamKey, { since, ms: breaks.ms, lastSecond: track.newestSecond });
     } else if (before !== undefined) {
       if (track.newestSecond - before.lastSecond > recentSeconds) interruptions.delete(streamKey);
       else interruptions.set(streamKey, { ...before, ms: breaks?.ms ?? 0 });
-    }
+    } else if (isShown) interruptions.delete(streamKey);
   };
 
   return {

@@ -99,6 +99,32 @@ test('late samples of more than five minutes ago add no break to a short one', (
   }
 });
 
+test('a break that late samples fill begins no interruption', () => {
+  const recent = createRecent();
+  recent.add('a', samplesBetween(noon, noon + 35_000));
+  recent.add('a', samplesBetween(noon + 180_000, noon + 245_000));
+  expect(recent.interruption('a')?.since).toBe(noon + 30_000);
+
+  recent.add('a', samplesBetween(noon + 35_000, noon + 180_000));
+  expect(recent.interruption('a')).toBeUndefined();
+  recent.add('a', samplesBetween(noon + 245_000, noon + 365_000));
+  recent.add('a', samplesBetween(noon + 480_000, noon + 500_000));
+
+  expect(recent.interruption('a')).toEqual({ since: noon + 360_000, ms: 115_000 });
+});
+
+test('an interruption begins later if late samples fill its first break', () => {
+  const recent = createRecent();
+  recent.add('a', samplesBetween(noon, noon + 35_000));
+  recent.add('a', samplesBetween(noon + 60_000, noon + 75_000));
+  recent.add('a', samplesBetween(noon + 180_000, noon + 185_000));
+  expect(recent.interruption('a')?.since).toBe(noon + 30_000);
+
+  recent.add('a', samplesBetween(noon + 35_000, noon + 60_000));
+
+  expect(recent.interruption('a')).toEqual({ since: noon + 70_000, ms: 105_000 });
+});
+
 test('an interruption goes on if the push was steady for less than five minutes', () => {
   const recent = createRecent();
   const flap = (from: number, to: number) => {
