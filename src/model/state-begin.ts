@@ -1,35 +1,81 @@
 import { conditions, type Expectation, hasCondition } from './expectation.ts';
 import { newestOf } from './live-push.ts';
 import { dueSince, dueTimes } from './live-schedule.ts';
+import type { PushSample } from './push-sample.ts';
 import { isKnown, type PushView } from './push-view.ts';
-import type { Window } from './time.ts';
+import { type EpochMs, secondMs, type Window } from './time.ts';
 
 /** State of a stream in one answer, apart from its schedule, which changes without an answer. */
 type AnsweredState = 'up' | 'degraded' | 'silent' | 'unknown';
+
+/** What an answer says about a stream. */
+interface AnsweredStream extends Pick<PushView, 'live' | 'isUnknown' | 'answeredAt'> {
+  /** Samples of the stream in the answer; absent if it is a list, which has no earlier samples. */
+  readonly samples?: readonly PushSample[];
+}
+
+/** Time in ms between two samples up to which nothing is missing between them, unless they cover a long time. */
+const maxDistanceMs = 15 * secondMs;
 
 /**
  * Returns since when a stream has been in the state of the view `after`. `before` is the view of the previous
  * answer; undefined before the first answer, when nobody knows the begin of the state. A state that begins
  * with a sample begins at the time of the sample, and a stream is silent since its last sample. A state that was
- * unknown in between begins anew.
+ * unknown in between begins anew. A state that a list showed first begins at the first sample of the history.
  */
 export function beginOfState(
   before: PushView | undefined,
-  after: Pick<PushView, 'live' | 'isUnknown' | 'answeredAt'>,
+  after: AnsweredStream,
   expectation: Expectation,
 ): Pick<PushView, 'since' | 'isSinceFirst'> {
   const { live, answeredAt } = after;
   const state = stateOf(after, expectation);
   if (before === undefined) return { since: live?.followed.measuredAt ?? answeredAt, isSinceFirst: true };
-  if (isKnown(before, answeredAt) || before.isUnknown) {
-    if (stateOf(before, expectation) === state) return before;
+  const lasted = isKnown(before, answeredAt) || before.isUnknown;
+  if (lasted) {
+    if (stateOf(before, expectation) === state) {
+      if (before.isListed !== true || live === undefined) return before;
+      const since = firstOfState(after, expectation, Number.NEGATIVE_INFINITY);
+      return since === undefined || since >= before.since
+        ? before
+        : { since, isSinceFirst: before.isSinceFirst };
+    }
   } else if (state === 'unknown') {
     return { since: before.expiresAt, isSinceFirst: false };
   }
   const lastSampleAt = before.live && newestOf(before.live);
-  const since = state === 'silent' ? lastSampleAt : live?.followed.measuredAt;
+  const since =
+    state === 'silent'
+      ? lastSampleAt
+      : firstOfState(after, expectation, lasted ? before.since : before.expiresAt);
   // If all answers so far left the state open, nobody knows the begin either.
   return { since: since ?? answeredAt, isSinceFirst: before.isSinceFirst && before.isUnknown };
+}
+
+/**
+ * Returns the time of the first sample after `from` with which the followed publisher came into its state: with a long
+ * interval, an answer contains many samples since the answer before. Returns undefined if there is no publisher.
+ */
+function firstOfState(
+  { live, samples = [] }: AnsweredStream,
+  expectation: Expectation,
+  from: EpochMs,
+): EpochMs | undefined {
+  if (live === undefined) return undefined;
+  const { followed } = live;
+  const isBad = isDegraded(followed, expectation);
+  let since = followed.measuredAt;
+  const earlier = samples.filter(
+    ({ measuredAt, clientIp = followed.clientIp }) =>
+      measuredAt > from && measuredAt < since && clientIp === followed.clientIp,
+  );
+  for (const sample of earlier.toSorted((a, b) => b.measuredAt - a.measuredAt)) {
+    const distanceMs = since - sample.measuredAt;
+    if (distanceMs > Math.max(maxDistanceMs, 2.5 * sample.periodMs)) break;
+    if (isDegraded(sample, expectation) !== isBad) break;
+    since = sample.measuredAt;
+  }
+  return since;
 }
 
 /** Time in which a stream was missing. */
@@ -45,14 +91,14 @@ export interface MissingTime extends Window {
  */
 export function missingBefore(
   before: PushView | undefined,
-  { live, isUnknown, answeredAt }: Pick<PushView, 'live' | 'isUnknown' | 'answeredAt'>,
+  { live, isUnknown, answeredAt, since }: Pick<PushView, 'live' | 'isUnknown' | 'answeredAt' | 'since'>,
   { live: schedule }: Expectation,
 ): readonly MissingTime[] {
   if (schedule === undefined || isUnknown) return [];
   if (before === undefined || before.live !== undefined || before.isUnknown) return [];
   // Nobody knows whether the stream was missing after the answer before had expired.
   if (live === undefined && !isKnown(before, answeredAt)) return [];
-  const liveAt = live && live.followed.measuredAt - live.followed.periodMs;
+  const liveAt = live && since - live.followed.periodMs;
   // Times that had ended at the answer before are known since then.
   return dueTimes(schedule, { from: before.answeredAt, to: answeredAt + 1 }).flatMap((due) => {
     if (liveAt === undefined && due.to > answeredAt) return [];
@@ -66,6 +112,9 @@ export function missingBefore(
 function stateOf(view: Pick<PushView, 'live' | 'isUnknown'>, expectation: Expectation): AnsweredState {
   if (view.isUnknown) return 'unknown';
   if (view.live === undefined) return 'silent';
-  const { followed } = view.live;
-  return conditions.some((each) => hasCondition(each, followed, expectation)) ? 'degraded' : 'up';
+  return isDegraded(view.live.followed, expectation) ? 'degraded' : 'up';
+}
+
+function isDegraded(sample: PushSample, expectation: Expectation): boolean {
+  return conditions.some((each) => hasCondition(each, sample, expectation));
 }

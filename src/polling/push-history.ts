@@ -205,7 +205,11 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
       });
     const isUnreadable = live === undefined && hasMalformedSince(answer, now - freshMs(freshness, periodMs));
     const isUnknown = isUndecided || isUnreadable;
-    const begin = beginOfState(viewOf(pollTarget), { live, isUnknown, answeredAt: now }, target.expectation);
+    const begin = beginOfState(
+      viewOf(pollTarget),
+      { live, isUnknown, answeredAt: now, samples },
+      target.expectation,
+    );
     return {
       live,
       isUnknown,

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Schedule } from '../../src/model/live-schedule.ts';
+import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
 import { beginOfState, missingBefore } from '../../src/model/state-begin.ts';
 import { livePush, pushView } from '../support/push-series.ts';
-import { alwaysLive, noon, pushSample } from '../support/samples.ts';
+import { alwaysLive, noon, pushSample, samplesBetween } from '../support/samples.ts';
 
 const sampleAt = noon - 8_000;
 const up = livePush(pushSample({ measuredAt: sampleAt }));
@@ -60,6 +61,55 @@ test('marks the begin of the first state as unknown', () => {
   expect(began(before(up, { isSinceFirst: true }), undefined)).toEqual([-8_000, false]);
 });
 
+/** Samples before noon, one every 5 s, with a low frame rate from `badFrom` to `badTo` s before noon. */
+const samplesOf = (fromSeconds: number, badFrom: number, badTo: number) =>
+  samplesBetween(noon - fromSeconds * 1_000, noon).map((sample) => {
+    const age = (noon - sample.measuredAt) / 1_000;
+    return age <= badFrom && age >= badTo ? { ...sample, framesPerSecond: 12 } : sample;
+  });
+const beganIn = (previous: PushView, samples: readonly PushSample[]) => {
+  const newest = samples.at(-1);
+  const live = newest && livePush(newest);
+  const after = { live, isUnknown: false, answeredAt: noon, samples: samples.toReversed() };
+  return beginOfState(previous, after, alwaysLive).since - noon;
+};
+const silent = before(undefined, { since: noon - 300_000 });
+const listed = { isListed: true, since: noon - 10_000 } as const;
+
+test.each([
+  ['degraded, at the first bad sample', before(up), samplesOf(60, 40, 0), -40_000],
+  ['up, at the first sample', silent, samplesOf(45, 0, 1), -45_000],
+  ['up, after bad samples', silent, samplesOf(45, 45, 20), -15_000],
+  [
+    'degraded, but not before the state before',
+    before(up, { since: noon - 30_000 }),
+    samplesOf(60, 60, 0),
+    -25_000,
+  ],
+  ['up, after its last break', silent, [...samplesOf(60, 0, 1).slice(0, 3), ...samplesOf(20, 0, 1)], -20_000],
+  ['degraded, which a list showed later', before(degraded, listed), samplesOf(60, 40, 0), -40_000],
+  [
+    'degraded, which a list showed long ago',
+    before(degraded, { isListed: true }),
+    samplesOf(60, 40, 0),
+    -3_600_000,
+  ],
+])(
+  'an answer with several samples since the answer before begins the state: %s',
+  (_, previous, samples, since) => {
+    expect(beganIn(previous, samples)).toBe(since);
+  },
+);
+
+test('a stream was missing until the first sample of the answer that shows it again', () => {
+  const live = livePush(pushSample({ measuredAt: noon - 5_000 }));
+  const after = { live, isUnknown: false, answeredAt: noon, since: noon - 45_000 };
+
+  expect(missingBefore(silent, after, alwaysLive)).toEqual([
+    { from: noon - 300_000, to: noon - 50_000, ms: 250_000 },
+  ]);
+});
+
 /** Times in which a stream was missing, relative to `noon`. */
 const missed = (
   previous: PushView | undefined,
@@ -69,7 +119,7 @@ const missed = (
 ) =>
   missingBefore(
     previous,
-    { live, answeredAt: noon, isUnknown: false, ...answer },
+    { live, answeredAt: noon, isUnknown: false, since: live?.followed.measuredAt ?? noon, ...answer },
     { ...alwaysLive, live: schedule },
   ).map(({ from, to, ms }) => [from - noon, to - noon, ms]);
 const slot = (fromMinute: number, toMinute: number) => ({

@@ -27,6 +27,20 @@ test('counts an answer and updates the gauges from it when caught up', async () 
   expect(counted[0]).toMatchObject({ malformed: 0, warnings: [], gap: undefined });
 });
 
+test('a state begins at its first sample, also if an answer contains many new ones', async () => {
+  const { run, source, views } = createPushParts(samplesBetween(noon - 60_000, noon + 20_000), {
+    effectiveIntervalMs: () => 60_000,
+  });
+  source.samples.push(
+    ...samplesBetween(noon + 20_000, noon + 70_000, { framesPerSecond: 12 }),
+    ...samplesBetween(noon + 70_000, noon + 120_000),
+  );
+
+  for (const at of [noon, noon + 60_000, noon + 120_000]) await run(at);
+
+  expect(views.slice(1).map(({ since }) => since - noon)).toEqual([20_000, 70_000]);
+});
+
 test('moves the watermark and reports no push for an empty answer', async () => {
   const { run, views } = createPushParts([]);
 
