@@ -156,6 +156,7 @@ podDisruptionBudget: {enabled: true}'
 [ "$(grep -c 'scheme: HTTPS' "$work/all.yaml")" = 3 ] || fail "not all probes use TLS"
 render emptydir '{demo: true, probe: tcp, persistence: {enabled: false}, networkPolicy: {enabled: true}, serviceAccount: {create: false}}'
 plain=$root/deploy/kubernetes
+render quoted '{demo: true, serviceAccount: {name: "123"}, priorityClassName: "1e3", networkPolicy: {enabled: true}, podDisruptionBudget: {enabled: true}, serviceMonitor: {enabled: true}}' on
 render plain "$(cat "$plain/values.yaml")" livestream-exporter
 {
   echo '# Kubernetes resources, for clusters without Helm: kubectl apply -f FILE. Change the config and the image first, and'
