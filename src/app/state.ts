@@ -156,7 +156,7 @@ async function openPort(
       case 'open':
         return reply;
       case 'damaged':
-        report(reply.damage);
+        for (const damage of reply.damages) report(damage);
         break;
       case 'locked':
         if (clock.elapsed() >= deadline) throw new StateLockedError(storagePath, reply.holder);

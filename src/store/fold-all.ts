@@ -12,6 +12,8 @@ interface FoldAll {
   readonly now: EpochMs;
   readonly lost: ReadonlySet<string>;
   readonly onDamage: (damage: Damage) => void;
+  /** Called after all damage was reported, before a file is moved or deleted. */
+  readonly beforeRepair: () => void;
 }
 
 /**
@@ -21,16 +23,20 @@ interface FoldAll {
 export function foldAll(
   journal: Journal,
   { rows, isCheckpointed }: KeptFiles,
-  { now, lost, onDamage }: FoldAll,
+  { now, lost, onDamage, beforeRepair }: FoldAll,
 ): EpochMs | undefined {
   const numbers = journal.numbers();
   const damaged = new Map<number, Pick<Damage, 'problems' | 'recovered'>>();
+  /** Keys of the records that each file cannot restore. */
+  const lostIn = new Map<number, ReadonlySet<string>>();
   /** Keys of records that are lost, unless a later file contains them as a whole. */
   const lostSoFar = new Set<string>();
+  const wasLost = (targetKey: string) => lostSoFar.has(targetKey) || lost.has(recordKey(targetKey));
   let savedAt: EpochMs | undefined;
   let recovered = 0;
   for (const number of numbers) {
-    const fold = createFold({ journal, number, isLast: number === numbers.at(-1), file: rows() });
+    const isLast = number === numbers.at(-1);
+    const fold = createFold({ journal, number, isLast, file: rows(), wasLost });
     const lostHere = new Set<string>();
     for (let isDone = false; !isDone; ) {
       const step = fold.step(recordsPerStep, now);
@@ -41,6 +47,7 @@ export function foldAll(
     if (fold.intactEnd !== undefined) journal.truncate(number, fold.intactEnd);
     savedAt = latest(savedAt, fold.savedAt <= now ? fold.savedAt : undefined);
     for (const targetKey of lostHere) lostSoFar.add(targetKey);
+    lostIn.set(number, lostHere);
     const restored = [...lostSoFar].filter((key) => fold.hasChangeOf(key) && !lostHere.has(key));
     for (const targetKey of restored) lostSoFar.delete(targetKey);
     // A process found the loss, saved these records as a whole and ended before it deleted the earlier files.
@@ -61,13 +68,21 @@ export function foldAll(
   // If this is false, the files must stay: the maintenance folds them once more, in the same order.
   const isFolded = isCheckpointed();
   const suffix = timeText(now);
-  for (const number of numbers) {
-    const damage = damaged.get(number);
+  const reported = new Set<string>();
+  for (const [number, { problems, recovered }] of damaged) {
+    const lostHere = lostIn.get(number) ?? new Set();
     const movedTo = isFolded ? journal.asidePath(number, suffix) : undefined;
-    if (damage !== undefined) onDamage({ ...damage, isLossy: true, movedTo });
-    if (!isFolded) continue;
-    if (damage === undefined) journal.remove(number);
-    else journal.moveAside(number, suffix);
+    // A later file cannot restore the record either, which is the same loss. The file is reported all the same, perhaps
+    // without problems: if `beforeRepair` throws, the next call finds others there, because the rows are removed.
+    const repeated = [...lostHere.intersection(reported)];
+    onDamage({ problems: without(problems, repeated), isLossy: true, recovered, movedTo });
+    for (const targetKey of lostHere) reported.add(targetKey);
+  }
+  beforeRepair();
+  if (!isFolded) return savedAt;
+  for (const number of numbers) {
+    if (damaged.has(number)) journal.moveAside(number, suffix);
+    else journal.remove(number);
   }
   return savedAt;
 }

@@ -27,6 +27,8 @@ interface FoldParts {
   /** Whether a crash can have interrupted the last append to this file. */
   readonly isLast: boolean;
   readonly file: Pick<RowFile, 'row' | 'rows' | 'write'>;
+  /** Reports whether a record was lost before, with the state file or an earlier journal. By default, none was. */
+  readonly wasLost?: (targetKey: string) => boolean;
 }
 
 /**
@@ -34,15 +36,16 @@ interface FoldParts {
  * a few records per transaction. Each record is written with the number of its last change, so that a fold
  * that was interrupted can start again. After the last step, the journal file is not needed.
  */
-export function createFold({ journal, number, isLast, file }: FoldParts) {
+export function createFold({ journal, number, isLast, file, wasLost = () => false }: FoldParts) {
   const name = journal.name(number);
   const bytes = journal.read(number);
   const { linesOf, damaged, savedAt: lastSavedAt, end } = readJournal(bytes, isLast);
   const changeAt = ({ from, to }: JournalLine): RecordDiff => JSON.parse(bytes.toString('utf8', from, to));
   const damagedOf = Map.groupBy(damaged, ({ targetKey }) => targetKey);
-  /** Reports whether there is a record with this key, which can be damaged itself. */
+  /** Reports whether there is or was a record with this key, which can be damaged itself. */
   const isKnown = (targetKey: string) =>
     linesOf.has(targetKey) ||
+    wasLost(targetKey) ||
     [recordKey(targetKey), frozenPrefix + recordKey(targetKey)].some((key) => file.row(key) !== undefined);
   // In the order of the keys, neighboring records are in the same page of the state file.
   const keys = [...new Set([...linesOf.keys(), ...[...damagedOf.keys()].filter(isKnown)])].sort();

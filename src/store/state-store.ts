@@ -29,6 +29,13 @@ export interface StoreParts extends KeepParts {
    * be repeated but not lost.
    */
   readonly onDamage: (damage: Damage) => void;
+  /**
+   * Called after damage was reported, before a file is moved or deleted. If it throws, the next call finds the damage
+   * again, but a fold can have removed the rows of lost records.
+   */
+  readonly beforeRepair?: () => void;
+  /** Collects the keys of rows that were lost with a damaged state file, for a further call. By default, it is empty. */
+  readonly lostRows?: Set<string>;
 }
 
 /** Row of a record that was loaded. */
@@ -41,6 +48,11 @@ export type LoadedRow = readonly [targetKey: string, rowKey: string, body: strin
  * full, throws and loses nothing. If there is no file and none can be created, throws a StateDirectoryError.
  */
 export function openStateStore(directory: string, now: EpochMs, parts: StoreParts) {
+  const { onDamage, beforeRepair = () => {}, lostRows: lost = new Set<string>() } = parts;
+  const report = (damage: Damage): void => {
+    onDamage(damage);
+    beforeRepair();
+  };
   const file = join(directory, 'state.db');
   const isNew = !existsSync(file);
   // A journal belongs to its state file. Journals beside a missing file, or one of an earlier version, belong
@@ -51,13 +63,13 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
   };
   if (isNew) {
     createStateFile(directory, file, () => {
-      reportLonely(createJournal(directory), now, parts.onDamage);
+      reportLonely(createJournal(directory), now, report);
       moveForeignAside();
     });
   }
   let database: DatabaseSync | undefined;
   try {
-    const { contents, lost, ...opened } = openIntact(file, now, { ...parts, onEarlier: moveForeignAside });
+    const { contents, ...opened } = openIntact(file, now, { report, lost, onEarlier: moveForeignAside });
     database = opened.database;
     const { records, scrapers, savedAt, isEarlier } = contents;
     if (isEarlier) upgradeRows(database, records, scrapers, now);
@@ -65,7 +77,7 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
     keepRowSum(database);
     const journal = createJournal(directory);
     const kept = keepInPlace(file, database, journal, parts);
-    const foldedAt = foldAll(journal, kept, { now, lost, onDamage: parts.onDamage });
+    const foldedAt = foldAll(journal, kept, { now, lost, onDamage, beforeRepair });
     // Earlier versions of the exporter saved the known scrapers in scrapers.json.
     const scrapersFile = join(directory, 'scrapers.json');
     return {
@@ -87,29 +99,32 @@ export function openStateStore(directory: string, now: EpochMs, parts: StorePart
 }
 
 /** Reports journals whose state file is missing. Who starts anew without a loss deletes them too. */
-function reportLonely(journal: Journal, now: EpochMs, onDamage: StoreParts['onDamage']): void {
+function reportLonely(journal: Journal, now: EpochMs, report: StoreParts['onDamage']): void {
   const [first] = journal.numbers();
   if (first === undefined) return;
   const problems = ['state.db is missing, and its journal is useless without it'];
   const movedTo = journal.asidePath(first, timeText(now));
-  onDamage({ problems, isLossy: true, recovered: 0, movedTo });
+  report({ problems, isLossy: true, recovered: 0, movedTo });
 }
 
-interface OpenParts extends Pick<StoreParts, 'onDamage'> {
+interface OpenParts {
+  readonly report: StoreParts['onDamage'];
+  /** Collects the keys of the rows that were lost. */
+  readonly lost: Set<string>;
   /** Called before anything is changed if an earlier version of the exporter wrote the file. */
   readonly onEarlier: () => void;
 }
 
-/** Opens the state file. Replaces a damaged one. `lost` are the keys of the rows that were lost. */
-function openIntact(file: string, now: EpochMs, { onDamage, onEarlier }: OpenParts) {
+/** Opens the state file. Replaces a damaged one. */
+function openIntact(file: string, now: EpochMs, { report, lost, onEarlier }: OpenParts) {
   const first: OpenedFile = openStateFile(file, now);
   if (first.contents.isEarlier) onEarlier();
-  const lost = first.contents.unusable;
-  if (first.database !== undefined) return { database: first.database, contents: first.contents, lost };
-  replaceStateFile(file, first.contents, now, onDamage);
+  for (const key of first.contents.unusable) lost.add(key);
+  if (first.database !== undefined) return { database: first.database, contents: first.contents };
+  replaceStateFile(file, first.contents, now, report);
   const { database, contents } = openStateFile(file, now);
   if (database === undefined) throw new Error('it was just created and is damaged');
-  return { database, contents, lost };
+  return { database, contents };
 }
 
 function toStore(journal: Journal, kept: KeptFiles, scrapersFile: string) {

@@ -27,7 +27,7 @@ export type OpenReply =
       readonly savedAt: EpochMs | undefined;
     }
   | { readonly is: 'locked'; readonly holder: string }
-  | { readonly is: 'damaged'; readonly damage: Damage };
+  | { readonly is: 'damaged'; readonly damages: readonly Damage[] };
 
 /** Part of the rows of loaded records. */
 export interface LoadReply {
@@ -76,11 +76,11 @@ const maxReplyLength = 256 * 1024;
 
 /** Thrown to stop the opening before damage is repaired. */
 class DamageFound extends Error {
-  readonly damage: Damage;
+  readonly damages: readonly Damage[];
 
-  constructor(damage: Damage) {
+  constructor(damages: readonly Damage[]) {
     super('the state is damaged');
-    this.damage = damage;
+    this.damages = damages;
   }
 }
 
@@ -94,6 +94,8 @@ export function createStorage(onRecreated: (recreation: Recreation) => void): St
    * files that stay. A number of reports would not do, because repaired damage is not found again.
    */
   const reported = new Set<string>();
+  /** Keys of the lost rows of a state file that was replaced: the journal cannot restore their records either. */
+  const lostRows = new Set<string>();
 
   const store = (): StateStore => {
     if (opened === undefined) throw new Error('bug: the state is not open');
@@ -116,6 +118,7 @@ export function createStorage(onRecreated: (recreation: Recreation) => void): St
     open({ directory, now, ...self }) {
       try {
         lock ??= lockState(directory, self);
+        const found: Damage[] = [];
         const { store: openedStore, ...rest } = openStateStore(directory, now, {
           lock,
           onRecreated,
@@ -123,15 +126,19 @@ export function createStorage(onRecreated: (recreation: Recreation) => void): St
             const id = damage.movedTo ?? damage.problems.join('\n');
             if (reported.has(id)) return;
             reported.add(id);
-            throw new DamageFound(damage);
+            found.push(damage);
           },
+          beforeRepair() {
+            if (found.length > 0) throw new DamageFound(found);
+          },
+          lostRows,
         });
         opened = openedStore;
         return { is: 'open', ...rest };
       } catch (error) {
         if (error instanceof StateLockedError) return { is: 'locked', holder: error.holder };
         if (error instanceof Error && error.cause instanceof DamageFound)
-          return { is: 'damaged', damage: error.cause.damage };
+          return { is: 'damaged', damages: error.cause.damages };
         lock?.undo();
         lock = undefined;
         throw error;

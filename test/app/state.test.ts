@@ -10,6 +10,8 @@ import { startOrResumePush } from '../../src/model/saved-record.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
 import { hourMs, secondMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
+import { createJournal } from '../../src/store/journal.ts';
+import { toJournalText } from '../../src/store/journal-lines.ts';
 import { round, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { numberIn, oneStream, oneStreamConfig, samplesIn } from '../support/one-stream.ts';
@@ -187,6 +189,48 @@ test('reports the damage of each file once if the state file and both journals a
   for (const [i, file] of ['state.db', ...journals].entries()) {
     expect(log[i]).toContain(`moved_to=${join(directory, file)}.unusable-`);
   }
+  expect(await openedState()).toEqual({ resets: 0, log: [] });
+});
+
+test.each([
+  ['that another journal goes on with', '', ['s0! s1', 's0 s1']],
+  ['that is damaged in another journal too', '', ['s0! s1', 's0! s1']],
+  ['after the damage of another record', '', ['s0!', 's1!', 's0']],
+  ['of which the state file has lost its row', 's0', ['s1!', 's0']],
+] as const)('counts the loss of a record once %s', async (_, damagedRow, journals) => {
+  const lost = new Set([damagedRow, ...journals.flatMap((names) => names.match(/\w+(?=!)/g) ?? [])]);
+  lost.delete('');
+  const store = await openWithStreams(3);
+  store.close();
+  const journal = createJournal(directory);
+  const numbers: number[] = [];
+  const versions = new Map<string, number>();
+  for (const names of journals) {
+    const entries = names.split(' ').map((text) => {
+      const name = text.replace('!', '');
+      const version = (versions.get(name) ?? 1) + 1;
+      versions.set(name, version);
+      const change = `[[${version}],[[],0,[]],[0,[],[]]]`;
+      return { targetKey: keyOf(name), version, isWhole: false, change };
+    });
+    journal.append(toJournalText(entries, noon), noon);
+    numbers.push(journal.current()?.number ?? 0);
+    journal.seal();
+  }
+  journal.close();
+  if (damagedRow !== '') run(`UPDATE ledgers SET checksum = checksum + 1 WHERE key LIKE '%"${damagedRow}"%'`);
+  for (const [i, names] of journals.entries()) {
+    const path = join(directory, journal.name(numbers[i] ?? 0));
+    for (const text of names.split(' ').filter((name) => name.endsWith('!'))) {
+      const key = keyOf(text.replace('!', ''));
+      writeFileSync(path, readFileSync(path, 'utf8').replace(`${key}\t[[`, `${key}\t[{`));
+    }
+  }
+
+  const { resets, log } = await openedState();
+
+  expect([resets, log.length], log.join('')).toEqual([lost.size, lost.size]);
+  for (const name of lost) expect(log.join('')).toContain(keyOf(name).replaceAll('"', '\\"'));
   expect(await openedState()).toEqual({ resets: 0, log: [] });
 });
 
