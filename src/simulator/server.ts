@@ -52,7 +52,7 @@ export async function startSimulator(options: SimulatorOptions) {
   await once(server, 'listening');
   // The cast is safe: `address()` returns a string only for a pipe and null only before the server listens.
   const bound = server.address() as AddressInfo;
-  const url = `http://${isIPv6(host) ? `[${host}]` : host}:${bound.port}`;
+  const url = `http://${urlHost(host)}:${bound.port}`;
   const endpoint = `${url}${statcgiPath}`;
   const world = createWorld(scenario, startedAt);
   const log = createRequestLog();
@@ -82,6 +82,12 @@ export async function startSimulator(options: SimulatorOptions) {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Returns the host in URLs. Nobody can open the address of all interfaces, and a proxy would be used for it. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, endpoint: string): Express {

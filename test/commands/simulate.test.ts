@@ -93,6 +93,19 @@ streams:
 `);
 });
 
+test.each([':0', '0.0.0.0:0'])('prints URLs that can be opened if it listens on %s', async (address) => {
+  let healthy = '';
+
+  const { out } = await run('{name: x, streams: [{name: news}]}', address, async (text) => {
+    const url = /http:\/\/localhost:\d+/.exec(text)?.[0];
+    healthy = await (await fetch(`${url}/-/healthy`)).text();
+  });
+
+  expect(healthy).toBe('the simulator is healthy\n');
+  expect(out.match(/endpoint: .*/)?.[0]).toMatch(/^endpoint: http:\/\/localhost:\d+\/common_access$/);
+  expect(out).not.toContain('0.0.0.0');
+});
+
 test('prints the config and the keys of domains', async () => {
   const scenario = `
 name: drill
