@@ -4,7 +4,8 @@ import type { StatusView } from '../status/view.ts';
 import { type Html, html } from './html.ts';
 import { icon } from './icon.ts';
 import { isLate } from './internals.ts';
-import { ageText, countText, secondsBetween, time } from './quantity.ts';
+import { ageText, countText, time } from './quantity.ts';
+import { noAnswerAge } from './state-marks.ts';
 import type { Words } from './words.ts';
 
 type Collectors = StatusView['collectors'];
@@ -108,7 +109,7 @@ function failureText(failure: Failure | undefined): Html | undefined {
 /** Renders when the first of the collectors succeeded last. If one never did, renders when the config was loaded. */
 function lastSuccess(collectors: Collectors, { now, exporter }: StatusView, words: Words): Html | undefined {
   const times = collectors.map(({ last_success_at: at }) => at);
-  if (times.includes(null)) return sinceLoaded(exporter.config_loaded_at, now, words);
+  if (times.includes(null)) return sinceLoaded(exporter, now, words);
   const [oldest] = collectors.toSorted(
     (a, b) => Number(b.last_success_age_seconds) - Number(a.last_success_age_seconds),
   );
@@ -123,11 +124,15 @@ function domainSince(
   { now, exporter }: StatusView,
   words: Words,
 ): Html {
-  if (at === null || age === null) return sinceLoaded(exporter.config_loaded_at, now, words);
+  if (at === null || age === null) return sinceLoaded(exporter, now, words);
   return html` ${words.since} ${time(at, now)} · <strong>${ageText(age, words)}</strong>`;
 }
 
-function sinceLoaded(loadedAt: string, now: string, words: Words): Html {
-  const age = ageText(secondsBetween(loadedAt, now), words);
+function sinceLoaded(
+  { config_loaded_at: loadedAt, started_at: startedAt }: StatusView['exporter'],
+  now: string,
+  words: Words,
+): Html {
+  const age = noAnswerAge(loadedAt, startedAt, now, words);
   return html` ${words.sinceLoaded} ${time(loadedAt, now)} · <strong>${age}</strong>`;
 }

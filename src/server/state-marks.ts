@@ -51,6 +51,20 @@ export function howLong(stream: Begin, words: Words): string | undefined {
   return age === null ? undefined : `${isExact ? '' : '>\u00a0'}${ageText(age, words)}`;
 }
 
+/**
+ * Formats for how long there was no answer, which is known since the config was loaded; `> 2 h` if it was loaded again,
+ * because what it names can be older.
+ */
+export function noAnswerAge(
+  loadedAt: string,
+  startedAt: string,
+  now: string,
+  words: Words,
+): string | undefined {
+  const isFirstConfig = secondsBetween(startedAt, loadedAt) < 60;
+  return howLong({ ...beginAt(loadedAt, now), state_since_is_exact: isFirstConfig }, words);
+}
+
 /** Renders since when a state lasts; nothing before the first answer. */
 export function sinceText(stream: Begin, now: string, words: Words): Html | undefined {
   const { state_since_at: at, state_since_is_exact: isExact } = stream;

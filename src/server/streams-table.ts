@@ -6,7 +6,7 @@ import { mark } from './icon.ts';
 import { hrefWith, type PageQuery, streamHref } from './page-query.ts';
 import { ageText, bitRateText, fpsText, secondsBetween, time } from './quantity.ts';
 import { sparkline, troubledRate } from './sparkline.ts';
-import { beginAt, howLong, shownBegin, sinceText, stateMark } from './state-marks.ts';
+import { beginAt, howLong, noAnswerAge, shownBegin, sinceText, stateMark } from './state-marks.ts';
 import { type Column, failureNote, location, quiet, table } from './table.ts';
 import type { Words } from './words.ts';
 
@@ -107,11 +107,7 @@ export function stateCell(stream: StreamView, { now, startedAt, loadedAt, words 
   const isInterrupted = interrupted !== null;
   const { interrupted_since_at: breaksSince } = stream;
   const begin = breaksSince === null ? shownBegin(stream, now) : beginAt(breaksSince, now);
-  // A stream of the present config without any answer. If the config was loaded again, it can be an old stream.
-  const isFirstConfig = secondsBetween(startedAt, loadedAt) < 60;
-  const age =
-    howLong(begin, words) ??
-    howLong({ ...beginAt(loadedAt, now), state_since_is_exact: isFirstConfig }, words);
+  const age = howLong(begin, words) ?? noAnswerAge(loadedAt, startedAt, now, words);
   const since = sinceText(begin, now, words) ?? html`${words.noAnswerSince} ${time(loadedAt, now)}`;
   return html`<span class="marks">${!(isInterrupted && state === 'up') && stateMark(state, words)}${forbidden === true && mark('bad', 'forbidden', words.text.forbidden)}${isInterrupted && mark('warn', 'interrupted', words.text.interrupted)} <span class="age">${age}</span></span>${interrupted !== null && html`<div class="note">${words.interruptedFor(ageText(interrupted, words))}</div>`}${conditions.length > 0 && html`<div class="note">${conditionsText(conditions, words)}</div>`}${
     isUnexpected && html`<div class="note quiet">${words.notExpected}</div>`

@@ -93,6 +93,26 @@ test('says since when there is no data also if there never was any, and why, fro
   expect(await banner('other')).toMatch(new RegExp(` No data from other/control_history ${since} `));
 });
 
+test('says that there can be no data for longer if the config was loaded again', async () => {
+  const status = (startedAt: string) =>
+    statusView({
+      exporter: {
+        ...statusView().exporter,
+        started_at: startedAt,
+        config_loaded_at: '2026-03-01T11:57:00.000Z',
+      },
+      collectors: [{ ...lateCollector, last_success_at: null, last_success_age_seconds: null }],
+      domains: [{ ...failingDomain, account: 'another', watermark_at: null, watermark_age_seconds: null }],
+    });
+  const ages = async (startedAt: string) =>
+    textOf(await page({ status: status(startedAt) })).match(
+      /(?<=since the config was loaded, 11:57:00 UTC · )[^·]*min/g,
+    );
+
+  expect(await ages('2026-03-01T11:56:50.000Z')).toEqual(['3 min', '3 min']);
+  expect(await ages('2026-03-01T08:00:00.000Z')).toEqual(['&gt; 3 min', '&gt; 3 min']);
+});
+
 test('names five accounts without data, and how many more there are', async () => {
   const collectors = Array.from({ length: 7 }, (_, i) => ({ ...lateCollector, account: `account-${i}` }));
   const text = textOf(await page({ status: statusView({ collectors }) }));
