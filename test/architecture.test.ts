@@ -171,6 +171,20 @@ test('outside resources are used at their entry points only', () => {
   expect(broken).toEqual([]);
 });
 
+test('modules that test files share register no hooks', () => {
+  const tests = import.meta.dirname;
+  const shared = readdirSync(tests, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  );
+
+  // Files of one process share the module, so only the first of them would get the hook. `onTestFinished` works.
+  const hook = /^(before|after)(Each|All)\(/m;
+  const broken = shared.filter((file) => hook.test(readFileSync(join(tests, file), 'utf8')));
+
+  expect(shared.length).toBeGreaterThan(100);
+  expect(broken).toEqual([]);
+});
+
 /** The directory below src: `model/time.ts` is in model, `clock.ts` is clock. */
 function directoryOf(file: string): string {
   const [first = ''] = file.split('/');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, createServer as createTcpServer } from 'node:net';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { HttpRequest } from '../../src/calls/call.ts';
 import { createHttp, type HttpClient, type HttpSettings } from '../../src/calls/http.ts';
 import { createProxyChoice, type ProxySettings } from '../../src/config/proxy.ts';
@@ -9,12 +9,19 @@ import { createProxyChoice, type ProxySettings } from '../../src/config/proxy.ts
 export const never = new AbortController().signal;
 const cleanups: (() => unknown)[] = [];
 
-/** Closes all servers and clients of the test. It also runs after each test. */
+/**
+ * Closes a server or a client after the test. A hook of this module would do so in the first test file of a
+ * process only, because the files share the module.
+ */
+function closeAfterTest(cleanup: () => unknown): void {
+  if (cleanups.length === 0) onTestFinished(endAll);
+  cleanups.push(cleanup);
+}
+
+/** Closes all servers and clients of the test. It also runs after each test that has some. */
 export async function endAll(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 }
-
-afterEach(endAll);
 
 /** Starts a server on a free loopback port until the cleanup of the test. Returns its origin. */
 export async function serve(listener: RequestListener): Promise<string> {
@@ -25,7 +32,7 @@ export async function serve(listener: RequestListener): Promise<string> {
 export async function serveAt(address: string, port: number, listener: RequestListener): Promise<void> {
   const server = createServer(listener).listen(port, address);
   await once(server, 'listening');
-  cleanups.push(() => {
+  closeAfterTest(() => {
     server.closeAllConnections();
     server.close();
   });
@@ -38,7 +45,7 @@ export async function listen<T extends Server | ReturnType<typeof createTcpServe
 ) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  cleanups.push(() => {
+  closeAfterTest(() => {
     cut(server);
     server.close();
   });
@@ -65,7 +72,7 @@ export function client({
     proxyOf: createProxyChoice({ env, proxyUrl }),
     ...changed,
   });
-  cleanups.push(() => http.close());
+  closeAfterTest(() => http.close());
   return http;
 }
 

@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { scenarioOf } from './support.ts';
 
@@ -6,27 +6,24 @@ export const secondMs = 1_000;
 export const minuteMs = 60 * secondMs;
 
 /**
- * System time at the start of the tests, because the official clients sign with it. A whole second, because
- * the times in responses have whole seconds.
+ * Returns the present system time as `realNow`, and a function that starts simulators whose clock stands still
+ * at this time. The official clients sign with the system time, so each test file calls this: the files of a
+ * process share this module, and a time of many minutes ago would be an expired one. It is a whole second,
+ * because the times in responses have whole seconds.
  */
-export const realNow = Math.floor(Date.now() / secondMs) * secondMs;
-
-const started: Simulator[] = [];
-
-afterEach(async () => {
-  for (const one of started.splice(0)) await one.close();
-});
-
-/**
- * Starts a simulator of a scenario (YAML) whose story began `ageMs` ago, and whose clock stands still at
- * `realNow`. The simulator is closed after the test.
- */
-export async function startStanding(yaml: string, ageMs: number): Promise<Simulator> {
-  const simulator = await startSimulator({
-    scenario: scenarioOf(yaml),
-    clock: { now: () => realNow },
-    startedAt: realNow - ageMs,
-  });
-  started.push(simulator);
-  return simulator;
+export function standAtSystemTime() {
+  const realNow = Math.floor(Date.now() / secondMs) * secondMs;
+  return {
+    realNow,
+    /** Starts a simulator of a scenario (YAML) whose story began `ageMs` ago. It is closed after the test. */
+    async startStanding(yaml: string, ageMs: number): Promise<Simulator> {
+      const simulator = await startSimulator({
+        scenario: scenarioOf(yaml),
+        clock: { now: () => realNow },
+        startedAt: realNow - ageMs,
+      });
+      onTestFinished(() => simulator.close());
+      return simulator;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Simulator } from '../../../src/simulator/server.ts';
 import { createWorld } from '../../../src/simulator/world/world.ts';
-import { minuteMs, realNow, secondMs, startStanding } from '../standing-simulator.ts';
+import { minuteMs, secondMs, standAtSystemTime } from '../standing-simulator.ts';
 import { scenarioOf } from '../support.ts';
 import { utc } from './caller.ts';
 import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
@@ -10,6 +10,8 @@ import { algorithms, type ClientRequest, sendWithClient } from './official-clien
  * Tests the list of forbidden streams with the official client, which signs with the system time. So the
  * simulator uses the system time too, but its clock stands still.
  */
+
+const { realNow, startStanding } = standAtSystemTime();
 
 /** Starts a simulator an hour after the start of its story. */
 function startWith({ alibaba = '', provider = '', story = '' } = {}): Promise<Simulator> {

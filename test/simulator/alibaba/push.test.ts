@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Simulator } from '../../../src/simulator/server.ts';
-import { minuteMs, realNow, secondMs, startStanding } from '../standing-simulator.ts';
+import { minuteMs, secondMs, standAtSystemTime } from '../standing-simulator.ts';
 import { utc } from './caller.ts';
 import { algorithms, type ClientRequest, sendWithClient } from './official-client.ts';
 
@@ -8,6 +8,8 @@ import { algorithms, type ClientRequest, sendWithClient } from './official-clien
  * Tests the operations of push statistics and discovery with the official client, which signs with the system
  * time. So the simulator uses the system time too, but its clock stands still.
  */
+
+const { realNow, startStanding } = standAtSystemTime();
 
 function startWith({ alibaba = '', provider = '', streams = '' } = {}): Promise<Simulator> {
   return startStanding(

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Simulator } from '../../../src/simulator/server.ts';
-import { realNow, secondMs } from '../standing-simulator.ts';
+import { secondMs } from '../standing-simulator.ts';
 import { sendWithClient, utc } from './official-client.ts';
-import { startStreams, storyStart } from './standing-streams.ts';
+import { standStreamsAtSystemTime } from './standing-streams.ts';
 
 /*
  * Tests ended pushes, forbidden streams and states with the official client, which signs with the system
  * time. So the simulator uses the system time too.
  */
+
+const { realNow, startStreams, storyStart } = standStreamsAtSystemTime();
 
 function startWith(story: string, { provider = '', site = 'international', head = '' } = {}) {
   return startStreams(story, { account: `site: ${site}`, provider: `time: iso, ${provider}`, head });

@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Simulator } from '../../../src/simulator/server.ts';
-import { realNow, secondMs } from '../standing-simulator.ts';
+import { secondMs } from '../standing-simulator.ts';
 import { sendWithClient, utc } from './official-client.ts';
-import { startStreams } from './standing-streams.ts';
+import { standStreamsAtSystemTime } from './standing-streams.ts';
 
 /*
  * Tests the list of live streams with the official client, which signs with the system time. So the simulator
  * uses the system time too.
  */
+
+const { realNow, startStreams } = standStreamsAtSystemTime();
 
 function list({ port }: Simulator, query: object = {}) {
   return sendWithClient({ port }, 'DescribeLiveStreamOnlineList', {
