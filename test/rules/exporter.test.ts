@@ -64,6 +64,7 @@ domains:
         '115s': [],
         '155s': ['LivestreamPushVideoStalled account=simulator stream=frozen', forbidden],
         '230s': [
+          'LivestreamPushVideoStalled account=simulator stream=frozen',
           'LivestreamPushFpsLow account=simulator stream=low',
           'LivestreamPushFpsLow account=simulator stream=collapsed',
           'LivestreamPushFpsCollapsed account=simulator stream=collapsed',

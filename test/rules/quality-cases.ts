@@ -102,7 +102,23 @@ export const qualityCases: readonly RuleCase[] = [
     firing: Object.fromEntries([
       ['70s', [`LivestreamPushVideoStalled ${news}`]],
       ...Array.from({ length: 8 }, (_, i) => [`${120 + 5 * i}s`, [`LivestreamPushVideoStalled ${news}`]]),
-      ['200s', []],
+      ['250s', []],
+    ]),
+  },
+  {
+    name: 'video that stood still for 40 s is no jitter of the time after it',
+    interval: '5s',
+    series: streamSeries({
+      steps: 140,
+      differ: {
+        'degraded_seconds_total condition="no_video"': '0x30 5+5x7 40x101',
+        'media_seconds_total media="video"': '0+5x30 150x7 155+5x101',
+      },
+    }),
+    firing: Object.fromEntries([
+      ['165s', [`LivestreamPushVideoStalled ${news}`]],
+      ...Array.from({ length: 8 }, (_, i) => [`${220 + 10 * i}s`, [`LivestreamPushVideoStalled ${news}`]]),
+      ...Array.from({ length: 9 }, (_, i) => [`${310 + 10 * i}s`, []]),
     ]),
   },
   {
@@ -123,9 +139,29 @@ export const qualityCases: readonly RuleCase[] = [
       '65s': [],
       '70s': [`LivestreamPushVideoStalled ${news}`],
       // Prometheus 3 leaves out the sample at the start of a range, so it ends 5 s earlier there.
-      '110s': [`LivestreamPushVideoStalled ${news}`],
-      '170s': [],
+      '175s': [`LivestreamPushVideoStalled ${news}`],
+      '200s': [],
     },
+  },
+  {
+    name: 'a low frame rate during stalls ends with them, so it is not notified, and so does a low bit rate',
+    interval: '5s',
+    series: streamSeries({
+      steps: 100,
+      differ: {
+        'degraded_seconds_total condition="low_fps"': '0x12 5+5x19 100x68',
+        'degraded_seconds_total condition="low_bitrate"': '0x12 5+5x19 100x68',
+        'degraded_seconds_total condition="video_stall"': '0x12 5+5x19 100x68',
+        frames_total: '0+125x12 1525+25x19 2125+125x68',
+      },
+    }),
+    firing: Object.fromEntries([
+      ['160s', ['BitrateLow', 'FpsLow', 'VideoStalled'].map((name) => `LivestreamPush${name} ${news}`)],
+      ['220s', ['BitrateLow', 'FpsLow', 'VideoStalled'].map((name) => `LivestreamPush${name} ${news}`)],
+      // The milder alerts do not outlive the one that inhibits them.
+      ['260s', [`LivestreamPushVideoStalled ${news}`]],
+      ['300s', []],
+    ]),
   },
   {
     name: 'video that arrives in less than half of the time fires like video that stands still',
@@ -134,7 +170,7 @@ export const qualityCases: readonly RuleCase[] = [
       steps: 60,
       differ: { 'degraded_seconds_total condition="video_stall"': '0x12 5 10x46' },
     }),
-    firing: { '65s': [], '70s': [`LivestreamPushVideoStalled ${news}`], '170s': [] },
+    firing: { '65s': [], '70s': [`LivestreamPushVideoStalled ${news}`], '200s': [] },
   },
   {
     name: 'an audio-only stream, whose video is not evaluated, fires nothing',

@@ -136,7 +136,7 @@ export const slowScrapeCases: readonly RuleCase[] = [
         differ: { 'degraded_seconds_total condition="no_video"': '0x5 5x14' },
       }),
     },
-    firing: { '5m': [], '6m': [`LivestreamPushVideoStalled ${news}`], '16m': [] },
+    firing: { '5m': [], '6m': [`LivestreamPushVideoStalled ${news}`], '19m': [] },
   },
   {
     name: 'a low frame rate fires once and does not flap',

@@ -82,9 +82,11 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
       alert: 'LivestreamPushVideoStalled',
       comment:
         `Two samples without video within ${window}. The counter contains every sample, so a freeze of 10 s between two ` +
-        'scrapes is found too.',
+        'scrapes is found too. It inhibits LivestreamPushFpsLow and LivestreamPushBitrateLow, which can hold longer ' +
+        'after a stutter, so it ends later.',
       expr: labeled(frozen),
-      keepFiringMs: Math.max(30 * secondMs, windowMs),
+      // Its condition ends some seconds before theirs.
+      keepFiringMs: keepFiringMs + 30 * secondMs,
       severity: 'critical',
       summary: {
         en: 'A live stream is pushed, but its video stands still.',
@@ -117,20 +119,23 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
       alert: 'LivestreamPushTimestampJitter',
       comment:
         'The video that arrived is clearly shorter or longer than the time that passed: the stream stutters, or its ' +
-        'timestamps jump. Less than half is a stall, or a stream without video.',
+        'timestamps jump. Less than half is a stall, or a stream without video. If the video stood still in that time, ' +
+        'LivestreamPushVideoStalled has reported it, and would end before this alert.',
       expr: labeled(
         dedented(`
-          max by (${identity}) (
-              abs(
-                  increase(${metric('media_seconds_total', 'media="video"')}[${steady}])
-                / ignoring (media)
-                  (increase(${metric('observed_seconds_total')}[${steady}]) > 0)
-                - 1
-                > -0.5
-              )
-            unless ignoring (media)
-              ${isPast(steady)}
-          ) > 0.1`),
+            max by (${identity}) (
+                abs(
+                    increase(${metric('media_seconds_total', 'media="video"')}[${steady}])
+                  / ignoring (media)
+                    (increase(${metric('observed_seconds_total')}[${steady}]) > 0)
+                  - 1
+                  > -0.5
+                )
+              unless ignoring (media)
+                ${isPast(steady)}
+            ) > 0.1
+          unless on (${identity})
+            max_over_time(${record('frozen_seconds:increase')}[${steady}]) >= ${freezeSeconds}`),
       ),
       forMs: Math.max(minuteMs, 2 * scrapeMs),
       keepFiringMs,
