@@ -1,9 +1,11 @@
 import type { ControlAction } from './control-action.ts';
 import {
   type BanState,
+  banSince,
   type ControlLedger,
   forbiddenSince,
   forbiddenStreams,
+  isBanShown,
   isForbidden,
   lastKnownAt,
   newControlLedger,
@@ -117,12 +119,14 @@ export function withState(
   const known = before ?? newControlLedger(stream);
   const wasForbidden = before === undefined ? false : isForbidden(before, undefined);
   // A ban that only an action shows is noted, so that the stream is not removed as inactive while it lasts.
-  const isNoted = !isForbiddenNow || known.ban?.isForbidden === true;
+  const isNoted = !isForbiddenNow || isBanShown(known);
   if (wasForbidden === isForbiddenNow && isNoted) return record;
   const since = wasForbidden === isForbiddenNow ? forbiddenSince(known) : Math.max(now, lastKnownAt(known));
   // An action after the request was counted during the request.
   if (lastKnownAt({ ...known, ban: undefined }) > now) return record;
-  const ban: BanState = { isForbidden: isForbiddenNow, since, expiresAt: undefined };
+  const ban: BanState = isForbiddenNow
+    ? banSince(since, now, undefined)
+    : { isForbidden: false, since, expiresAt: undefined };
   return { ...record, streams: withChanges(record.streams, new Map([[key, { ...known, ban }]])) };
 }
 
@@ -237,13 +241,17 @@ function toAction({ domain, appName, stream }: StreamId, action: BanAction, acte
  */
 function withBan(ledger: ControlLedger, { forbiddenAt, expiresAt }: Ban, now: EpochMs): ControlLedger {
   const { ban } = ledger;
-  const isSame = ban?.isForbidden && ban.expiresAt === expiresAt && ban.since >= (forbiddenAt ?? 0);
-  if (isSame && isForbidden(ledger, undefined)) return ledger;
-  const knownSince = isForbidden(ledger, undefined) === true ? forbiddenSince(ledger) : now;
-  const begun = { ...ledger, ban: { isForbidden: true, since: forbiddenAt ?? knownSince, expiresAt } };
+  const isKnown = isForbidden(ledger, undefined) === true;
+  const isSame = ban?.isForbidden && ban.expiresAt === expiresAt;
+  if (isSame && (forbiddenAt === undefined ? isBanShown(ledger) : isKnown && ban.since >= forbiddenAt)) {
+    return ledger;
+  }
+  const since = forbiddenAt ?? (isKnown ? forbiddenSince(ledger) : now);
+  const begun = { ...ledger, ban: banSince(since, forbiddenAt ?? now, expiresAt) };
   if (isForbidden(begun, undefined)) return begun;
   // According to a newer action, the stream is free, but the list still contains it.
-  return { ...ledger, ban: { isForbidden: true, since: Math.max(now, lastKnownAt(ledger)), expiresAt } };
+  const foundAt = Math.max(now, lastKnownAt(ledger));
+  return { ...ledger, ban: banSince(foundAt, foundAt, expiresAt) };
 }
 
 /** Returns the ledger with the fact that the stream was free at `at`. */

@@ -36,10 +36,15 @@ export type StreamLedgers = ReadonlyMap<string, ControlLedger>;
 export interface BanState {
   readonly isForbidden: boolean;
   /**
-   * Start of the ban, or the first time without one (epoch ms). A later action takes precedence. For a ban
-   * whose start is unknown, the time at which it was found.
+   * Start of the ban, or the first time without one (epoch ms). For a ban whose start is unknown, the time at
+   * which it was found.
    */
   readonly since: EpochMs;
+  /**
+   * Time at which a list or a state showed the ban, if that is later than `since` (epoch ms). Only a later
+   * action takes precedence. An earlier version of the exporter ignores and drops this time.
+   */
+  readonly foundAt?: EpochMs;
   /** Time at which the ban ends by itself (epoch ms); undefined if it does not, or if the time is unknown. */
   readonly expiresAt: EpochMs | undefined;
 }
@@ -97,19 +102,42 @@ export function addAction(totals: ActionTotals, label: string, { actedAt }: Cont
   };
 }
 
+/** Returns a ban that began at `since`, and that a list or a state showed at `foundAt`. */
+export function banSince(since: EpochMs, foundAt: EpochMs, expiresAt: BanState['expiresAt']): BanState {
+  return { isForbidden: true, since, ...(foundAt > since && { foundAt }), expiresAt };
+}
+
 /**
- * Returns the ban of a stream after an action that was not counted before. If the action is the forbid that
- * began the ban, the ban begins at its time: a list without start times can show a ban before the action
- * appears, and then the ban has the time of the list. An old forbid does not begin a ban: bans expire without
- * an action.
+ * Returns the ban of a stream after an action that was not counted before. A list without start times can show
+ * a ban before its forbid appears: then the ban begins at the time of the list, and at that of the forbid once
+ * it appears. An old forbid does not begin a ban: bans expire without an action. A resume between the begin
+ * and the list ended an earlier ban: then the forbid that began this one does not appear yet.
  */
 export function banAfterAction(
   { actions, ban }: ControlLedger,
   { action, actedAt }: ControlAction,
 ): BanState | undefined {
-  if (action !== 'forbid' || ban?.isForbidden !== true || actedAt >= ban.since) return ban;
-  const lastAt = Math.max(actions.forbid?.lastAt ?? 0, actions.resume?.lastAt ?? 0);
-  return actedAt > lastAt ? { ...ban, since: actedAt } : ban;
+  if (ban?.isForbidden !== true) return ban;
+  const foundAt = shownAt(ban);
+  if (actedAt > foundAt) return ban;
+  if (action === 'resume') return actedAt < ban.since ? ban : banSince(foundAt, foundAt, ban.expiresAt);
+  const isBegin = action === 'forbid' && actedAt > lastSwitchedAt(actions);
+  return isBegin ? banSince(actedAt, foundAt, ban.expiresAt) : ban;
+}
+
+/** Returns the time up to which the state takes precedence over actions (epoch ms). */
+function shownAt({ since, foundAt = since }: BanState): EpochMs {
+  return foundAt;
+}
+
+/** Returns the time of the newest forbid or resume (epoch ms); 0 without one. */
+function lastSwitchedAt({ forbid, resume }: ActionTotals): EpochMs {
+  return Math.max(forbid?.lastAt ?? 0, resume?.lastAt ?? 0);
+}
+
+/** Reports whether a list or a state shows the stream as forbidden, and no action is newer. */
+export function isBanShown({ actions, ban }: ControlLedger): boolean {
+  return ban?.isForbidden === true && lastSwitchedAt(actions) <= shownAt(ban);
 }
 
 /**
@@ -124,9 +152,8 @@ export function isForbidden(
 ): boolean | undefined {
   const forbiddenAt = actions.forbid?.lastAt;
   const resumedAt = actions.resume?.lastAt;
-  const actedAt = Math.max(forbiddenAt ?? 0, resumedAt ?? 0);
-  if (ban !== undefined && actedAt <= ban.since) {
-    return ban.isForbidden && (newestSampleAt ?? 0) <= ban.since;
+  if (ban !== undefined && lastSwitchedAt(actions) <= shownAt(ban)) {
+    return ban.isForbidden && (newestSampleAt ?? 0) <= shownAt(ban);
   }
   if (forbiddenAt === undefined) return resumedAt === undefined ? undefined : false;
   if ((newestSampleAt ?? 0) > forbiddenAt) return false;
@@ -161,7 +188,7 @@ export function streamsOfName(streams: StreamLedgers, name: string) {
 
 /** Returns the newest time at which something is known about the stream (epoch ms). */
 export function lastKnownAt({ actions, ban }: ControlLedger): EpochMs {
-  let newest = ban?.since ?? 0;
+  let newest = ban === undefined ? 0 : shownAt(ban);
   for (const action in actions) newest = Math.max(newest, actions[action]?.lastAt ?? 0);
   return newest;
 }

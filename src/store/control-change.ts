@@ -1,5 +1,11 @@
 import type { ControlAction } from '../model/control-action.ts';
-import type { ActionTotal, ActionTotals, BanState, ControlLedger } from '../model/control-ledger.ts';
+import {
+  type ActionTotal,
+  type ActionTotals,
+  type BanState,
+  banSince,
+  type ControlLedger,
+} from '../model/control-ledger.ts';
 import { type ControlRecord, noStreams } from '../model/control-record.ts';
 import { changedEntries, removedKeys, withChanges } from '../model/layered-map.ts';
 import type { StreamId } from '../model/stream.ts';
@@ -124,7 +130,7 @@ export function patchStream(
   );
   const [, ...diffs] = totals.find(([label]) => label === banLabel) ?? [];
   const ban =
-    diffs.length === 0 ? before?.ban : fromBanNumbers(patchNumbers(banNumbers(before?.ban), diffs, 3));
+    diffs.length === 0 ? before?.ban : fromBanNumbers(patchNumbers(banNumbers(before?.ban), diffs, 4));
   return ban === undefined ? { stream, actions } : { stream, actions, ban };
 }
 
@@ -132,17 +138,21 @@ export function patchStream(
 const banLabel = '';
 
 /**
- * Returns the state (0: unknown, 1: free, 2: forbidden), its time, and the expected end of the ban (0:
- * unknown).
+ * Returns the state (0: unknown, 1: free, 2: forbidden), its time, the expected end of the ban (0: unknown),
+ * and the time at which it was found (0: at its start), which an earlier version of the exporter ignores.
  */
 function banNumbers(ban: BanState | undefined): readonly number[] {
-  return ban === undefined ? [0, 0, 0] : [ban.isForbidden ? 2 : 1, ban.since, ban.expiresAt ?? 0];
+  if (ban === undefined) return [0, 0, 0, 0];
+  return [ban.isForbidden ? 2 : 1, ban.since, ban.expiresAt ?? 0, ban.foundAt ?? 0];
 }
 
-function fromBanNumbers([state, since = 0, expiresAt]: readonly (number | undefined)[]):
+function fromBanNumbers([state, since = 0, end, foundAt = 0]: readonly (number | undefined)[]):
   | BanState
   | undefined {
-  return state ? { isForbidden: state === 2, since, expiresAt: expiresAt || undefined } : undefined;
+  if (!state) return undefined;
+  const expiresAt = end || undefined;
+  // An earlier version of the exporter changes the other numbers and leaves the last one.
+  return state === 2 ? banSince(since, foundAt, expiresAt) : { isForbidden: false, since, expiresAt };
 }
 
 /** Returns the stream of a stream key (see `streamKey`). */

@@ -73,9 +73,56 @@ test.each([
   it.act(noon + minute + 5_000, { action: 'forbid', actedAt: noon + minute - 9_000 });
 
   expect([it.isForbidden(), since()]).toEqual([true, noon + minute - 9_000]);
-  // A resume ends this ban, even if the list is older than the resume.
-  it.act(noon + minute + 6_000, { action: 'resume', actedAt: noon + minute - 4_000 });
+  // A resume after the list ends this ban.
+  it.act(noon + minute + 6_000, { action: 'resume', actedAt: noon + minute + 4_000 });
   expect(it.isForbidden()).toBe(false);
+});
+
+test.each([
+  ['a list', (it: ReturnType<typeof banDomain>) => it.list(noon + 45_000, [ban(unknownTimes)])],
+  ['a state', (it: ReturnType<typeof banDomain>) => it.state(noon + 45_000, idOf('news'), true)],
+])('a resume that is older than %s does not end the ban, whose forbid appears later', (_, show) => {
+  const forbid = { action: 'forbid', actedAt: noon };
+  const resume = { action: 'resume', actedAt: noon + 20_000 };
+  const known = (it: ReturnType<typeof banDomain>) => [it.isForbidden(), forbiddenSince(ledgerOf(it)) - noon];
+  const after = banDomain({ countedActions: [] });
+  show(after);
+  after.act(noon + 50_000, forbid);
+  expect(known(after)).toEqual([true, 0]);
+  // The history shows the first forbid before the list, or after it.
+  const before = banDomain({ countedActions: [] });
+  before.act(noon + 10_000, forbid);
+  show(before);
+  expect(known(before)).toEqual([true, 0]);
+
+  for (const it of [after, before]) {
+    it.act(noon + 50_000, resume);
+    expect(known(it)).toEqual([true, 45_000]);
+    it.act(noon + 60_000, { action: 'forbid', actedAt: noon + 40_000 });
+    expect(known(it)).toEqual([true, 40_000]);
+    // The next list and the next state change nothing.
+    const record = it.record();
+    it.list(noon + 90_000, [ban(unknownTimes)]);
+    it.state(noon + 90_000, idOf('news'), true);
+    expect(it.record().streams).toBe(record.streams);
+    it.act(noon + 100_000, { action: 'resume', actedAt: noon + 46_000 });
+    expect(it.isForbidden()).toBe(false);
+  }
+});
+
+test.each([
+  ['a list', (it: ReturnType<typeof banDomain>) => it.list(noon + 3 * minute, [ban(unknownTimes)])],
+  ['a state', (it: ReturnType<typeof banDomain>) => it.state(noon + 3 * minute, idOf('news'), true)],
+])('%s shows a new ban again, so that an older resume does not end it', (_, show) => {
+  const it = banDomain({ countedActions: [] });
+  it.list(noon + 10_000, [ban(unknownTimes)]);
+  it.act(noon + 2 * minute, { action: 'resume', actedAt: noon + minute });
+  it.act(noon + 2 * minute, { action: 'forbid', actedAt: noon + 2 * minute });
+  show(it);
+
+  it.act(noon + 4 * minute, { action: 'resume', actedAt: noon + 2 * minute + 10_000 });
+
+  expect([it.isForbidden(), forbiddenSince(ledgerOf(it))]).toEqual([true, noon + 3 * minute]);
 });
 
 test.each([
@@ -133,6 +180,45 @@ test('bans begin at their newest forbids, for any delays of the history and any 
 
       expect(it.isForbidden()).toBe(isForbiddenNow);
       if (isForbiddenNow) expect(forbiddenSince(ledgerOf(it))).toBe(last.at);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a list that shows a ban is right about all older actions, in whatever order the history shows them', () => {
+  const step = fc.record({
+    /** Seconds since the action before. */
+    waitSeconds: fc.integer({ min: 1, max: 90 }),
+    /** Seconds until the history contains the action. */
+    delaySeconds: fc.integer({ min: 0, max: 400 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.boolean(), (steps, isState) => {
+      const it = banDomain({ countedActions: [] });
+      let at = noon;
+      const actions = steps.map(({ waitSeconds, delaySeconds }, i) => {
+        at += waitSeconds * 1_000;
+        // The last action is a forbid.
+        const action = (steps.length - i) % 2 === 1 ? 'forbid' : 'resume';
+        return { at, action, shownAt: at + 300 + delaySeconds * 1_000 };
+      });
+      const shownAt = at + 500;
+      const show = (now: number) =>
+        isState ? it.state(now, idOf('news'), true) : it.list(now, [ban(unknownTimes)]);
+      const act = (action: (typeof actions)[number]) =>
+        it.act(action.shownAt, { action: action.action, actedAt: action.at });
+      const byShown = actions.toSorted((a, b) => a.shownAt - b.shownAt);
+
+      for (const action of byShown.filter((each) => each.shownAt < shownAt)) act(action);
+      show(shownAt);
+      expect(it.isForbidden()).toBe(true);
+      for (const action of byShown.filter((each) => each.shownAt >= shownAt)) {
+        act(action);
+        expect(it.isForbidden()).toBe(true);
+        show(action.shownAt + 100);
+      }
+
+      expect(forbiddenSince(ledgerOf(it))).toBe(at);
     }),
     { numRuns: 500 },
   );

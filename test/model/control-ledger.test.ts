@@ -68,6 +68,12 @@ test.each([
   ['is older than a forbid', { forbid: noon + 1000 }, { isForbidden: false, since: noon }, true],
   ['is older than a resume', { resume: noon + 1000 }, { isForbidden: true, since: noon }, false],
   ['is newer than a resume', { resume: noon }, { isForbidden: true, since: noon + 1000 }, true],
+  [
+    'is newer than a resume, and its ban older',
+    { resume: noon },
+    { isForbidden: true, since: noon - 1000, foundAt: noon + 1000 },
+    true,
+  ],
 ])('follows a list of forbidden streams that %s', (_, actions, ban, isNow) => {
   const known = { ...ledger(actions), ban: { ...ban, expiresAt: undefined } };
 

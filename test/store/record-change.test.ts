@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { controlActions } from '../../src/model/control-action.ts';
+import { type BanState, banSince } from '../../src/model/control-ledger.ts';
 import { type ControlRecord, newControlRecord } from '../../src/model/control-record.ts';
 import { newPushLedger, type PushLedger } from '../../src/model/push-ledger.ts';
 import type { PushRecord } from '../../src/model/push-record.ts';
@@ -10,6 +11,7 @@ import { withEnd } from '../../src/model/row-list.ts';
 import type { SavedRecord } from '../../src/model/saved-record.ts';
 import { streamKey } from '../../src/model/stream.ts';
 import { pushTargetKey } from '../../src/model/target.ts';
+import { diffControl, patchControl } from '../../src/store/control-change.ts';
 import { diffPush } from '../../src/store/push-change.ts';
 import { diffRecord, patchRecord } from '../../src/store/record-change.ts';
 import { controlAction, controlTarget } from '../support/actions.ts';
@@ -137,7 +139,12 @@ const streams = fc.uniqueArray(
     .record({
       stream: text.map((stream) => streamId({ stream })),
       actions: totals,
-      ban: optional(fc.record({ isForbidden: fc.boolean(), since: time, expiresAt: optional(time) })),
+      ban: optional(
+        fc.oneof(
+          fc.record({ isForbidden: fc.boolean(), since: time, expiresAt: optional(time) }),
+          fc.tuple(time, time, optional(time)).map((times) => banSince(...times)),
+        ),
+      ),
     })
     .map(({ ban, ...rest }) => (ban === undefined ? rest : { ...rest, ban })),
   { selector: ({ stream }) => stream.stream, maxLength: 3 },
@@ -197,6 +204,35 @@ test('saves the delay of the newest sample so that an earlier version ignores it
   const zeros = Array.from({ length: 24 - numbers.length }, () => 0);
   expect(numbersOf(record)).toEqual([...numbers, ...zeros, 10_001]);
   expect(restored(undefined, earlier)).toEqual(earlier);
+});
+
+test('saves when a ban was found so that an earlier version ignores it', () => {
+  const started = newControlRecord(controlTarget(), noon);
+  const withBan = (ban: BanState): ControlRecord => {
+    const stream = streamId();
+    return { ...started, streams: new Map([[streamKey(stream), { stream, actions: {}, ban }]]) };
+  };
+  const numbersOf = (saved: ControlRecord) => diffControl(undefined, saved)[3][0]?.[1];
+  const [atStart, later] = [banSince(noon, noon, undefined), banSince(noon, noon + 45_000, undefined)];
+
+  // An earlier version reads the first three numbers of a ban.
+  expect(numbersOf(withBan(atStart))).toEqual(['', 2, noon]);
+  expect(numbersOf(withBan(later))).toEqual(['', 2, noon, 0, noon + 45_000]);
+  expect(restored(undefined, withBan(later))).toEqual(withBan(later));
+  // The end of a ban that an earlier version has saved does not change the last number.
+  const ended = patchControl(withBan(later), started.targetKey, [
+    [],
+    0,
+    [],
+    [[streamKey(streamId()), ['', -1, 60_000]]],
+    [],
+    [0, [], []],
+  ]);
+  expect(ended.streams.get(streamKey(streamId()))?.ban).toEqual({
+    isForbidden: false,
+    since: noon + 60_000,
+    expiresAt: undefined,
+  });
 });
 
 test('saves media times as small differences', () => {
