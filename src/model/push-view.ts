@@ -36,6 +36,11 @@ export interface PushView {
   readonly expiresAt: EpochMs;
   /** Time since which the stream has been in its state (see `beginOfState`; epoch ms). */
   readonly since: EpochMs;
+  /**
+   * Time from which on the stream is pushed again (see `pushedAgainFrom`; epoch ms). Absent unless the answer before
+   * showed that nobody pushed it, and if the state comes from a list.
+   */
+  readonly pushedFrom?: EpochMs | undefined;
   /** Whether the state can have begun before `since`, because `since` is the time of the first answer. */
   readonly isSinceFirst: boolean;
 }

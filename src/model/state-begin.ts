@@ -71,11 +71,42 @@ function firstOfState(
   );
   for (const sample of earlier.toSorted((a, b) => b.measuredAt - a.measuredAt)) {
     const distanceMs = since - sample.measuredAt;
-    if (distanceMs > Math.max(maxDistanceMs, 2.5 * sample.periodMs)) break;
+    if (distanceMs > maxDistanceOf(sample)) break;
     if (isDegraded(sample, expectation) !== isBad) break;
     since = sample.measuredAt;
   }
   return since;
+}
+
+/**
+ * Returns the time from which on the samples of an answer show a stream as pushed again (epoch ms); undefined if
+ * `before`, the view of the answer before, does not show that nobody pushed it. `freshMs` is the maximum age of a
+ * fresh sample. The condition and the publisher of the samples do not matter, and neither do breaks between them. But
+ * a late sample from the silence, with more silence after it, is no return.
+ */
+export function pushedAgainFrom(
+  before: PushView | undefined,
+  { live, samples = [] }: Pick<AnsweredStream, 'live' | 'samples'>,
+  freshMs: number,
+): EpochMs | undefined {
+  if (live === undefined || before === undefined || before.live !== undefined || before.isUnknown) {
+    return undefined;
+  }
+  let first = live.followed;
+  const newestFirst = samples.toSorted((a, b) => b.measuredAt - a.measuredAt);
+  for (const sample of newestFirst) {
+    if (sample.measuredAt <= before.since) break;
+    // The answer before had no fresh sample, so a sample that was fresh then is new.
+    const isNew = sample.measuredAt >= before.answeredAt - freshMs;
+    if (!isNew && first.measuredAt - sample.measuredAt > maxDistanceOf(sample)) break;
+    if (sample.measuredAt < first.measuredAt) first = sample;
+  }
+  return first.measuredAt - first.periodMs;
+}
+
+/** Returns the time in ms between two samples up to which nothing is missing between them. */
+function maxDistanceOf({ periodMs }: PushSample): number {
+  return Math.max(maxDistanceMs, 2.5 * periodMs);
 }
 
 /** Time in which a stream was missing. */
@@ -91,14 +122,19 @@ export interface MissingTime extends Window {
  */
 export function missingBefore(
   before: PushView | undefined,
-  { live, isUnknown, answeredAt, since }: Pick<PushView, 'live' | 'isUnknown' | 'answeredAt' | 'since'>,
+  {
+    live,
+    isUnknown,
+    answeredAt,
+    pushedFrom,
+  }: Pick<PushView, 'live' | 'isUnknown' | 'answeredAt' | 'pushedFrom'>,
   { live: schedule }: Expectation,
 ): readonly MissingTime[] {
   if (schedule === undefined || isUnknown) return [];
   if (before === undefined || before.live !== undefined || before.isUnknown) return [];
   // Nobody knows whether the stream was missing after the answer before had expired.
   if (live === undefined && !isKnown(before, answeredAt)) return [];
-  const liveAt = live && since - live.followed.periodMs;
+  const liveAt = live && (pushedFrom ?? live.followed.measuredAt - live.followed.periodMs);
   // Times that had ended at the answer before are known since then.
   return dueTimes(schedule, { from: before.answeredAt, to: answeredAt + 1 }).flatMap((due) => {
     if (liveAt === undefined && due.to > answeredAt) return [];

@@ -6,7 +6,7 @@ import { type PushView, viewTtlMs } from '../model/push-view.ts';
 import { confirmedAfterMs, maxLookbackMs } from '../model/push-window.ts';
 import type { HistoryLimits, PushHistorySource } from '../model/questions.ts';
 import { pushRecords } from '../model/saved-record.ts';
-import { beginOfState } from '../model/state-begin.ts';
+import { beginOfState, pushedAgainFrom } from '../model/state-begin.ts';
 import { type PushTarget, pushTargetKey, streamKeyOf, totalLookbackMs } from '../model/target.ts';
 import { futureToleranceMs } from '../model/target-ledger.ts';
 import { type EpochMs, minuteMs, secondMs, type Window } from '../model/time.ts';
@@ -203,13 +203,12 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
         effectiveIntervalMs,
         isExpectedSilent: schedule !== undefined && !isDue(schedule, now),
       });
-    const isUnreadable = live === undefined && hasMalformedSince(answer, now - freshMs(freshness, periodMs));
+    const maxAgeMs = freshMs(freshness, periodMs);
+    const isUnreadable = live === undefined && hasMalformedSince(answer, now - maxAgeMs);
     const isUnknown = isUndecided || isUnreadable;
-    const begin = beginOfState(
-      viewOf(pollTarget),
-      { live, isUnknown, answeredAt: now, samples },
-      target.expectation,
-    );
+    const before = viewOf(pollTarget);
+    const begin = beginOfState(before, { live, isUnknown, answeredAt: now, samples }, target.expectation);
+    const pushedFrom = pushedAgainFrom(before, { live, samples }, maxAgeMs);
     return {
       live,
       isUnknown,
@@ -217,6 +216,7 @@ export function createPushRun(parts: PushRunParts): HistoryPolling<PushPollTarge
       answeredAt: now,
       expiresAt: now + viewTtlMs(staleAfterMs, effectiveIntervalMs, context.configuredIntervalMs()),
       since: begin.since,
+      ...(pushedFrom !== undefined && { pushedFrom }),
       isSinceFirst: begin.isSinceFirst,
     };
   }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Schedule } from '../../src/model/live-schedule.ts';
 import type { PushSample } from '../../src/model/push-sample.ts';
 import type { PushView } from '../../src/model/push-view.ts';
-import { beginOfState, missingBefore } from '../../src/model/state-begin.ts';
+import { beginOfState, missingBefore, pushedAgainFrom } from '../../src/model/state-begin.ts';
 import { livePush, pushView } from '../support/push-series.ts';
 import { alwaysLive, noon, pushSample, samplesBetween } from '../support/samples.ts';
 
@@ -101,13 +101,47 @@ test.each([
   },
 );
 
-test('a stream was missing until the first sample of the answer that shows it again', () => {
-  const live = livePush(pushSample({ measuredAt: noon - 5_000 }));
-  const after = { live, isUnknown: false, answeredAt: noon, since: noon - 45_000 };
+const second = 1_000;
+test.each([
+  ['of a steady push', samplesOf(45, 0, 1), 50],
+  ['which is bad', samplesOf(55, 55, 30), 60],
+  ['before a break', [...samplesOf(55, 0, 1).slice(0, 2), ...samplesOf(20, 0, 1)], 60],
+  [
+    'of another publisher',
+    [
+      ...samplesOf(55, 0, 1)
+        .map((sample) => ({ ...sample, clientIp: '192.0.2.77' }))
+        .slice(0, 6),
+      ...samplesOf(25, 0, 1),
+    ],
+    60,
+  ],
+  [
+    'after a late one from the silence',
+    [pushSample({ measuredAt: noon - 200 * second }), ...samplesOf(30, 0, 1)],
+    35,
+  ],
+  ['of several that were all late', samplesOf(295, 0, 1), 300],
+])('a stream was missing until the first sample of the answer that shows it again: %s', (_, samples, age) => {
+  const newest = samples.at(-1) ?? pushSample();
+  const live = livePush(newest);
 
-  expect(missingBefore(silent, after, alwaysLive)).toEqual([
-    { from: noon - 300_000, to: noon - 50_000, ms: 250_000 },
-  ]);
+  const pushedFrom = pushedAgainFrom(silent, { live, samples }, 60 * second);
+
+  expect(pushedFrom).toBe(noon - age * second);
+  const after = { live, isUnknown: false, answeredAt: noon, pushedFrom };
+  const [from, to] = [noon - 300 * second, noon - age * second];
+  expect(missingBefore(silent, after, alwaysLive)).toEqual(from < to ? [{ from, to, ms: to - from }] : []);
+});
+
+test('only an answer after a silence shows a stream as pushed again', () => {
+  const samples = samplesOf(45, 0, 1);
+  const live = livePush(pushSample({ measuredAt: noon - 5_000 }));
+
+  for (const previous of [undefined, before(up), before(undefined, { isUnknown: true })]) {
+    expect(pushedAgainFrom(previous, { live, samples }, 60_000)).toBeUndefined();
+  }
+  expect(pushedAgainFrom(silent, { live: undefined, samples }, 60_000)).toBeUndefined();
 });
 
 /** Times in which a stream was missing, relative to `noon`. */
@@ -119,7 +153,7 @@ const missed = (
 ) =>
   missingBefore(
     previous,
-    { live, answeredAt: noon, isUnknown: false, since: live?.followed.measuredAt ?? noon, ...answer },
+    { live, answeredAt: noon, isUnknown: false, ...answer },
     { ...alwaysLive, live: schedule },
   ).map(({ from, to, ms }) => [from - noon, to - noon, ms]);
 const slot = (fromMinute: number, toMinute: number) => ({

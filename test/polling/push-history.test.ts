@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ProviderError } from '../../src/model/answer.ts';
+import { missingBefore } from '../../src/model/state-begin.ts';
 import { isDueNow, toPushPollTarget } from '../../src/polling/push-history.ts';
 import { createPushParts } from '../support/push-run.ts';
 import { fakeSource } from '../support/push-source.ts';
@@ -39,6 +40,24 @@ test('a state begins at its first sample, also if an answer contains many new on
   for (const at of [noon, noon + 60_000, noon + 120_000]) await run(at);
 
   expect(views.slice(1).map(({ since }) => since - noon)).toEqual([20_000, 70_000]);
+});
+
+test('a stream that comes back degraded is missing until its first sample', async () => {
+  const { run, source, views } = createPushParts(samplesBetween(noon - 60_000, noon), {
+    effectiveIntervalMs: () => 60_000,
+  });
+  source.samples.push(
+    ...samplesBetween(noon + 305_000, noon + 335_000, { framesPerSecond: 12 }),
+    ...samplesBetween(noon + 335_000, noon + 360_000),
+  );
+
+  for (let at = noon; at <= noon + 360_000; at += 60_000) await run(at);
+
+  const [silent, back] = views.slice(-2);
+  expect(back).toMatchObject({ since: noon + 335_000, pushedFrom: noon + 300_000 });
+  expect(back && missingBefore(silent, back, alwaysLive)).toEqual([
+    { from: noon - 5_000, to: noon + 300_000, ms: 305_000 },
+  ]);
 });
 
 test('moves the watermark and reports no push for an empty answer', async () => {
