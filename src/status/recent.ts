@@ -91,14 +91,14 @@ export function createRecent() {
     const noted = interruptions.get(streamKey);
     // While the samples contain the time of the first break, they show whether late ones have filled it.
     const isShown = noted !== undefined && seconds.some((second) => second * secondMs <= noted.since);
-    const before = isShown ? breaks && { ...noted, since: breaks.since } : noted;
     if (breaks !== undefined && breaks.ms >= minInterruptedMs) {
-      const since = before?.since ?? breaks.since;
+      const since = isShown ? breaks.since : (noted?.since ?? breaks.since);
       interruptions.set(streamKey, { since, ms: breaks.ms, lastSecond: track.newestSecond });
-    } else if (before !== undefined) {
-      if (track.newestSecond - before.lastSecond > recentSeconds) interruptions.delete(streamKey);
-      else interruptions.set(streamKey, { ...before, ms: breaks?.ms ?? 0 });
-    } else if (isShown) interruptions.delete(streamKey);
+    } else if (noted !== undefined) {
+      const isOver = isShown || track.newestSecond - noted.lastSecond > recentSeconds;
+      if (isOver) interruptions.delete(streamKey);
+      else interruptions.set(streamKey, { ...noted, ms: breaks?.ms ?? 0 });
+    }
   };
 
   return {

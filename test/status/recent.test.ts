@@ -113,6 +113,21 @@ test('a break that late samples fill begins no interruption', () => {
   expect(recent.interruption('a')).toEqual({ since: noon + 360_000, ms: 115_000 });
 });
 
+test('a break that late samples fill begins no interruption, also if a short one stays', () => {
+  const recent = createRecent();
+  recent.add('a', samplesBetween(noon, noon + 40_000));
+  recent.add('a', [pushSample({ measuredAt: noon + 185_000 })]);
+  recent.add('a', samplesBetween(noon + 205_000, noon + 250_000));
+  expect(recent.interruption('a')?.since).toBe(noon + 35_000);
+
+  recent.add('a', samplesBetween(noon + 40_000, noon + 185_000));
+  expect(recent.interruption('a')).toBeUndefined();
+  recent.add('a', samplesBetween(noon + 250_000, noon + 400_000));
+  recent.add('a', samplesBetween(noon + 510_000, noon + 520_000));
+
+  expect(recent.interruption('a')).toEqual({ since: noon + 395_000, ms: 110_000 });
+});
+
 test('an interruption begins later if late samples fill its first break', () => {
   const recent = createRecent();
   recent.add('a', samplesBetween(noon, noon + 35_000));
