@@ -32,10 +32,10 @@ export function createRules(rulesOptions: RulesOptions): readonly RuleGroup[] {
   const groups = [
     ...classes.map((each) => streamRules(each, options)),
     stateRules(classes, scrapeMs),
-    accountRules(options),
+    accountRules({ ...options, slowestMs: Math.max(0, ...paces.map(({ intervalMs }) => intervalMs)) }),
     exporterRules({ scrapeMs, job }),
     sloRules(classes, { ...options, objective }),
-    gapRules(),
+    gapRules(scrapeMs),
   ];
   return isPosting ? groups.map(withoutPosted) : groups;
 }

@@ -48,11 +48,10 @@ describeWithTool(alertmanagerTool(), 'Alertmanager with the shipped config', () 
         { ...job, alertname: 'LivestreamStateLost', instance: 'i' },
         { ...job, alertname: 'LivestreamAlertsNotPosted', instance: 'i', alertmanager: 'am:9093' },
         { ...account, alertname: 'LivestreamTimeLost' },
-      ],
-      active: [
-        { alertname: 'LivestreamWatchdog' },
         { ...job, alertname: 'LivestreamStateNotSaved', instance: 'i' },
+        { ...account, alertname: 'LivestreamClockOff' },
       ],
+      active: [{ alertname: 'LivestreamWatchdog' }, { ...job, alertname: 'LivestreamExporterAbsent' }],
     },
     {
       name: 'an account that lags inhibits the push alerts of its streams',

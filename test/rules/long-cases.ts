@@ -124,11 +124,19 @@ export const longCases: readonly RuleCase[] = [
     firing: {
       '60m': [],
       '130m': ['LivestreamPushBudgetBurnFast account=a stream=news team=blue'],
-      '200m': [
-        'LivestreamPushBudgetBurnFast account=a stream=news team=blue',
-        'LivestreamPushBudgetBurnSlow account=a stream=news team=blue',
-      ],
+      '200m': ['LivestreamPushBudgetBurnFast account=a stream=news team=blue'],
       '400m': ['LivestreamPushBudgetBurnSlow account=a stream=slow team=blue'],
+    },
+  },
+  {
+    name: 'a budget that was used up fast is not reported again as slow when the trouble is over',
+    interval: '1m',
+    series: streamSeries({ steps: 270, step: 60, differ: { bad_seconds_total: '0x180 60+60x24 1500x64' } }),
+    firing: {
+      '205m': ['LivestreamPushBudgetBurnFast account=a stream=news team=blue'],
+      '230m': [],
+      '235m': [],
+      '240m': [],
     },
   },
 ];

@@ -36,7 +36,7 @@ export const presenceCases: readonly RuleCase[] = [
       '90s': [],
       '100s': [`LivestreamPushMissing ${news}`],
       '215s': [`LivestreamPushMissing ${news}`],
-      '250s': [],
+      '270s': [],
     },
   },
   {
@@ -66,6 +66,15 @@ export const presenceCases: readonly RuleCase[] = [
       '420s': [`LivestreamPushFlapping ${news}`],
       '1000s': [`LivestreamPushFlapping ${news}`],
     },
+  },
+  {
+    name: 'a stream is not interrupted because another exporter polls it after a restart',
+    interval: '5s',
+    series: {
+      ...streamSeries({ instance: 'i', steps: 240, differ: { observed_seconds_total: '0+5x120 stale' } }),
+      ...streamSeries({ instance: 'j', steps: 240, differ: { observed_seconds_total: '_x124 620+5x116' } }),
+    },
+    firing: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${660 + 30 * i}s`, []])),
   },
   {
     name: 'a push that an error ended fires until the stream is back, or for ten minutes; another end does not',
@@ -119,6 +128,31 @@ export const presenceCases: readonly RuleCase[] = [
     },
   },
   {
+    name: 'the end of a push of an expected stream is one alert, also when the expected hours end',
+    interval: '5s',
+    series: streamSeries({
+      steps: 200,
+      differ: {
+        up: '1x69 0x130',
+        expected: '1x120 0x79',
+        observed_seconds_total: '0+5x60 300x139',
+        frames_total: '0+125x60 7500x139',
+        'measured_seconds_total value="fps"': '0+5x60 300x139',
+        'media_seconds_total media="video"': '0+5x60 300x139',
+        'last_end_timestamp_seconds reason="timeout"': '_x69 300x130',
+      },
+    }),
+    firing: {
+      '375s': [],
+      '400s': [`LivestreamPushMissing ${news}`],
+      '640s': [`LivestreamPushMissing ${news}`],
+      '660s': [],
+      '700s': [],
+      '800s': [],
+      '890s': [],
+    },
+  },
+  {
     name: 'an account that lags is one alert; its streams are unknown',
     interval: '5s',
     series: {
@@ -138,7 +172,7 @@ export const presenceCases: readonly RuleCase[] = [
     },
   },
   {
-    name: 'an outage in which a stream was bad fires nothing when it is caught up',
+    name: 'an outage in which a stream was bad and changed its publisher fires nothing when it is caught up',
     interval: '5s',
     series: streamSeries({
       steps: 420,
@@ -151,12 +185,13 @@ export const presenceCases: readonly RuleCase[] = [
         'degraded_seconds_total condition="no_video"': '0x252 600x167',
         bad_seconds_total: '0x252 1200x167',
         backfilled_seconds_total: '0x252 1200x167',
+        client_changes_total: '0x252 5x167',
       },
     }),
     firing: { '600s': [], '1260s': [], '1290s': [], '1320s': [], '1500s': [], '1800s': [], '2000s': [] },
   },
   {
-    name: 'a forbidden stream fires with and without labels of the config, until 30 s after the resume',
+    name: 'a forbidden stream fires with and without labels of the config, until 90 s after the resume',
     interval: '5s',
     series: {
       ...streamSeries({ steps: 60 }),
@@ -179,8 +214,8 @@ export const presenceCases: readonly RuleCase[] = [
     firing: {
       '60s': [],
       '65s': [`LivestreamForbidden ${news}`, 'LivestreamForbidden account=b stream=guest'],
-      '145s': [`LivestreamForbidden ${news}`, 'LivestreamForbidden account=b stream=guest'],
-      '165s': ['LivestreamForbidden account=b stream=guest'],
+      '205s': [`LivestreamForbidden ${news}`, 'LivestreamForbidden account=b stream=guest'],
+      '225s': ['LivestreamForbidden account=b stream=guest'],
     },
   },
 ];

@@ -122,6 +122,22 @@ export const qualityCases: readonly RuleCase[] = [
     ]),
   },
   {
+    name: 'a frame rate that collapsed together with the video time is no jitter of the time after it',
+    interval: '5s',
+    series: streamSeries({
+      steps: 120,
+      differ: {
+        'degraded_seconds_total condition="low_fps"': '0x40 5+5x23 120x55',
+        frames_total: '0+125x40 5050+50x23 6325+125x55',
+        'media_seconds_total media="video"': '0+5x40 203+3x23 277+5x55',
+      },
+    }),
+    firing: {
+      '300s': ['FpsCollapsed', 'FpsLow'].map((name) => `LivestreamPush${name} ${news}`),
+      ...Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`${450 + 10 * i}s`, []])),
+    },
+  },
+  {
     name: 'video that stands still for 10 s fires at once; for 5 s it does not',
     interval: '5s',
     series: {

@@ -69,6 +69,41 @@ export const slowPollCases: readonly RuleCase[] = [
       '110m': [`LivestreamPushFlapping ${news}`],
     },
   },
+  {
+    name: 'targets fail and recover one by one in an outage, which is one alert; some that fail for longer are another',
+    interval: '5s',
+    series: {
+      ...exporterSeries({
+        steps: 400,
+        differ: {
+          livestream_collector_targets: '60x400',
+          livestream_collector_targets_failing: '0x12 1+1x58 60x120 59-1x58 0x149',
+          livestream_collector_interval_seconds: '275x400',
+        },
+      }),
+      ...Object.fromEntries(
+        [
+          ['targets', '60x400'],
+          ['targets_failing', '0x12 3x387'],
+          ['lag_seconds', '0x400'],
+          ['interval_seconds', '275x400'],
+        ].map(([name = '', text = '']) => [
+          `livestream_collector_${name}{job="livestream-exporter", instance="i", account="b", provider="tencent", collector="push_stats"}`,
+          text,
+        ]),
+      ),
+    },
+    firing: {
+      '350s': [],
+      '700s': [
+        'LivestreamCollectorFailing account=a collector=push_stats',
+        'LivestreamCollectorTargetsFailing account=b collector=push_stats',
+      ],
+      '1100s': ['LivestreamCollectorTargetsFailing account=b collector=push_stats'],
+      '1200s': ['LivestreamCollectorTargetsFailing account=b collector=push_stats'],
+      '1300s': ['LivestreamCollectorTargetsFailing account=b collector=push_stats'],
+    },
+  },
 ];
 
 /** Value of a total that grows by `growth` with each poll, every 19 minutes, at steps of a minute. */

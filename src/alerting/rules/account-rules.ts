@@ -4,6 +4,7 @@ import { dedented, identity, indented } from './promql.ts';
 import type { RuleGroup, Text } from './rule.ts';
 import type { StreamRulesOptions } from './stream-context.ts';
 import { streamText } from './stream-texts.ts';
+import { outlastsDownMs } from './timing.ts';
 
 const accountText: Text = {
   en: 'account {{ $labels.account }} ({{ $labels.provider }})',
@@ -17,8 +18,13 @@ const collectors: Text = {
   zh: '采集器：push_stats（流的推流采样点）、control_history（域名的管控操作）、online_streams（直播流列表）、live_push_stats（推流列表）和 forbidden_streams（禁推列表）。',
 };
 
+export interface AccountRulesOptions extends StreamRulesOptions {
+  /** Longest time in ms between two polls of a stream; 0 if none is known. */
+  readonly slowestMs: number;
+}
+
 /** Returns the rules about the requests of each account, and about streams that are forbidden. */
-export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGroup {
+export function accountRules({ scrapeMs, labels, slowestMs }: AccountRulesOptions): RuleGroup {
   const collector = 'account, provider, collector';
   const operation = 'account, provider, operation';
   const failures = (kinds: string) =>
@@ -35,6 +41,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
       )
     == 1`);
   const steps = Math.max(30 * secondMs, 2 * scrapeMs);
+  const outlastsMs = outlastsDownMs(scrapeMs);
   return {
     name: 'livestream-accounts',
     intervalMs: scrapeMs,
@@ -54,7 +61,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
                 ${graceSeconds}
               + 3 * max by (${collector}) (livestream_collector_interval_seconds)`),
         forMs: steps,
-        keepFiringMs: steps,
+        keepFiringMs: outlastsMs,
         severity: 'critical',
         summary: {
           en: 'One kind of data cannot be polled from an account, so the affected streams or domains are not monitored.',
@@ -74,15 +81,15 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
         alert: 'LivestreamCollectorTargetsFailing',
         comment:
           'Some targets fail, but not all, which LivestreamCollectorFailing covers. When an outage ends, the targets recover ' +
-          'one by one within a minute, so the 2 min start again then.',
+          'one by one, each with its next poll, and the waiting time starts again then.',
         expr: dedented(`
             min by (${collector}) (livestream_collector_targets_failing) > 0
           unless
             (
               ${isDown.replaceAll('\n', '\n              ')}
             )`),
-        forMs: Math.max(2 * minuteMs, 2 * scrapeMs),
-        keepFiringMs: minuteMs,
+        forMs: Math.max(2 * minuteMs, 2 * scrapeMs, slowestMs + minuteMs),
+        keepFiringMs: Math.max(minuteMs, outlastsMs),
         severity: 'warning',
         summary: {
           en: 'Some streams or domains are not monitored because their requests fail.',
@@ -105,7 +112,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
           'for 15 min. After that, the streams count as not pushed, and LivestreamPushMissing can fire.',
         expr: 'max by (account, provider) (livestream_collector_lag_seconds) > 0',
         forMs: minuteMs,
-        keepFiringMs: minuteMs,
+        keepFiringMs: Math.max(minuteMs, outlastsMs),
         severity: 'warning',
         summary: {
           en: 'Several streams of an account stopped at the same time, although requests succeed, so their state is unknown.',
@@ -198,7 +205,7 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
           or
             max by (account, provider) (livestream_collector_clock_behind_seconds) > 0`),
         forMs: minuteMs,
-        keepFiringMs: minuteMs,
+        keepFiringMs: Math.max(minuteMs, outlastsMs),
         severity: 'warning',
         summary: {
           en: "The clock of the exporter's host is wrong or was set back.",
@@ -217,10 +224,10 @@ export function accountRules({ scrapeMs, labels }: StreamRulesOptions): RuleGrou
       {
         alert: 'LivestreamForbidden',
         comment:
-          'Fires for longer than LivestreamExporterDown needs to inhibit it: a stopped or restarting exporter must not look ' +
-          'like a resume.',
+          'Keeps firing for so long that a stopped or restarting exporter does not look like a resume, and that an encoder ' +
+          'that pushes again after a resume ends LivestreamPushMissing first, which was inhibited.',
         expr: withLabelsIfKnown(`max by (${identity}) (livestream_control_forbidden) == 1`, labels),
-        keepFiringMs: steps,
+        keepFiringMs: outlastsMs + minuteMs,
         severity: 'warning',
         summary: {
           en: 'A stream is forbidden at its provider, so nobody can push the stream.',

@@ -1,6 +1,7 @@
-import { minuteMs, secondMs } from '../../model/time.ts';
+import { minuteMs } from '../../model/time.ts';
 import { dedented, identity } from './promql.ts';
 import type { RuleGroup } from './rule.ts';
+import { downMsOf, outlastsDownMs } from './timing.ts';
 
 export interface ExporterRulesOptions {
   readonly scrapeMs: number;
@@ -11,8 +12,8 @@ export interface ExporterRulesOptions {
 /** Returns the rules about the exporter itself. */
 export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGroup {
   const up = `up{job=${JSON.stringify(job)}}`;
-  const downMs = Math.max(15 * secondMs, 2 * scrapeMs);
-  const keepFiringMs = Math.max(30 * secondMs, 2 * scrapeMs);
+  const downMs = downMsOf(scrapeMs);
+  const keepFiringMs = outlastsDownMs(scrapeMs);
   return {
     name: 'livestream-exporter',
     intervalMs: scrapeMs,
@@ -72,7 +73,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
           >
             60`),
         forMs: minuteMs,
-        keepFiringMs: minuteMs,
+        keepFiringMs: Math.max(minuteMs, keepFiringMs),
         severity: 'warning',
         summary: {
           en: 'An exporter cannot save its state, so its counters would decrease after a crash or a restart.',
@@ -141,7 +142,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
         alert: 'LivestreamStreamsDropped',
         expr: 'max by (job) (livestream_streams_dropped) > 0',
         forMs: 5 * minuteMs,
-        keepFiringMs: 5 * minuteMs,
+        keepFiringMs: Math.max(5 * minuteMs, keepFiringMs),
         severity: 'warning',
         summary: {
           en: 'Some live streams have no metrics, because limits.max_streams is reached.',
@@ -202,7 +203,7 @@ export function exporterRules({ scrapeMs, job }: ExporterRulesOptions): RuleGrou
  * Returns the rule about time that is not counted. It compares all streams with their values 15 minutes and two days
  * ago, which costs more than all rules about the exporter, and it is not urgent.
  */
-export function gapRules(): RuleGroup {
+export function gapRules(scrapeMs: number): RuleGroup {
   return {
     name: 'livestream-gaps',
     intervalMs: minuteMs,
@@ -227,7 +228,7 @@ export function gapRules(): RuleGroup {
             or
               ${grown(domainGaps)}
           )`),
-        keepFiringMs: 2 * minuteMs,
+        keepFiringMs: Math.max(2 * minuteMs, outlastsDownMs(scrapeMs)),
         severity: 'info',
         summary: {
           en: 'A time range is missing from the totals of some streams or domains, because the exporter did not poll them or the config did not contain them.',

@@ -4,14 +4,27 @@ import { dedented, identity, oneLine, perStream, select } from './promql.ts';
 import type { RecordingRule, Rule } from './rule.ts';
 import { missingRecord, type StreamContext } from './stream-context.ts';
 import { lowerFirst, streamText } from './stream-texts.ts';
+import { outlastsDownMs } from './timing.ts';
 
 /** Age in seconds of the end of a push up to which its alert fires. */
 const endedSeconds = 600;
 
 /** Returns the alerts about streams that are not pushed, or not all the time. */
 export function presenceRules(context: StreamContext): readonly Rule[] {
-  const { forMs, isPast, labeled, long, longMs, matchers, metric, missing, recent, record, scrapeMs } =
-    context;
+  const {
+    forMs,
+    isPast,
+    isPosting,
+    labeled,
+    long,
+    longMs,
+    matchers,
+    metric,
+    missing,
+    recent,
+    record,
+    scrapeMs,
+  } = context;
   return [
     {
       alert: 'LivestreamPushMissing',
@@ -25,7 +38,8 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
             ${record('up:max')} == 0`),
       ),
       forMs,
-      keepFiringMs: Math.max(15 * secondMs, scrapeMs),
+      // While requests hang, the state of the stream is unknown for some time before LivestreamCollectorFailing fires.
+      keepFiringMs: Math.max(45 * secondMs, outlastsDownMs(scrapeMs)),
       severity: 'critical',
       summary: {
         en: 'The config expects a stream to be live, but the stream is not pushed.',
@@ -46,16 +60,18 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
       comment:
         'A stream that is expected live and had samples lately, but with several holes that are too short for ' +
         'LivestreamPushMissing: one such hole is a smaller part. The time that the samples cover shows the holes long before ' +
-        'they are confirmed as missing time.',
+        'they are confirmed as missing time. Each series is judged by itself: an exporter under a new name has short ones.',
       expr: labeled(
         dedented(`
-            ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${long}])`))} < 0.7
+            max by (${identity}) (
+                rate(${metric('observed_seconds_total')}[${long}])
+              and
+                rate(${metric('observed_seconds_total')}[${recent}]) > 0
+              and
+                ${metric('observed_seconds_total')} offset ${long}
+            ) < 0.7
           and on (${identity})
             ${oneLine(perStream(`min_over_time(${metric('expected')}[${long}])`))} == 1
-          and on (${identity})
-            ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${recent}])`))} > 0
-          and on (${identity})
-            ${oneLine(perStream(`${metric('observed_seconds_total')} offset ${long}`))}
           unless on (${identity})
             ${oneLine(perStream(isPast(long)))}
           unless on (${identity})
@@ -85,7 +101,8 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
       comment:
         'A push ended by an error or a timeout, and the stream has not come back. Ends by the publisher, and forbidden ones, ' +
         'are no trouble of the stream. The time of the end counts, so a restart of the exporter reports no old end. While it is ' +
-        'unknown whether the stream is pushed, there is no alert.',
+        'unknown whether the stream is pushed, there is no alert. LivestreamPushMissing reports the end of a stream that is ' +
+        'expected, and the end of the expected hours is no reason to report it again.',
       expr: labeled(
         dedented(`
               time()
@@ -94,11 +111,15 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
           <
             ${endedSeconds}
           and on (${identity})
-            ${record('up:max')} == 0`),
+            ${record('up:max')} == 0
+          unless on (${identity})
+            max_over_time(${missing}[${toDurationText(endedSeconds * secondMs)}])`),
         // A label of the config with this name would replace the reason of the end.
         ['reason'],
       ),
-      forMs: Math.max(30 * secondMs, 2 * scrapeMs),
+      // The recorded series of the missing streams must exist before.
+      forMs: isPosting ? forMs + 2 * scrapeMs : forMs,
+      keepFiringMs: outlastsDownMs(scrapeMs),
       severity: 'warning',
       summary: {
         en: 'A push ended by an error or a timeout, and the stream has not come back.',

@@ -6,14 +6,14 @@ import { lowerFirst, streamText } from './stream-texts.ts';
 
 /** Returns the alerts about the publishers of a stream. */
 export function publisherRules(context: StreamContext): readonly AlertRule[] {
-  const { changes, labeled, long, metric, recent, scrapeMs } = context;
+  const { changes, isPast, labeled, long, longMs, metric, recent, scrapeMs } = context;
   return [
     {
       alert: 'LivestreamPushPublishersFighting',
       comment:
         'Two encoders push one stream in turn: each change interrupts the viewers. Either both are fresh, but together they ' +
         'push no more than one would (a main and a backup push together push twice as much), or the publisher changes slowly. ' +
-        'Nothing is known while the counters of a new stream are held at 0.',
+        'Nothing is known while the counters of a new stream are held at 0. Changes within an outage say nothing about now.',
       expr: labeled(
         dedented(`
             (
@@ -22,10 +22,14 @@ export function publisherRules(context: StreamContext): readonly AlertRule[] {
                 ${oneLine(perStream(`rate(${metric('observed_seconds_total')}[${recent}])`))} > 0 < 1.5
             )
           or
-            ${oneLine(perStream(`increase(${metric('client_changes_total')}[${changes}])`))} >= 4`),
+            (
+                ${oneLine(perStream(`increase(${metric('client_changes_total')}[${changes}])`))} >= 4
+              unless on (${identity})
+                ${oneLine(perStream(isPast(changes)))}
+            )`),
       ),
       forMs: Math.max(2 * minuteMs, 2 * scrapeMs),
-      keepFiringMs: 10 * minuteMs,
+      keepFiringMs: Math.max(10 * minuteMs, longMs),
       severity: 'warning',
       summary: {
         en: 'The publisher of a live stream changes again and again.',
@@ -42,7 +46,12 @@ export function publisherRules(context: StreamContext): readonly AlertRule[] {
     },
     {
       alert: 'LivestreamPushPublisherChanged',
-      expr: labeled(`${oneLine(perStream(`increase(${metric('client_changes_total')}[${long}])`))} > 0`),
+      expr: labeled(
+        dedented(`
+            ${oneLine(perStream(`increase(${metric('client_changes_total')}[${long}])`))} > 0
+          unless on (${identity})
+            ${oneLine(perStream(isPast(long)))}`),
+      ),
       severity: 'info',
       summary: {
         en: 'Another publisher pushes a live stream.',

@@ -1,5 +1,5 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
-import { dedented, identity, oneLine, perStream } from './promql.ts';
+import { dedented, identity, oneLine, perStream, select } from './promql.ts';
 import type { AlertRule, Text } from './rule.ts';
 import type { StreamContext } from './stream-context.ts';
 import { lowerFirst, streamText } from './stream-texts.ts';
@@ -18,8 +18,8 @@ const freezeSeconds = 8;
 
 /** Returns the alerts about the quality of a push: its frames, its video, its bit rate. */
 export function qualityRules(context: StreamContext): readonly AlertRule[] {
-  const { forMs, isLate, isPast, keepFiringMs, labeled, metric, record, scrapeMs, steady, window, windowMs } =
-    context;
+  const { forMs, isLate, isPast, keepFiringMs, labeled, matchers, metric, record } = context;
+  const { scrapeMs, steady, window, windowMs } = context;
   /** Returns what holds. If the newest value alone can fire the alert, the value of its rule is not always a share. */
   const conditionText = (en: string, zh: string): Text =>
     isLate
@@ -31,6 +31,11 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           en: `${streamText.en} had a ${en} below its configured minimum in {{ $value | humanizePercentage }} of the last ${window} that it was pushed.`,
           zh: `${streamText.zh} 在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间${zh}低于配置的下限。`,
         };
+  const collapsed = select('ALERTS', [
+    'alertname="LivestreamPushFpsCollapsed"',
+    'alertstate="firing"',
+    ...matchers,
+  ]);
   const frozen = `${record('frozen_seconds:increase')} >= ${freezeSeconds}`;
   return [
     conditionAlert(context, 'low_fps', {
@@ -119,8 +124,8 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
       alert: 'LivestreamPushTimestampJitter',
       comment:
         'The video that arrived is clearly shorter or longer than the time that passed: the stream stutters, or its ' +
-        'timestamps jump. Less than half is a stall, or a stream without video. If the video stood still in that time, ' +
-        'LivestreamPushVideoStalled has reported it, and would end before this alert.',
+        'timestamps jump. Less than half is a stall, or a stream without video. If the video stood still or its frame rate ' +
+        'collapsed in that time, another alert has reported it, and would end before this alert.',
       expr: labeled(
         dedented(`
             max by (${identity}) (
@@ -135,7 +140,9 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
                 ${isPast(steady)}
             ) > 0.1
           unless on (${identity})
-            max_over_time(${record('frozen_seconds:increase')}[${steady}]) >= ${freezeSeconds}`),
+            max_over_time(${record('frozen_seconds:increase')}[${steady}]) >= ${freezeSeconds}
+          unless on (${identity})
+            max_over_time(${collapsed}[${steady}])`),
       ),
       forMs: Math.max(minuteMs, 2 * scrapeMs),
       keepFiringMs,

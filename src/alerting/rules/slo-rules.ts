@@ -30,6 +30,7 @@ export function sloRules(classes: readonly StreamClass[], { objective, labels }:
     short: string,
     factor: number,
     severity: AlertRule['severity'],
+    unless = '',
   ): AlertRule {
     const half = toDurationText((parseDuration(long) ?? 0) / 2);
     const limit = Number((factor * (1 - objective)).toPrecision(3));
@@ -42,7 +43,7 @@ export function sloRules(classes: readonly StreamClass[], { objective, labels }:
           and
             ${ratio(short)} > ${limit}
           and
-            ${due} offset ${half}`),
+            ${due} offset ${half}`) + unless,
         labels,
       ),
       forMs: 2 * minuteMs,
@@ -70,7 +71,15 @@ export function sloRules(classes: readonly StreamClass[], { objective, labels }:
     rules: [
       ...classes.flatMap(recordings),
       burn('Fast', '1h', '10m', 14.4, 'warning'),
-      burn('Slow', '6h', '30m', 6, 'info'),
+      // The short range of the slow one contains the end of the trouble for longer.
+      burn(
+        'Slow',
+        '6h',
+        '30m',
+        6,
+        'info',
+        `\nunless on (${identity})\n  max_over_time(ALERTS{alertname="LivestreamPushBudgetBurnFast", alertstate="firing"}[30m])`,
+      ),
     ],
   };
 }

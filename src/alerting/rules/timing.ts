@@ -71,6 +71,20 @@ export function confirmationOf({ isLate }: Pick<StreamClass, 'isLate'>, scrapeMs
   return Math.max(isLate ? 2 * minuteMs : 30 * secondMs, 2 * scrapeMs);
 }
 
+/** Returns the time in ms for which no exporter can be scraped until LivestreamExporterDown fires. */
+export function downMsOf(scrapeMs: number): number {
+  return Math.max(15 * secondMs, 2 * scrapeMs);
+}
+
+/**
+ * Returns the shortest time in ms for which an alert about a gauge keeps firing. If no exporter can be scraped, the gauge is
+ * gone at once, and LivestreamExporterDown must fire before the alert ends: a stopped or restarting exporter must not look
+ * like an end of the trouble. Rules of different groups are evaluated up to an interval apart.
+ */
+export function outlastsDownMs(scrapeMs: number): number {
+  return downMsOf(scrapeMs) + Math.max(15 * secondMs, scrapeMs);
+}
+
 /** Returns the window in ms in which interruptions of a stream are judged. It contains at least four steps. */
 export function longWindowOf(stepMs: number): number {
   return Math.max(5 * minuteMs, 4 * stepMs);
