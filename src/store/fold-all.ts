@@ -48,7 +48,7 @@ export function foldAll(
     savedAt = latest(savedAt, fold.savedAt <= now ? fold.savedAt : undefined);
     for (const targetKey of lostHere) lostSoFar.add(targetKey);
     lostIn.set(number, lostHere);
-    const restored = [...lostSoFar].filter((key) => fold.hasChangeOf(key) && !lostHere.has(key));
+    const restored = new Set([...lostSoFar].filter((key) => fold.hasChangeOf(key) && !lostHere.has(key)));
     for (const targetKey of restored) lostSoFar.delete(targetKey);
     // A process found the loss, saved these records as a whole and ended before it deleted the earlier files.
     for (const [earlier, damage] of damaged) {
@@ -57,7 +57,7 @@ export function foldAll(
       else damaged.delete(earlier);
     }
     // The loss of these records was reported with the damage of the state file.
-    const known = [...lostHere].filter((targetKey) => lost.has(recordKey(targetKey)));
+    const known = new Set([...lostHere].filter((targetKey) => lost.has(recordKey(targetKey))));
     const problems = without(fold.problems, known);
     if (problems.length > 0) damaged.set(number, { problems, recovered: fold.recovered() });
     recovered += fold.recovered();
@@ -74,7 +74,7 @@ export function foldAll(
     const movedTo = isFolded ? journal.asidePath(number, suffix) : undefined;
     // A later file cannot restore the record either, which is the same loss. The file is reported all the same, perhaps
     // without problems: if `beforeRepair` throws, the next call finds others there, because the rows are removed.
-    const repeated = [...lostHere.intersection(reported)];
+    const repeated = lostHere.intersection(reported);
     onDamage({ problems: without(problems, repeated), isLossy: true, recovered, movedTo });
     for (const targetKey of lostHere) reported.add(targetKey);
   }
@@ -87,9 +87,23 @@ export function foldAll(
   return savedAt;
 }
 
-/** Returns the problems of a fold that are not about these records. */
-function without(problems: readonly string[], targetKeys: readonly string[]): readonly string[] {
-  return problems.filter((text) => !targetKeys.some((key) => text.startsWith(`${key}: `)));
+/**
+ * Returns the problems of a fold that are not about these records. Looks each problem up, because all records of a state
+ * can be lost at once.
+ */
+export function without(
+  problems: readonly string[],
+  targetKeys: Pick<ReadonlySet<string>, 'has'>,
+): readonly string[] {
+  return problems.filter((text) => !prefixesOf(text).some((prefix) => targetKeys.has(prefix)));
+}
+
+/** Returns what can be the key at the start of a problem: keys and reasons can contain the separator themselves. */
+function* prefixesOf(text: string): Generator<string> {
+  const separator = ': ';
+  for (let at = text.indexOf(separator); at !== -1; at = text.indexOf(separator, at + 1)) {
+    yield text.slice(0, at);
+  }
 }
 
 /**
