@@ -27,8 +27,8 @@ export function foldAll(
 ): EpochMs | undefined {
   const numbers = journal.numbers();
   const damaged = new Map<number, Pick<Damage, 'problems' | 'recovered'>>();
-  /** Keys of the records that each file cannot restore. */
-  const lostIn = new Map<number, ReadonlySet<string>>();
+  /** Keys of the records that each file cannot restore, nor a later file as a whole. */
+  const lostIn = new Map<number, Set<string>>();
   /** Keys of records that are lost, unless a later file contains them as a whole. */
   const lostSoFar = new Set<string>();
   const wasLost = (targetKey: string) => lostSoFar.has(targetKey) || lost.has(recordKey(targetKey));
@@ -49,7 +49,11 @@ export function foldAll(
     for (const targetKey of lostHere) lostSoFar.add(targetKey);
     lostIn.set(number, lostHere);
     const restored = new Set([...lostSoFar].filter((key) => fold.hasChangeOf(key) && !lostHere.has(key)));
-    for (const targetKey of restored) lostSoFar.delete(targetKey);
+    for (const targetKey of restored) {
+      lostSoFar.delete(targetKey);
+      // If a later file cannot restore the record, this is another loss.
+      for (const lostEarlier of lostIn.values()) lostEarlier.delete(targetKey);
+    }
     // A process found the loss, saved these records as a whole and ended before it deleted the earlier files.
     for (const [earlier, damage] of damaged) {
       const problems = without(damage.problems, restored);

@@ -12,6 +12,7 @@ import { hourMs, secondMs } from '../../src/model/time.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { createJournal } from '../../src/store/journal.ts';
 import { toJournalText } from '../../src/store/journal-lines.ts';
+import { diffRecord } from '../../src/store/record-change.ts';
 import { round, startTestApp, type TestApp } from '../support/app.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { numberIn, oneStream, oneStreamConfig, samplesIn } from '../support/one-stream.ts';
@@ -197,6 +198,7 @@ test.each([
   ['that is damaged in another journal too', '', ['s0! s1', 's0! s1']],
   ['after the damage of another record', '', ['s0!', 's1!', 's0']],
   ['of which the state file has lost its row', 's0', ['s1!', 's0']],
+  ['that was restored before it was lost again', '', ['s0! s1! s2', 's0=', 's0! s2']],
 ] as const)('counts the loss of a record once %s', async (_, damagedRow, journals) => {
   const lost = new Set([damagedRow, ...journals.flatMap((names) => names.match(/\w+(?=!)/g) ?? [])]);
   lost.delete('');
@@ -207,11 +209,12 @@ test.each([
   const versions = new Map<string, number>();
   for (const names of journals) {
     const entries = names.split(' ').map((text) => {
-      const name = text.replace('!', '');
+      const name = text.replace(/[!=]/, '');
       const version = (versions.get(name) ?? 1) + 1;
       versions.set(name, version);
-      const change = `[[${version}],[[],0,[]],[0,[],[]]]`;
-      return { targetKey: keyOf(name), version, isWhole: false, change };
+      const isWhole = text.endsWith('=');
+      const change = isWhole ? wholeOf(name) : `[[${version}],[[],0,[]],[0,[],[]]]`;
+      return { targetKey: keyOf(name), version, isWhole, change };
     });
     journal.append(toJournalText(entries, noon), noon);
     numbers.push(journal.current()?.number ?? 0);
@@ -260,6 +263,12 @@ async function openWithStreams(count: number) {
   await store.save(changes, noon);
   foldAll(store);
   return store;
+}
+
+/** Returns the change that contains a whole new record. */
+function wholeOf(name: string): string {
+  const target = pushTarget({ stream: streamId({ stream: name }) });
+  return JSON.stringify(diffRecord(undefined, startOrResumePush(undefined, target, noon)));
 }
 
 function keyOf(name: string): string {
