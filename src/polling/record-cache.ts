@@ -4,7 +4,7 @@ import { createTaskQueue } from '../model/task-queue.ts';
 import type { EpochMs } from '../model/time.ts';
 import { createFrozenRecords, type FrozenRecordParts } from './frozen-records.ts';
 import { isSamePacked, type PackedRecord, packRecord, progressOf, unpackRecord } from './packed-records.ts';
-import { createRecordFlush, type RecordFlushParts } from './record-flush.ts';
+import { createRecordFlush, type RecordFlushParts, type ShownAhead } from './record-flush.ts';
 
 /**
  * Write-behind cache of the records (polling progress and totals) of all targets. It flushes dirty (changed)
@@ -27,7 +27,8 @@ export interface RecordCache {
   progress(targetKey: string): PollProgress | undefined;
   /**
    * Returns the version of a cached record whose counters may be published before the next flush. This is the
-   * version on disk, or undefined if there is none. While writes fail, it is `record` itself.
+   * version on disk, or undefined if there is none. While writes fail, it is `record` itself; then it stays that
+   * version until this or a newer one is saved.
    */
   durable(record: SavedRecord): SavedRecord | undefined;
   /**
@@ -78,8 +79,8 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
   const dirty = new Map<string, PackedRecord | undefined>();
   /** Keys of dirty records whose version on disk is damaged. The store saves them as a whole. */
   const lost = new Set<string>();
-  /** Keys of dirty records whose series can show more than the flush in progress writes. */
-  const shownAhead = new Set<string>();
+  /** What series show that were created while writes failed, by target key of a dirty record. */
+  const shownAhead = new Map<string, ShownAhead>();
   /**
    * Whether a write has failed and some dirty records are still not saved. Some published counters are then
    * not on disk.
@@ -165,11 +166,12 @@ export function createRecordCache(parts: RecordCacheParts): RecordCache {
       const { targetKey } = record;
       if (!dirty.has(targetKey)) return record;
       if (hasFailed) {
-        shownAhead.add(targetKey);
+        shownAhead.set(targetKey, { shown: packRecord(record), isInWrite: false });
         return record;
       }
-      const saved = dirty.get(targetKey);
-      return saved && unpackRecord(saved);
+      // A target can be removed and added again before what its series have shown is saved.
+      const visible = shownAhead.get(targetKey)?.shown ?? dirty.get(targetKey);
+      return visible && unpackRecord(visible);
     },
     freeze(targetKey, now) {
       const packed = cached.get(targetKey);

@@ -32,11 +32,18 @@ interface SharedState {
   /** Keys of dirty records that must be saved even if they do not differ from their version on disk. */
   readonly lost: Set<string>;
   /**
-   * Keys of dirty records whose series can show more than the flush in progress writes: while writes fail, a series that
-   * is created shows the current record.
+   * What series show that were created while writes failed, by target key of a dirty record. An entry stays until its
+   * version or a newer one is on disk: until then, the version on disk would decrease the series.
    */
-  readonly shownAhead: Set<string>;
+  readonly shownAhead: Map<string, ShownAhead>;
   readonly setFailed: (hasFailed: boolean) => void;
+}
+
+/** Version of a record that series show before it is saved. */
+export interface ShownAhead {
+  readonly shown: PackedRecord;
+  /** Whether the last write that began contains this version or a newer one. */
+  readonly isInWrite: boolean;
 }
 
 /** Dirty record to write, with its version on disk. Both stay packed, so that little memory is in use at a time. */
@@ -67,12 +74,14 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
   function toWrite(targetKey: string): DirtyRecord[] {
     const packed = cached.get(targetKey);
     const before = dirty.get(targetKey);
-    // The current record is at least as new as what its series show.
-    shownAhead.delete(targetKey);
+    const ahead = shownAhead.get(targetKey);
     if (packed === undefined || (isSamePacked(packed, before) && !lost.has(targetKey))) {
       dirty.delete(targetKey);
+      shownAhead.delete(targetKey);
       return [];
     }
+    // The current record is at least as new as what its series show.
+    if (ahead !== undefined) shownAhead.set(targetKey, { ...ahead, isInWrite: true });
     return [{ packed, saved: before }];
   }
 
@@ -81,9 +90,11 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
     for (const { packed } of batch) {
       const { targetKey } = packed;
       lost.delete(targetKey);
-      if (cached.get(targetKey) === packed) dirty.delete(targetKey);
+      const isCurrent = cached.get(targetKey) === packed;
+      if (isCurrent) dirty.delete(targetKey);
       // A record that was replaced during the write stays dirty.
       else dirty.set(targetKey, packed);
+      if (isCurrent || shownAhead.get(targetKey)?.isInWrite) shownAhead.delete(targetKey);
     }
   }
 
@@ -96,7 +107,8 @@ export function createRecordFlush(parts: RecordFlushParts & SharedState): (now: 
     const current = cached.get(targetKey);
     if (current === packed) return true;
     // The series of a removed target are gone. Series that show more already would decrease.
-    return current !== undefined && current.frozenAt === undefined && !shownAhead.has(targetKey);
+    const isShownAhead = shownAhead.get(targetKey)?.isInWrite === false;
+    return current !== undefined && current.frozenAt === undefined && !isShownAhead;
   }
 
   return async (now) => {

@@ -122,11 +122,27 @@ test('never decreases a counter of a target added during a write that follows a 
   await save();
 
   expect(await shown()).toEqual(['actions 19', 'samples 19']);
-  disk.onWrite = async () => count(20);
-  await save();
-  disk.onWrite = async () => count(21);
+  const readd = async () => {
+    await apply('none');
+    await apply('both');
+    expect(await shown()).toEqual(['actions 19', 'samples 19']);
+  };
+  await readd();
+  count(20);
+  // What was not shown yet must be saved first, as ever.
+  await readd();
+  disk.onWrite = readd;
   await save();
   expect(await shown()).toEqual(['actions 20', 'samples 20']);
+  count(21);
+  await apply('none');
+  await apply('both');
+  expect(await shown()).toEqual(['actions 20', 'samples 20']);
+  disk.onWrite = async () => count(22);
+  await save();
+  disk.onWrite = async () => count(23);
+  await save();
+  expect(await shown()).toEqual(['actions 22', 'samples 22']);
 });
 
 /** A stream and a domain that are never polled: the test sets what is counted. */
