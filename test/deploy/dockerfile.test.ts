@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { hasIpv6 } from '../support/ipv6.ts';
 
 const dockerfile = readFileSync(join(import.meta.dirname, '..', '..', 'Dockerfile'), 'utf8');
 
@@ -34,7 +35,7 @@ test('the health check tells a healthy daemon from an unhealthy one, and from on
   expect(await healthCheck(`tcp://${address}`)).toBe(0);
 });
 
-test('the health check connects to an IPv6 address', async () => {
+test.runIf(hasIpv6)('the health check connects to an IPv6 address', async () => {
   await using server = createServer((_request, response) => void response.end());
   await once(server.listen(0, '::1'), 'listening');
   // The cast is safe: the server listens at a port.

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDaemon } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
+import { hasIpv6 } from '../support/ipv6.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -39,7 +40,7 @@ function healthy(
   });
 }
 
-test('serves on the sockets that it inherits, of IPv4, IPv6 and Unix', { timeout: 120_000 }, async () => {
+test.runIf(hasIpv6)('serves on the sockets that it inherits, of IPv4, IPv6 and Unix', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'socket-'));
   const socketPath = join(directory, 'exporter.sock');
   const servers: Server[] = [
