@@ -49,8 +49,12 @@ scrape_configs:
       ['text', 'news'],
       ['text', 'say"hi"\\'],
     ]);
-    expect(await prometheus.query('min_over_time(up[1m])')).toMatchObject([{ value: 1 }, { value: 1 }]);
-    const fps = await prometheus.query('livestream_push_fps{stream="news"}');
+    // A scrape can take too long on a busy machine: then the series are stale until the next one.
+    expect(await prometheus.query('max_over_time(up[1m])')).toMatchObject([{ value: 1 }, { value: 1 }]);
+    const fps = await waitFor('both to have the gauge', async () => {
+      const series = await prometheus.query('livestream_push_fps{stream="news"}');
+      return series.length === 2 ? series : undefined;
+    });
     expect(fps.map(({ metric: { job, client_ip } }) => [job, client_ip]).sort()).toEqual([
       ['openmetrics', '192.0.2.1'],
       ['text', '192.0.2.1'],
@@ -106,10 +110,16 @@ scrape_configs:
 
     const [first] = await prometheus.query(`increase(${counter}[1m])`);
     expect(first?.value).toBeGreaterThanOrEqual(0.9);
-    expect(await prometheus.query('increase(naive_total[1m])')).toMatchObject([{ value: 0 }]);
-    expect(await prometheus.query('livestream_control_forbidden{stream="news"}')).toMatchObject([
-      { value: 1 },
-    ]);
+    const [missed] = await waitFor('two samples of the naive counter', async () => {
+      const series = await prometheus.query('increase(naive_total[1m])');
+      return series.length > 0 ? series : undefined;
+    });
+    expect(missed?.value).toBe(0);
+    const [forbidden] = await waitFor('the gauge', async () => {
+      const series = await prometheus.query('livestream_control_forbidden{stream="news"}');
+      return series.length > 0 ? series : undefined;
+    });
+    expect(forbidden?.value).toBe(1);
     naive.close();
   });
 });

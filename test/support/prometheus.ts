@@ -96,8 +96,12 @@ export async function increases(
   metric: string,
   ...labels: readonly string[]
 ): Promise<Record<string, number>> {
-  const [last] = await prometheus.query(`max(timestamp(${metric}))`);
-  const series = await prometheus.query(`increase(${metric}[10m])`, last?.value);
+  // There is none right after a scrape that took too long.
+  const last = await waitFor(`a scrape with ${metric}`, async () => {
+    const [found] = await prometheus.query(`max(timestamp(${metric}))`);
+    return found?.value;
+  });
+  const series = await prometheus.query(`increase(${metric}[10m])`, last);
   return Object.fromEntries(
     series.map(({ metric: { ...values }, value }) => [labels.map((label) => values[label]).join(' '), value]),
   );
