@@ -13,7 +13,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Daemon, startDaemon } from '../support/daemon.ts';
-import { freePort } from '../support/free-port.ts';
 import { blocksIn, queriesIn, shellLinesIn } from '../support/markdown.ts';
 import { type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { hasTool } from '../support/tool-path.ts';
@@ -52,11 +51,9 @@ describeWithTool('prometheus', 'the documented queries and commands, with the de
 
   beforeAll(async () => {
     setUp(directory);
-    // Both start at the same time: Prometheus takes 5 s until it knows its targets.
-    const address = `127.0.0.1:${await freePort()}`;
-    daemon = startDaemon(['demo', `--web.listen-address=${address}`]);
-    prometheus = await startPrometheus(configFor(address, directory));
+    daemon = startDaemon(['demo', '--web.listen-address=127.0.0.1:0']);
     url = await daemon.url();
+    prometheus = await startPrometheus(configFor(new URL(url).host, directory));
     await waitFor('the first scrape, rules included', async () => {
       const found = await prometheus.query(
         'count(livestream_push_up) and on () ALERTS{alertname="LivestreamWatchdog"}',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { startOnFreePort } from './free-port.ts';
 import { alertmanagerTool } from './tool-path.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -38,10 +38,14 @@ export interface ClusterPlace {
  * Starts a real Alertmanager on a free loopback port, with its own data directory. Without a place, it
  * belongs to no cluster.
  */
-export async function startAlertmanager(config: string, place?: ClusterPlace): Promise<Alertmanager> {
+export function startAlertmanager(config: string, place?: ClusterPlace): Promise<Alertmanager> {
+  return startOnFreePort((port) => startAt(port, config, place));
+}
+
+async function startAt(port: number, config: string, place: ClusterPlace | undefined): Promise<Alertmanager> {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-alertmanager-'));
   writeFileSync(join(directory, 'alertmanager.yml'), config);
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${port}`;
   const child = spawn(
     alertmanagerTool(),
     [
@@ -62,6 +66,11 @@ export async function startAlertmanager(config: string, place?: ClusterPlace): P
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
+  });
+  let hasClosed = false;
+  // Unlike the exit, this comes after all of the log.
+  child.once('close', () => {
+    hasClosed = true;
   });
 
   const alertmanager: Alertmanager = {
@@ -93,9 +102,13 @@ export async function startAlertmanager(config: string, place?: ClusterPlace): P
     },
   };
   await waitFor('Alertmanager to be ready', async () => {
-    if (child.exitCode !== null) throw new Error(`Alertmanager exited: ${log}`);
+    if (hasClosed) {
+      rmSync(directory, { recursive: true, force: true });
+      throw new Error(`Alertmanager exited: ${log}`);
+    }
     const ready = await fetch(`http://${address}/-/ready`).catch(() => undefined);
-    return ready?.ok ? true : undefined;
+    // A process that took the port can respond too.
+    return ready?.ok && log.includes('Listening on') ? true : undefined;
   });
   return alertmanager;
 }

@@ -12,3 +12,17 @@ export async function freePort(): Promise<number> {
   if (typeof address !== 'object' || address === null) throw new Error('no port');
   return address.port;
 }
+
+/**
+ * Starts a program on a free port. If another process takes the port before the program does, and the program ends with
+ * this reason, starts it again on another port.
+ */
+export async function startOnFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (tries === 3 || !/address already in use/i.test(String(error))) throw error;
+    }
+  }
+}

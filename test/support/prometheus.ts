@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseValue } from './exposition.ts';
-import { freePort } from './free-port.ts';
+import { startOnFreePort } from './free-port.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Series in the response to an instant query. */
@@ -26,16 +26,20 @@ export interface Prometheus extends AsyncDisposable {
 }
 
 /** Starts a real Prometheus on a free loopback port, with its own data directory and further flags. */
-export async function startPrometheus(config: string, flags: readonly string[] = []): Promise<Prometheus> {
+export function startPrometheus(config: string, flags: readonly string[] = []): Promise<Prometheus> {
+  return startOnFreePort((port) => startAt(port, config, flags));
+}
+
+async function startAt(port: number, config: string, flags: readonly string[]): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'livestream-prometheus-'));
   const configFile = join(directory, 'prometheus.yml');
   writeFileSync(configFile, config);
-  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let log = '';
   let child = await launch();
 
   async function launch(): Promise<ChildProcess> {
+    const earlier = log.length;
     const started = spawn(
       'prometheus',
       [
@@ -51,10 +55,19 @@ export async function startPrometheus(config: string, flags: readonly string[] =
     started.stderr.setEncoding('utf8').on('data', (text: string) => {
       log += text;
     });
+    let hasClosed = false;
+    // Unlike the exit, this comes after all of the log.
+    started.once('close', () => {
+      hasClosed = true;
+    });
     await waitFor('Prometheus to be ready', async () => {
-      if (started.exitCode !== null) throw new Error(`Prometheus exited: ${log}`);
+      if (hasClosed) {
+        rmSync(directory, { recursive: true, force: true });
+        throw new Error(`Prometheus exited: ${log}`);
+      }
       const ready = await fetch(`${url}/-/ready`).catch(() => undefined);
-      return ready?.ok ? true : undefined;
+      // A process that took the port can respond too.
+      return ready?.ok && log.includes('Server is ready', earlier) ? true : undefined;
     });
     return started;
   }
