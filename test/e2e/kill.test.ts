@@ -113,6 +113,14 @@ scrape_configs:
         },
         90_000,
       );
+      const samples = world.streams
+        .map(({ name }) => world.truthOf(name, world.startedAt, until).samples)
+        .reduce((sum, one) => sum + one, 0);
+      // Watermarks are exposed immediately, totals after they are saved. If they fall short, the comparisons say so.
+      await waitFor('the totals', async () => {
+        const [sum] = await prometheus.query('sum(livestream_push_samples_total)');
+        return sum !== undefined && sum.value >= samples ? true : undefined;
+      }).catch(() => undefined);
       // Wait for one more flush and scrape.
       await sleep(3000);
 
