@@ -15,11 +15,11 @@ import { scenarioOf } from '../support/scenarios.ts';
 import { describeWithTool } from '../support/tools.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Scrape intervals of the fast and the slow Prometheus in seconds. The common intervals 15,60 take about six minutes. */
+/** Scrape intervals of the fast and the slow Prometheus in seconds. The common intervals 15,60 take about seven minutes. */
 const [fastSeconds = 5, slowSeconds = 20] = (process.env.BIRTHS_INTERVALS ?? '5,20').split(',').map(Number);
 
-/** Time by which both have scraped, so that both are known scrapers. */
-const beginAt = slowSeconds + 30;
+/** Time by which both have scraped, also on a busy machine, so that both are known scrapers. */
+const beginAt = slowSeconds + 60;
 /** Number of streams that are forbidden one after another; every second one twice in the same second. */
 const actedStreams = 10 + slowSeconds;
 const endAt = beginAt + 2 * actedStreams;
@@ -99,7 +99,7 @@ describeWithTool('prometheus', 'new counters', () => {
       await waitFor(
         'both servers to scrape',
         async () => ((await slow.query('up == 1')).length === 1 ? true : undefined),
-        (slowSeconds + 10) * 1000,
+        (2 * slowSeconds + 20) * 1000,
       );
       expect(Date.now()).toBeLessThan(world.startedAt + beginAt * 1000);
 
@@ -145,8 +145,8 @@ describeWithTool('prometheus', 'new counters', () => {
         },
         (endAt + 5 * slowSeconds) * 1000,
       );
-      // Wait for one more flush, and one more scrape of each.
-      await sleep((slowSeconds + 3) * 1000);
+      // Wait for one more flush, and one more scrape of each, which takes some seconds on a busy machine.
+      await sleep((slowSeconds + 10) * 1000);
 
       const truth = world.truthOfActions('play.example.com', world.startedAt, until);
       for (const [who, prometheus] of Object.entries({ fast, slow })) {
