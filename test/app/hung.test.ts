@@ -39,60 +39,54 @@ test.each([
     knownMs: 41_250,
     ends: undefined,
   },
-])(
-  'when every call hangs, each gauge of $streams.length streams ends on time',
-  { timeout: 30_000 },
-  async (setting) => {
-    const { streams, perSecond, knownMs, ends } = setting;
-    const clock = createManualClock(noon);
-    await using simulator = await startSimulator({ scenario, clock });
-    await using daemon = await startTestApp(config(simulator.endpoint, streams, perSecond), env, clock);
-    daemon.app.run();
-    await pass(clock, 20_000);
-    const before = await textOf(await daemon.app.serveScrape(asking(kinds[0])));
-    expect(gauges.map((gauge) => shown(before, gauge, 'news'))).toEqual([true, true, true, true]);
+])('when every call hangs, each gauge of $streams.length streams ends on time', async (setting) => {
+  const { streams, perSecond, knownMs, ends } = setting;
+  const clock = createManualClock(noon);
+  await using simulator = await startSimulator({ scenario, clock });
+  await using daemon = await startTestApp(config(simulator.endpoint, streams, perSecond), env, clock);
+  daemon.app.run();
+  await pass(clock, 20_000);
+  const before = await textOf(await daemon.app.serveScrape(asking(kinds[0])));
+  expect(gauges.map((gauge) => shown(before, gauge, 'news'))).toEqual([true, true, true, true]);
 
-    const lastShown = new Map<string, number>();
-    /** Scrapes that start just before the expiry get the values of that moment, and share them with no later scrape. */
-    let begun: ScrapeResponse[] = [];
-    for (; clock.elapsed() < 70_000; await clock.advance(500)) {
-      const texts = await Promise.all(kinds.map((kind) => read(daemon.app.serveScrape, kind)));
-      for (const name of ['news', 'sport']) {
-        const told = texts.map((text) => gauges.map((gauge) => shown(text, gauge, name)));
-        // All four at once, in both formats, plain and packed.
-        expect(new Set(told.flat()).size).toBe(1);
-        if (told[0]?.[0]) lastShown.set(name, clock.elapsed());
-      }
-      if (ends !== undefined && clock.elapsed() === 44_500)
-        begun = await Promise.all(kinds.map((kind) => begin(daemon, kind)));
+  const lastShown = new Map<string, number>();
+  /** Scrapes that start just before the expiry get the values of that moment, and share them with no later scrape. */
+  let begun: ScrapeResponse[] = [];
+  for (; clock.elapsed() < 70_000; await clock.advance(500)) {
+    const texts = await Promise.all(kinds.map((kind) => read(daemon.app.serveScrape, kind)));
+    for (const name of ['news', 'sport']) {
+      const told = texts.map((text) => gauges.map((gauge) => shown(text, gauge, name)));
+      // All four at once, in both formats, plain and packed.
+      expect(new Set(told.flat()).size).toBe(1);
+      if (told[0]?.[0]) lastShown.set(name, clock.elapsed());
     }
+    if (ends !== undefined && clock.elapsed() === 44_500)
+      begun = await Promise.all(kinds.map((kind) => begin(daemon, kind)));
+  }
 
-    const after = await read(daemon.app.serveScrape, kinds[0]);
-    for (const [name, lastAt] of lastShown) {
-      // The watermark is the whole second of the last request; the expiry runs once a second.
-      const endsAt = watermarkOf(after, name) - noon + knownMs;
-      expect(lastAt).toBeGreaterThanOrEqual(endsAt - 500);
-      expect(lastAt).toBeLessThan(endsAt + 2000);
-    }
-    expect(lastShown.size).toBe(2);
-    if (ends !== undefined) {
-      expect(Object.fromEntries(lastShown)).toEqual({ news: ends.news - 500, sport: ends.sport - 500 });
-      for (const answer of begun) expect(shown(await textOf(answer), 'up', 'news')).toBe(true);
-    }
-    for (const kept of [
-      'samples_total',
-      'sample_timestamp_seconds',
-      'watermark_timestamp_seconds',
-      'min_fps',
-    ]) {
-      expect([kept, shown(after, kept, 'news')]).toEqual([kept, kept !== 'min_fps']);
-    }
-  },
-);
+  const after = await read(daemon.app.serveScrape, kinds[0]);
+  for (const [name, lastAt] of lastShown) {
+    // The watermark is the whole second of the last request; the expiry runs once a second.
+    const endsAt = watermarkOf(after, name) - noon + knownMs;
+    expect(lastAt).toBeGreaterThanOrEqual(endsAt - 500);
+    expect(lastAt).toBeLessThan(endsAt + 2000);
+  }
+  expect(lastShown.size).toBe(2);
+  if (ends !== undefined) {
+    expect(Object.fromEntries(lastShown)).toEqual({ news: ends.news - 500, sport: ends.sport - 500 });
+    for (const answer of begun) expect(shown(await textOf(answer), 'up', 'news')).toBe(true);
+  }
+  for (const kept of [
+    'samples_total',
+    'sample_timestamp_seconds',
+    'watermark_timestamp_seconds',
+    'min_fps',
+  ]) {
+    expect([kept, shown(after, kept, 'news')]).toEqual([kept, kept !== 'min_fps']);
+  }
+});
 
-test('ends hanging runs by their deadline: the collector makes progress and reports failures', {
-  timeout: 30_000,
-}, async () => {
+test('ends hanging runs by their deadline: the collector makes progress and reports failures', async () => {
   const clock = createManualClock(noon);
   await using simulator = await startSimulator({ scenario, clock });
   await using daemon = await startTestApp(config(simulator.endpoint, ['news', 'sport'], 20), env, clock);
