@@ -115,7 +115,7 @@ test.each(Object.keys(attacks))('rejects %s within seconds', (name) => {
 
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.length).toBeLessThanOrEqual(101);
-  expect(performance.now() - started).toBeLessThan(3_000);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 /** Returns pseudo-random text, the same on each call. */
