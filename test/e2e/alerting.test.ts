@@ -131,7 +131,8 @@ describeWithTool('prometheus', 'with a real Prometheus', () => {
       await waitFor(
         'the stream alerts to resolve in Prometheus',
         async () => ((await prometheus.query('ALERTS{stream!=""}')).length === 0 ? true : undefined),
-        60_000,
+        // The alert of a forbidden stream keeps firing for 90 s.
+        150_000,
       );
       expect(
         webhook.notified
