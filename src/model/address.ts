@@ -1,4 +1,4 @@
-import { isIP, isIPv4, SocketAddress } from 'node:net';
+import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /**
  * Returns the canonical text of an IP address, so that two texts of one address are equal. An IPv6 address
@@ -14,4 +14,13 @@ export function canonicalAddress(text: string): string {
   if (isIPv4(address)) return address;
   if (isIP(address) === 0 || address.includes('%')) return text;
   return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+/**
+ * Returns the host of URLs of a server that listens at an address or host name. For the address of all
+ * interfaces, which not every program can open, and for which a proxy can be in use, this is `localhost`.
+ */
+export function urlHost(address: string): string {
+  if (address === '::' || address === '0.0.0.0') return 'localhost';
+  return isIPv6(address) ? `[${address}]` : address;
 }

@@ -20,8 +20,8 @@ const maxDistanceMs = 15 * secondMs;
 /**
  * Returns since when a stream has been in the state of the view `after`. `before` is the view of the previous
  * answer; undefined before the first answer, when nobody knows the begin of the state. A state that begins
- * with a sample begins at the time of the sample, and a stream is silent since its last sample. A state that was
- * unknown in between begins anew. A state that a list showed first begins at the first sample of the history.
+ * with a sample begins at the time of the sample, and a stream is silent since its last sample. After an unknown
+ * state, a state begins again. A state that a list showed first begins at the first sample of the history.
  */
 export function beginOfState(
   before: PushView | undefined,

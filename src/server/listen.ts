@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, isIPv6, type Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
+import { urlHost } from '../model/address.ts';
 
 /**
  * Error for a listen address or telemetry path that cannot be used. The message is one line with the reason
@@ -99,9 +100,4 @@ function reasonOf(error: unknown): string {
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
-}
-
-function urlHost(address: string): string {
-  if (address === '::' || address === '0.0.0.0') return 'localhost';
-  return isIPv6(address) ? `[${address}]` : address;
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import { urlHost } from '../model/address.ts';
 import type { Clock, EpochMs } from '../model/time.ts';
 import { createAlibaba } from './alibaba/api.ts';
 import { createApi3 } from './api3/api.ts';
@@ -82,12 +83,6 @@ export async function startSimulator(options: SimulatorOptions) {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Returns the host in URLs. Nobody can open the address of all interfaces, and a proxy would be used for it. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function createApp(world: World, log: RequestLog, clock: Pick<Clock, 'now'>, endpoint: string): Express {

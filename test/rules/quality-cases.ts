@@ -174,7 +174,7 @@ export const qualityCases: readonly RuleCase[] = [
     firing: Object.fromEntries([
       ['160s', ['BitrateLow', 'FpsLow', 'VideoStalled'].map((name) => `LivestreamPush${name} ${news}`)],
       ['220s', ['BitrateLow', 'FpsLow', 'VideoStalled'].map((name) => `LivestreamPush${name} ${news}`)],
-      // The milder alerts do not outlive the one that inhibits them.
+      // The milder alerts end before LivestreamPushVideoStalled, which inhibits them.
       ['260s', [`LivestreamPushVideoStalled ${news}`]],
       ['300s', []],
     ]),

@@ -1,6 +1,6 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { withLabels } from './config-labels.ts';
-import { dedented, identity, indented } from './promql.ts';
+import { dedented, firing, identity, indented } from './promql.ts';
 import type { RuleGroup, Text } from './rule.ts';
 import type { StreamRulesOptions } from './stream-context.ts';
 import { streamText } from './stream-texts.ts';
@@ -32,7 +32,7 @@ export function accountRules({ scrapeMs, labels, slowestMs }: AccountRulesOption
   // The range of the rates is longer than the alert about an outage lasts after its end.
   const unlessDown = dedented(`
     unless on (account, provider)
-      max_over_time(ALERTS{alertname="LivestreamCollectorFailing", alertstate="firing"}[5m])`);
+      max_over_time(${firing('LivestreamCollectorFailing')}[5m])`);
   const requests = `sum by (${operation}) (rate(livestream_api_requests_total[5m]))`;
   const graceSeconds = Math.max(60, (2 * scrapeMs) / secondMs);
   const isDown = dedented(`

@@ -1,6 +1,6 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { toDurationText } from '../../text/units.ts';
-import { dedented, identity, oneLine, perStream, select } from './promql.ts';
+import { dedented, firing, identity, oneLine, perStream, select } from './promql.ts';
 import type { RecordingRule, Rule } from './rule.ts';
 import { missingRecord, type StreamContext } from './stream-context.ts';
 import { lowerFirst, streamText } from './stream-texts.ts';
@@ -117,7 +117,7 @@ export function presenceRules(context: StreamContext): readonly Rule[] {
         // A label of the config with this name would replace the reason of the end.
         ['reason'],
       ),
-      // The recorded series of the missing streams must exist before.
+      // If the exporter posts alerts, the missing streams are recorded up to two evaluations later.
       forMs: isPosting ? forMs + 2 * scrapeMs : forMs,
       keepFiringMs: outlastsDownMs(scrapeMs),
       severity: 'warning',
@@ -167,10 +167,6 @@ function missingRule({ forMs, isPosting, matchers, metric, scrapeMs }: StreamCon
             ${oneLine(perStream(metric('expected')))} == 1
           and on (${identity})
             ${oneLine(perStream(`max_over_time(${metric('up')}[${confirmed}])`))} == 0`)
-      : oneLine(
-          perStream(
-            select('ALERTS', ['alertname="LivestreamPushMissing"', 'alertstate="firing"', ...matchers]),
-          ),
-        ),
+      : oneLine(perStream(firing('LivestreamPushMissing', matchers))),
   };
 }

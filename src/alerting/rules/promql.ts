@@ -9,6 +9,11 @@ export function select(metric: string, matchers: readonly Matcher[] = []): strin
   return matchers.length === 0 ? metric : `${metric}{${matchers.join(', ')}}`;
 }
 
+/** Returns a selector of the series that Prometheus has while an alert fires. */
+export function firing(alert: string, matchers: readonly Matcher[] = []): string {
+  return select('ALERTS', [`alertname="${alert}"`, 'alertstate="firing"', ...matchers]);
+}
+
 /** Returns a matcher that accepts exactly the given values of a label. */
 export function oneOf(label: string, values: readonly string[]): Matcher {
   return `${label}=~${quoted(values.map(escaped).join('|'))}`;

@@ -1,5 +1,5 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
-import { dedented, identity, oneLine, perStream, select } from './promql.ts';
+import { dedented, firing, identity, oneLine, perStream } from './promql.ts';
 import type { AlertRule, Text } from './rule.ts';
 import type { StreamContext } from './stream-context.ts';
 import { lowerFirst, streamText } from './stream-texts.ts';
@@ -31,11 +31,6 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           en: `${streamText.en} had a ${en} below its configured minimum in {{ $value | humanizePercentage }} of the last ${window} that it was pushed.`,
           zh: `${streamText.zh} 在最近 ${window} 的推流时间内，有 {{ $value | humanizePercentage }} 的时间${zh}低于配置的下限。`,
         };
-  const collapsed = select('ALERTS', [
-    'alertname="LivestreamPushFpsCollapsed"',
-    'alertstate="firing"',
-    ...matchers,
-  ]);
   const frozen = `${record('frozen_seconds:increase')} >= ${freezeSeconds}`;
   return [
     conditionAlert(context, 'low_fps', {
@@ -142,7 +137,7 @@ export function qualityRules(context: StreamContext): readonly AlertRule[] {
           unless on (${identity})
             max_over_time(${record('frozen_seconds:increase')}[${steady}]) >= ${freezeSeconds}
           unless on (${identity})
-            max_over_time(${collapsed}[${steady}])`),
+            max_over_time(${firing('LivestreamPushFpsCollapsed', matchers)}[${steady}])`),
       ),
       forMs: Math.max(minuteMs, 2 * scrapeMs),
       keepFiringMs,
@@ -201,7 +196,7 @@ function conditionAlert(context: StreamContext, condition: string, rule: Omit<Al
           (
               ${plain} > ${share.ends}
             and on (${identity})
-              ALERTS{alertname="${rule.alert}", alertstate="firing"}
+              ${firing(rule.alert)}
           )`) + (gauge === undefined ? '' : `\nor on (${identity})\n  ${gauge}`),
     ),
   };

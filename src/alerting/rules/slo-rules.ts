@@ -1,7 +1,7 @@
 import { minuteMs, secondMs } from '../../model/time.ts';
 import { parseDuration, toDurationText } from '../../text/units.ts';
 import { withLabels } from './config-labels.ts';
-import { dedented, identity, select } from './promql.ts';
+import { dedented, firing, identity, select } from './promql.ts';
 import type { AlertRule, RecordingRule, RuleGroup } from './rule.ts';
 import { catchUpRate, type StreamRulesOptions } from './stream-context.ts';
 import { streamText } from './stream-texts.ts';
@@ -78,7 +78,7 @@ export function sloRules(classes: readonly StreamClass[], { objective, labels }:
         '30m',
         6,
         'info',
-        `\nunless on (${identity})\n  max_over_time(ALERTS{alertname="LivestreamPushBudgetBurnFast", alertstate="firing"}[30m])`,
+        `\nunless on (${identity})\n  max_over_time(${firing('LivestreamPushBudgetBurnFast')}[30m])`,
       ),
     ],
   };
